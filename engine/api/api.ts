@@ -1,0 +1,152 @@
+/** The compiled model of one project: what exists, how it is named, who may do what. Frozen data; knows no driver. */
+import type { Verb } from '../../schema/project.ts';
+import type { Catalog, Relation, Column as RelationColumn, Type } from '../catalog/catalog.ts';
+import type { Condition, SetValue } from './condition.ts';
+
+/** A column of an exposed table. */
+export interface Column {
+  /** Name in REST, tests and docs. */
+  readonly name: string;
+  /** Name in the database, exactly. */
+  readonly column: string;
+  readonly graphql: string;
+  readonly type: Type;
+  readonly nullable: boolean;
+  readonly hidden: boolean;
+  readonly description: string | null;
+  /** The column as introspected: default, identity, generated. */
+  readonly source: RelationColumn;
+}
+
+/** A relationship from one exposed table to another. */
+export interface Edge {
+  readonly name: string;
+  readonly graphql: string;
+  readonly kind: 'one' | 'many';
+  readonly from: Table;
+  readonly to: Table;
+  /** Columns that must be equal; for many to many they lead to and from the junction. */
+  readonly pairs: readonly { readonly near: Column; readonly far: Column }[];
+  readonly through:
+    | {
+        readonly table: Table;
+        readonly near: readonly { readonly near: Column; readonly far: Column }[];
+        readonly far: readonly { readonly near: Column; readonly far: Column }[];
+      }
+    | undefined;
+  /** The foreign key it came from, when it did: REST hints name it. */
+  readonly constraint: string | undefined;
+  /** Named by the author in YAML: then its linking columns need not be readable. */
+  readonly declared: boolean;
+  readonly description: string | null;
+}
+
+export interface Table {
+  /** Name under `tables:`: `books`, `personal.users`. */
+  readonly name: string;
+  /** REST profile (schema) and the name within it: `public`, `books`; `personal`, `users`. */
+  readonly profile: string;
+  readonly rest: string;
+  readonly graphql: string;
+  readonly database: string;
+  readonly relation: Relation;
+  readonly description: string | null;
+  /** All columns by their API name in the database's order, hidden ones too; callers go through `World`. */
+  readonly columns: ReadonlyMap<string, Column>;
+  /** The same by database name. */
+  readonly byDatabaseName: ReadonlyMap<string, Column>;
+  /** Columns of the primary key or of `key:`; empty when there is none. */
+  readonly key: readonly Column[];
+  readonly edges: ReadonlyMap<string, Edge>;
+}
+
+/** One part of a role's reading right: these columns of the rows where the condition is true. */
+export interface Cells {
+  readonly where: Condition;
+  readonly columns: ReadonlySet<Column>;
+}
+
+export interface SelectGrant {
+  /** A row is visible when some part's `where` is true; a column of it when some such part lists the column. */
+  readonly parts: readonly Cells[];
+  /** The `or` of the parts' `where`, simplified. */
+  readonly rows: Condition;
+  /** Columns that are not readable in every visible row, with the condition under which they are. */
+  readonly guards: ReadonlyMap<Column, Condition>;
+  readonly limit: number | undefined;
+  readonly aggregate: boolean;
+}
+
+export interface InsertGrant {
+  readonly columns: ReadonlySet<Column>;
+  readonly set: ReadonlyMap<Column, SetValue>;
+  readonly check: Condition;
+}
+
+export interface UpdateGrant {
+  readonly columns: ReadonlySet<Column>;
+  readonly set: ReadonlyMap<Column, SetValue>;
+  readonly where: Condition;
+  readonly check: Condition;
+}
+
+export interface DeleteGrant {
+  readonly where: Condition;
+}
+
+/** One table as one role knows it. Present in a `World` only when the role has some grant on it. */
+export interface WorldTable {
+  readonly table: Table;
+  readonly select: SelectGrant | undefined;
+  readonly insert: InsertGrant | undefined;
+  readonly update: UpdateGrant | undefined;
+  readonly delete: DeleteGrant | undefined;
+  /** Columns the role may read (in some row), by API name, in the database's order. Empty without `select`. */
+  readonly columns: ReadonlyMap<string, Column>;
+  /** Columns the role knows of by any grant: readable, insertable or updatable. */
+  readonly known: ReadonlyMap<string, Column>;
+  /** Relationships the role may follow, by name. */
+  readonly edges: ReadonlyMap<string, Edge>;
+}
+
+/** All that exists for one role. What is not in it answers like what does not exist. */
+export interface World {
+  readonly role: string;
+  /** By `Table.name`. */
+  readonly tables: ReadonlyMap<string, WorldTable>;
+  /** The table behind a REST path; `profile` undefined is the default profile. */
+  readonly rest: (name: string, profile?: string) => WorldTable | undefined;
+}
+
+export interface Role {
+  readonly name: string;
+  readonly description: string | null;
+  /** Whether GraphQL introspection and SDL answer this role. */
+  readonly introspection: boolean;
+}
+
+export interface ApiLimits {
+  /** Most rows of a list. */
+  readonly rows: number;
+  /** Bytes of a body. */
+  readonly body: number;
+  /** Levels of embedded relationships. */
+  readonly depth: number;
+  readonly numbers: 'number' | 'string';
+  readonly unfilteredWrites: boolean;
+}
+
+export interface Api {
+  readonly project: string;
+  readonly title: string;
+  readonly description: string | null;
+  readonly anonymous: string | undefined;
+  readonly databases: ReadonlyMap<string, { readonly name: string; readonly catalog: Catalog }>;
+  readonly roles: ReadonlyMap<string, Role>;
+  readonly tables: ReadonlyMap<string, Table>;
+  readonly limits: ApiLimits;
+  /** The world of a declared role; made on first use, kept as long as the Api. Pure. */
+  readonly world: (role: string) => World;
+  /** Verbs a role was granted on a table, for docs and OPTIONS. */
+  readonly granted: (role: string, table: string) => ReadonlySet<Verb>;
+}

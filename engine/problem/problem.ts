@@ -1,0 +1,32 @@
+/** The error of one request, in the caller's words. Knows neither surface: REST and GraphQL render it each in their way. */
+import { type Code, codes } from './codes.ts';
+
+export interface ProblemOptions {
+  readonly message: string;
+  /** Never a value the caller may not see, nor SQL or a driver's text. */
+  readonly details?: string | null;
+  readonly hint?: string | null;
+  /** Overrides the table's status, where a situation has two (42501 is 401 for anonymous callers). */
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** What really happened, for the log alone. */
+  readonly cause?: unknown;
+}
+
+export class Problem extends Error {
+  readonly code: string;
+  readonly status: number;
+  readonly details: string | null;
+  readonly hint: string | null;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(code: Code, options: ProblemOptions) {
+    super(options.message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'Problem';
+    this.code = code;
+    this.status = options.status ?? codes[code].status;
+    this.details = options.details ?? null;
+    this.hint = options.hint ?? null;
+    this.headers = options.headers ?? {};
+  }
+}

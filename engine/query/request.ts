@@ -1,0 +1,177 @@
+/**
+ * What one caller asks, before names are resolved: the common form that REST and GraphQL parse to.
+ * Names are API names (`Column.name`, `Edge.name`, `Table.name`). Values stand apart in `values`, so that two requests
+ * of one shape differ in `values` alone and share one compiled statement.
+ */
+import type { Operator } from '../api/condition.ts';
+
+/** Index into `values`. A value is REST text, or JSON from a body or a GraphQL variable (exact numbers by `JSON.rawJSON`). */
+export type Slot = number;
+
+export type FilterRequest =
+  | { readonly kind: 'and' | 'or'; readonly of: readonly FilterRequest[] }
+  | { readonly kind: 'not'; readonly of: FilterRequest }
+  /** `value` undefined for operators without one (`isNull`…). For `in` and `nin` the slot holds a list. */
+  | {
+      readonly kind: 'compare';
+      readonly column: string;
+      readonly operator: Operator;
+      readonly value: Slot | undefined;
+    }
+  /** Some related row; REST's embed filters and GraphQL's `{ author: {…} }`. `hint` as in `EmbedRequest`. */
+  | {
+      readonly kind: 'related';
+      readonly relationship: string;
+      readonly hint?: string;
+      readonly where: FilterRequest | undefined;
+    }
+  | {
+      readonly kind: 'aggregate';
+      readonly relationship: string;
+      readonly columns: readonly string[];
+      readonly distinct: boolean;
+      readonly where: FilterRequest | undefined;
+      readonly compare: readonly { readonly operator: Operator; readonly value: Slot }[];
+    };
+
+export interface OrderRequest {
+  /** To-one relationships to walk first; empty for a column of the table itself. */
+  readonly through: readonly string[];
+  readonly column: string;
+  readonly direction: 'asc' | 'desc';
+  /** Undefined: the database's own rule (Postgres: last when ascending, first when descending). */
+  readonly nulls: 'first' | 'last' | undefined;
+}
+
+export interface EmbedRequest {
+  readonly kind: 'embed';
+  /** Key in the answer. */
+  readonly as: string;
+  /** A relationship's name; REST also a table's or (with one) a constraint's or column's. */
+  readonly relationship: string;
+  /** REST `!hint`: a constraint, a column, a relationship or a junction. */
+  readonly hint?: string;
+  /** `inner`: rows of the parent without a match are left out. */
+  readonly join: 'left' | 'inner';
+  readonly node: NodeRequest;
+}
+
+export type FieldRequest =
+  /** Every readable column, in the database's order, under its API name (`*`). */
+  | { readonly kind: 'all' }
+  | { readonly kind: 'column'; readonly column: string; readonly as: string; readonly number?: 'string' }
+  /** The same text in every row (`__typename`). */
+  | { readonly kind: 'constant'; readonly as: string; readonly text: string }
+  | EmbedRequest
+  /** An object of aggregates over the related rows: GraphQL's `<relationship>_aggregate`. */
+  | {
+      readonly kind: 'embedAggregate';
+      readonly as: string;
+      readonly relationship: string;
+      readonly node: AggregateRequest;
+    };
+
+/** What is taken from the rows of one level. */
+export interface NodeRequest {
+  readonly fields: readonly FieldRequest[];
+  readonly where?: FilterRequest;
+  readonly order?: readonly OrderRequest[];
+  /** Rows; part of the statement's shape. The grant's and the project's limits cut it further. */
+  readonly limit?: number;
+  readonly offset?: Slot;
+  /** GraphQL `distinct_on`: API names, which must lead `order`. */
+  readonly distinct?: readonly string[];
+}
+
+/** GraphQL's `<table>_aggregate { aggregate {…} nodes {…} }`: its own filter and page, then objects over those rows. */
+export interface AggregateRequest extends Omit<NodeRequest, 'fields'> {
+  readonly parts: readonly (
+    | { readonly kind: 'summary'; readonly as: string; readonly items: readonly SummaryRequest[] }
+    | { readonly kind: 'nodes'; readonly as: string; readonly fields: readonly FieldRequest[] }
+    | { readonly kind: 'constant'; readonly as: string; readonly text: string }
+  )[];
+}
+
+export type SummaryRequest =
+  | {
+      readonly kind: 'count';
+      readonly as: string;
+      readonly columns: readonly string[];
+      readonly distinct: boolean;
+    }
+  | { readonly kind: 'constant'; readonly as: string; readonly text: string };
+
+interface Common {
+  /** `Table.name`. */
+  readonly table: string;
+  readonly values: readonly unknown[];
+}
+
+/** Rows of a table as a JSON list, or with `single` one object or null. */
+export interface ReadRequest extends Common {
+  readonly kind: 'read';
+  readonly node: NodeRequest;
+  /** Values of the key's columns in key order: at most one row. */
+  readonly key?: readonly Slot[];
+  /**
+   * `list`: a JSON array. `object`: exactly one row or `PGRST116` (406). `row`: one object, and null when there is none.
+   */
+  readonly shape: 'list' | 'object' | 'row';
+  /** `Prefer: count=exact`: also count all rows that match, whatever the page. */
+  readonly count: boolean;
+}
+
+export interface ReadAggregateRequest extends Common {
+  readonly kind: 'readAggregate';
+  readonly node: AggregateRequest;
+}
+
+/** What a write answers with: fields of the written rows. */
+export interface ReturningRequest {
+  readonly fields: readonly FieldRequest[];
+  readonly order?: readonly OrderRequest[];
+}
+
+interface CommonWrite extends Common {
+  /** One entry for each representation wanted; REST has none or one. */
+  readonly returning: readonly ReturningRequest[];
+  /** As in `ReadRequest`; with `object` other than one row is 406 and nothing is written. */
+  readonly shape: 'list' | 'object' | 'row';
+  /** `Prefer: max-affected` / `max_affected`: more is an error and nothing is written. */
+  readonly maxAffected?: number;
+}
+
+export interface InsertRequest extends CommonWrite {
+  readonly kind: 'insert';
+  /** API names of the columns given, the same for every row. */
+  readonly columns: readonly string[];
+  /** Slot of the list of row objects, keyed by API name. */
+  readonly rows: Slot;
+  readonly conflict?: {
+    readonly action: 'ignore' | 'merge';
+    /** API names of a unique key's columns; absent: the primary key. */
+    readonly columns?: readonly string[];
+  };
+}
+
+export interface UpdateRequest extends CommonWrite {
+  readonly kind: 'update';
+  readonly columns: readonly string[];
+  /** Slot of one object, keyed by API name. */
+  readonly row: Slot;
+  /** GraphQL `_inc` and its kin come later; today every column is set to a value. */
+  readonly where?: FilterRequest;
+  readonly key?: readonly Slot[];
+  /** Only for a surface that has made sure the caller meant all rows. Else no filter is `21000`. */
+  readonly unfiltered?: boolean;
+}
+
+export interface DeleteRequest extends CommonWrite {
+  readonly kind: 'delete';
+  readonly where?: FilterRequest;
+  readonly key?: readonly Slot[];
+  readonly unfiltered?: boolean;
+}
+
+export type WriteRequest = InsertRequest | UpdateRequest | DeleteRequest;
+export type ApiRequest = ReadRequest | ReadAggregateRequest | WriteRequest;

@@ -1,0 +1,200 @@
+/** The typed project: what all files of one folder say together, merged, validated and frozen. Knows no database. */
+import type { Source } from './diagnostic.ts';
+import type { Literal, Operand, Path, Predicate } from './predicate.ts';
+
+/** `engine` as declared; `url` and other references are still references: the engine alone resolves them. */
+export interface DatabaseConfig {
+  readonly name: string;
+  readonly engine: 'postgres' | 'mysql' | 'embedded';
+  /** Text with `${env:…}` / `${file:…}` in it; absent for `embedded`. */
+  readonly url: string | undefined;
+  /** In the order written; the first is the default profile. Undefined: `public`, or the database of a MySQL url. */
+  readonly schemas: readonly string[] | undefined;
+  readonly searchPath: readonly string[];
+  /** Folder relative to the project's folder. */
+  readonly migrations: string | undefined;
+  readonly seeds: string | undefined;
+  readonly pool: {
+    readonly max: number;
+    readonly acquireMs: number;
+    readonly idleMs: number;
+    readonly lifetimeMs: number;
+    readonly mode: 'session' | 'transaction';
+  };
+  readonly timeoutMs: number;
+  readonly replicas: readonly string[];
+  readonly region: string | undefined;
+}
+
+/** One trusted issuer. `issuer`, `audience`, `jwks` and `secret` may hold references. Exactly one of `jwks`, `secret`. */
+export interface JwtConfig {
+  readonly issuer: string;
+  readonly audience: string;
+  readonly jwks: string | undefined;
+  readonly secret: string | undefined;
+  /** Keys from the root of the claims to the role; default `['role']`. */
+  readonly role: readonly string[];
+  readonly roles: readonly string[] | undefined;
+  readonly defaultRole: string | undefined;
+}
+
+export interface AuthConfig {
+  readonly anonymous: string | undefined;
+  readonly jwt: readonly JwtConfig[];
+}
+
+export interface RoleConfig {
+  readonly name: string;
+  readonly inherits: readonly string[];
+  readonly description: string | undefined;
+  readonly introspection: boolean;
+  readonly everything: boolean;
+}
+
+export interface ColumnConfig {
+  readonly description: string | undefined;
+  /** Another name in the API. */
+  readonly name: string | undefined;
+  readonly hidden: boolean;
+  readonly type: string | undefined;
+}
+
+/** A relationship as declared; `false` removes a derived one. Columns are database names, tables are names under `tables:`. */
+export type RelationshipConfig =
+  | false
+  | { readonly kind: 'one'; readonly columns: readonly string[]; readonly to: FarEnd; readonly description: string | undefined }
+  | { readonly kind: 'many'; readonly from: { readonly table: string; readonly columns: readonly string[] }; readonly description: string | undefined }
+  | {
+      readonly kind: 'through';
+      readonly through: { readonly table: string; readonly from: readonly string[] | undefined; readonly to: readonly string[] | undefined };
+      readonly to: string;
+      readonly description: string | undefined;
+    }; // biome-ignore format: one case a line
+
+/** `columns` undefined: the primary key of the far table. */
+export interface FarEnd {
+  readonly table: string;
+  readonly columns: readonly string[] | undefined;
+}
+
+export interface SelectPermission {
+  /** Database names; `'*'` is every column that is not hidden. */
+  readonly columns: '*' | readonly string[];
+  /** Undefined: all rows. */
+  readonly where: Predicate | undefined;
+  readonly limit: number | undefined;
+  readonly aggregate: boolean;
+}
+export interface InsertPermission {
+  readonly columns: '*' | readonly string[];
+  readonly set: ReadonlyMap<string, Operand>;
+  /** Undefined: nothing is checked. */
+  readonly check: Predicate | undefined;
+}
+export interface UpdatePermission {
+  readonly columns: '*' | readonly string[];
+  readonly set: ReadonlyMap<string, Operand>;
+  readonly where: Predicate | undefined;
+  /** Undefined: `where` again, on the new row. */
+  readonly check: Predicate | undefined;
+}
+export interface DeletePermission {
+  readonly where: Predicate | undefined;
+}
+
+/** A verb that is not granted is undefined; `select: true` is columns `'*'`, no `where`, aggregates. */
+export interface TablePermission {
+  readonly select: SelectPermission | undefined;
+  readonly insert: InsertPermission | undefined;
+  readonly update: UpdatePermission | undefined;
+  readonly delete: DeletePermission | undefined;
+}
+
+export interface TableConfig {
+  readonly name: string;
+  /** Undefined: the project's only database. The loader has resolved it when there is one. */
+  readonly database: string;
+  /** As written; undefined: `name` stands for it. Split at the first dot; without a dot, in the first schema. */
+  readonly relation: string | undefined;
+  readonly key: readonly string[] | undefined;
+  readonly description: string | undefined;
+  readonly columns: ReadonlyMap<string, ColumnConfig>;
+  readonly relationships: ReadonlyMap<string, RelationshipConfig>;
+  readonly permissions: ReadonlyMap<string, TablePermission>;
+}
+
+export interface FunctionConfig {
+  readonly name: string;
+  readonly function: string | undefined;
+  readonly database: string;
+  readonly permissions: ReadonlyMap<string, { readonly execute: boolean }>;
+}
+
+export interface Limits {
+  /** Most rows of a list. Default 1000. */
+  readonly rows: number;
+  readonly export: number | undefined;
+  /** Bytes. Default 1 MiB. */
+  readonly body: number;
+  /** Levels of embedded relationships. Default 8. */
+  readonly depth: number;
+  readonly cost: number;
+  readonly rate: ReadonlyMap<string, { readonly count: number; readonly perMs: number }>;
+  readonly numbers: 'number' | 'string';
+  readonly unfilteredWrites: boolean;
+  readonly dryRun: readonly string[];
+}
+
+export interface TestCase {
+  readonly name: string;
+  readonly as: 'anonymous' | { readonly role: string; readonly claims: { readonly [claim: string]: Literal } };
+  readonly request:
+    | {
+        readonly kind: 'rest';
+        readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+        readonly path: string;
+        readonly body: Literal | undefined;
+        readonly prefer: string | undefined;
+        readonly headers: ReadonlyMap<string, string>;
+      }
+    | { readonly kind: 'graphql'; readonly document: string; readonly variables: Literal | undefined; readonly headers: ReadonlyMap<string, string> }
+    | undefined;
+  readonly expect:
+    | {
+        readonly status: number | undefined;
+        readonly body: Literal | undefined;
+        readonly contains: Literal | undefined;
+        readonly headers: ReadonlyMap<string, string>;
+        readonly count: number | undefined;
+        readonly hidden: readonly string[];
+      }
+    | undefined;
+  readonly given: ReadonlyMap<string, readonly Literal[]>;
+  readonly denied: ReadonlyMap<string, readonly Verb[]>;
+  readonly allowed: ReadonlyMap<string, readonly Verb[]>;
+  readonly path: Path;
+} // biome-ignore format: one case a line
+
+export const verbs = ['select', 'insert', 'update', 'delete'] as const;
+export type Verb = (typeof verbs)[number];
+
+export interface Project {
+  readonly name: string;
+  readonly title: string | undefined;
+  readonly description: string | undefined;
+  readonly databases: ReadonlyMap<string, DatabaseConfig>;
+  readonly auth: AuthConfig;
+  readonly cors: { readonly origins: readonly string[] };
+  readonly roles: ReadonlyMap<string, RoleConfig>;
+  readonly tables: ReadonlyMap<string, TableConfig>;
+  readonly functions: ReadonlyMap<string, FunctionConfig>;
+  readonly limits: Limits;
+  readonly tests: readonly TestCase[];
+  /** Every file that was read, relative to the project's folder, in bytewise order, with the hash of its text. */
+  readonly files: ReadonlyMap<string, string>;
+  /**
+   * Where the value (or, with `key`, the key) at `path` of the merged document was written. Falls back to the nearest
+   * ancestor that was written, so that a diagnostic always has a place.
+   */
+  readonly locate: (path: Path, part?: 'key' | 'value') => Source | undefined;
+}
