@@ -1,5 +1,5 @@
 /** The compiled model of one project: what exists, how it is named, who may do what. Frozen data; knows no driver. */
-import type { Verb } from '../../schema/project.ts';
+import type { DatabaseConfig, Verb } from '../../schema/project.ts';
 import type { Catalog, Relation, Column as RelationColumn, Type } from '../catalog/catalog.ts';
 import type { Condition, SetValue } from './condition.ts';
 
@@ -9,7 +9,8 @@ export interface Column {
   readonly name: string;
   /** Name in the database, exactly. */
   readonly column: string;
-  readonly graphql: string;
+  /** Null: left out of GraphQL, because the name it would have is another's (a warning of the build names both). */
+  readonly graphql: string | null;
   readonly type: Type;
   readonly nullable: boolean;
   readonly hidden: boolean;
@@ -21,7 +22,8 @@ export interface Column {
 /** A relationship from one exposed table to another. */
 export interface Edge {
   readonly name: string;
-  readonly graphql: string;
+  /** Null: left out of GraphQL, as `Column.graphql`. */
+  readonly graphql: string | null;
   readonly kind: 'one' | 'many';
   readonly from: Table;
   readonly to: Table;
@@ -125,6 +127,13 @@ export interface Role {
   readonly introspection: boolean;
 }
 
+export interface Database {
+  readonly name: string;
+  /** Which dialect serves it. */
+  readonly engine: DatabaseConfig['engine'];
+  readonly catalog: Catalog;
+}
+
 export interface ApiLimits {
   /** Most rows of a list. */
   readonly rows: number;
@@ -141,7 +150,7 @@ export interface Api {
   readonly title: string;
   readonly description: string | null;
   readonly anonymous: string | undefined;
-  readonly databases: ReadonlyMap<string, { readonly name: string; readonly catalog: Catalog }>;
+  readonly databases: ReadonlyMap<string, Database>;
   readonly roles: ReadonlyMap<string, Role>;
   readonly tables: ReadonlyMap<string, Table>;
   readonly limits: ApiLimits;

@@ -1,8 +1,13 @@
 /** Project × catalogs → Api. */
 import type { Staged } from '../../schema/diagnostic.ts';
-import type { Project } from '../../schema/project.ts';
+import type { Project, Verb } from '../../schema/project.ts';
 import type { Catalog } from '../catalog/catalog.ts';
-import type { Api } from './api.ts';
+import type { Api, Database, Table, World } from './api.ts';
+import { Findings } from './diagnose.ts';
+import { bindGrants, type Grants } from './grants.ts';
+import { bindRelationships } from './relationships.ts';
+import { bindTables, type DraftTable } from './tables.ts';
+import { buildWorld } from './world.ts';
 
 /**
  * Names of relationships that came from foreign keys: relation key (`public.books`) → edge id → name.
@@ -21,11 +26,71 @@ export interface Compiled {
  *
  * @param catalogs by the database's name under `databases:`; a database without one is left out with its tables
  * @param recorded by database: names the lock holds; they never change by themselves
+ * @returns the Api even when there are errors, closed wherever something did not bind: a caller that serves must look
+ *   at the diagnostics first
  */
 export function compileApi(
-  _project: Project,
-  _catalogs: ReadonlyMap<string, Catalog>,
-  _recorded?: ReadonlyMap<string, EdgeNames>,
+  project: Project,
+  catalogs: ReadonlyMap<string, Catalog>,
+  recorded: ReadonlyMap<string, EdgeNames> = new Map(),
 ): Staged<Compiled> {
-  throw new Error('written next');
+  const findings = new Findings(project);
+  const tables = bindTables(project, catalogs, findings);
+  const names = bindRelationships(tables, recorded, findings);
+  const grants = bindGrants(project, tables, findings);
+  return {
+    value: { api: freezeApi(project, catalogs, tables, grants), names },
+    diagnostics: findings.diagnostics,
+  };
+}
+
+function freezeApi(
+  project: Project,
+  catalogs: ReadonlyMap<string, Catalog>,
+  drafts: ReadonlyMap<string, DraftTable>,
+  grants: Grants,
+): Api {
+  const tables = new Map<string, Table>([...drafts].map(([name, table]) => [name, Object.freeze(table)]));
+  const databases = new Map<string, Database>();
+  for (const { name, engine } of project.databases.values()) {
+    const catalog = catalogs.get(name);
+    if (catalog !== undefined) databases.set(name, { name, engine, catalog });
+  }
+  const worlds = new Map<string, World>();
+  const world = (role: string): World => {
+    const known = worlds.get(role);
+    if (known !== undefined) return known;
+    const made = buildWorld(role, { tables, databases }, grants.get(role) ?? new Map());
+    // A role that is not declared gets an empty world, and is not kept: nothing a caller sends may grow this map.
+    if (project.roles.has(role)) worlds.set(role, made);
+    return made;
+  };
+  return Object.freeze({
+    project: project.name,
+    title: project.title ?? project.name,
+    description: project.description ?? null,
+    anonymous: project.auth.anonymous,
+    databases,
+    roles: new Map(
+      [...project.roles.values()].map(({ name, description, introspection }) => [
+        name,
+        { name, description: description ?? null, introspection },
+      ]),
+    ),
+    tables,
+    limits: {
+      rows: project.limits.rows,
+      body: project.limits.body,
+      depth: project.limits.depth,
+      numbers: project.limits.numbers,
+      unfilteredWrites: project.limits.unfilteredWrites,
+    },
+    world,
+    granted: (role: string, table: string) => grantedVerbs(grants.get(role)?.get(table)),
+  });
+}
+
+function grantedVerbs(grant: Partial<Record<Verb, unknown>> | undefined): ReadonlySet<Verb> {
+  const verbs: readonly Verb[] = ['select', 'insert', 'update', 'delete'];
+  return new Set(verbs.filter((verb) => grant?.[verb] !== undefined));
 }

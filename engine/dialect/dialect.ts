@@ -2,6 +2,8 @@
 import type { DatabaseConfig } from '../../schema/project.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { Problem } from '../problem/problem.ts';
+import type { AuthorizedQuery } from '../query/query.ts';
+import type { Compiled } from './program.ts';
 
 /** SQL text and a name under which a connection may keep it prepared (undefined: do not keep). */
 export interface Statement {
@@ -39,10 +41,64 @@ export interface Pool {
     work: (transaction: Transaction) => Promise<T>,
     options?: RunOptions & { readonly readOnly?: boolean },
   ): Promise<T>;
+  /** What a journal holds, without changing the database: empty when there is no journal yet. */
+  journal(key: JournalKey): Promise<readonly JournalEntry[]>;
+  /**
+   * Lends `work` a connection of its own that holds the database's migration lock, with no statement timeout. Whoever
+   * comes second waits, at most `waitMs`; `onWait` is called once when it must.
+   */
+  migrate<T>(work: (session: MigrationSession) => Promise<T>, options?: MigrateOptions): Promise<T>;
   /** For operators: connections open, idle, and requests waiting. */
   stats(): { readonly open: number; readonly idle: number; readonly waiting: number; readonly max: number };
   /** Waits for what runs, then closes. */
   close(): Promise<void>;
+}
+
+/** Whose journal: several projects may keep theirs in one database. */
+export interface JournalKey {
+  /** The project's slug. */
+  readonly project: string;
+  /** The name under `databases:`. */
+  readonly database: string;
+}
+
+/** One script that was run. */
+export interface JournalEntry {
+  readonly kind: 'migration' | 'seed';
+  /** `NNNN_name` of a migration, the file's name without `.sql` of a seed. */
+  readonly name: string;
+  /** Hex sha256 of the whole script; of an unfinished one, of the statements that were run. */
+  readonly checksum: string;
+  /** Statements that were run, when some of a script outside a transaction were not; null when all were. */
+  readonly unfinishedAt: number | null;
+  /** ISO 8601, UTC. */
+  readonly appliedAt: string;
+}
+
+export interface Script {
+  readonly kind: JournalEntry['kind'];
+  readonly name: string;
+  readonly sql: string;
+  readonly checksum: string;
+  /** False: each statement by itself, journalled one by one; for what cannot run inside a transaction. */
+  readonly transaction: boolean;
+}
+
+/** One connection, alone with a database's journals. */
+export interface MigrationSession {
+  journal(key: JournalKey): Promise<readonly JournalEntry[]>;
+  /**
+   * Runs a script and journals it, both or neither. Settings that it changes do not outlive it.
+   *
+   * @throws {ScriptError} the database refused it, with the place
+   */
+  apply(key: JournalKey, script: Script): Promise<void>;
+}
+
+export interface MigrateOptions extends RunOptions {
+  /** Milliseconds. Default 10 minutes. */
+  readonly waitMs?: number;
+  readonly onWait?: () => void;
 }
 
 /** A database with its references resolved. */
@@ -56,6 +112,25 @@ export interface Dialect {
   open(settings: ConnectionSettings): Pool;
   /** A fixed number of queries whatever the size; throws `Problem` when the database cannot be read. */
   introspect(pool: Pool, schemas: readonly string[] | undefined): Promise<Catalog>;
+  /** One light query whose text changes when DDL changed anything that `introspect` reads. */
+  poll(pool: Pool, schemas: readonly string[] | undefined): Promise<string>;
   /** Translates a driver's error once. Idempotent on a `Problem`. */
   toProblem(error: unknown): Problem;
+  /** Pure: the text depends on the query's shape and the role's grant alone. */
+  compile(query: AuthorizedQuery): Compiled;
+  /** Makes claims and request facts readable to defaults, triggers and functions until the transaction ends. */
+  claims(settings: ReadonlyMap<string, string>): {
+    readonly statement: Statement;
+    readonly parameters: readonly Parameter[];
+  };
+  /** Which constraint was violated, when that is what a problem is about; who may learn its name is decided above. */
+  constraintOf(problem: Problem): ConstraintPlace | undefined;
+}
+
+/** Names in the database. */
+export interface ConstraintPlace {
+  readonly schema: string | undefined;
+  readonly relation: string | undefined;
+  readonly constraint: string | undefined;
+  readonly column: string | undefined;
 }

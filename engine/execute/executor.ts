@@ -1,6 +1,18 @@
 /** Runs requests: plan, authorize, compile (cached by shape), bind, execute. What both surfaces call. */
+import type { Api } from '../api/api.ts';
 import type { Principal } from '../auth/principal.ts';
-import type { ReadAggregateRequest, ReadRequest, WriteRequest } from '../query/request.ts';
+import type { Dialect, Pool, Transaction } from '../dialect/dialect.ts';
+import { dialectFor } from '../dialect/dialects.ts';
+import type { Compiled, CompiledRead, CompiledStatement, CompiledWrite } from '../dialect/program.ts';
+import { Problem } from '../problem/problem.ts';
+import { authorize } from '../query/authorize.ts';
+import { bindParameters, type Parameter } from '../query/bind.ts';
+import { plan } from '../query/plan.ts';
+import { checkFailed, denied } from '../query/refusal.ts';
+import type { ApiRequest, ReadAggregateRequest, ReadRequest, WriteRequest } from '../query/request.ts';
+import { BoundedMap } from './bounded-map.ts';
+import { explainConstraint } from './constraint.ts';
+import { claimsOf } from './session.ts';
 
 /** Durations in milliseconds, filled in by the executor; for Server-Timing and the request event. */
 export interface Timings {
@@ -31,6 +43,8 @@ export interface ReadResult {
 export interface WriteResult {
   /** Rows written, whether or not the caller may read them. */
   readonly affected: number;
+  /** Of an upsert: rows that did not exist before. Undefined where the statement does not tell. */
+  readonly inserted?: number;
   /** One JSON text for each entry of `returning`. */
   readonly bodies: readonly string[];
   /** Rows in the first representation. */
@@ -44,4 +58,210 @@ export interface Executor {
   read(request: ReadRequest | ReadAggregateRequest, context: CallContext): Promise<ReadResult>;
   /** All in one transaction on one database, in order; any failure undoes all. */
   write(requests: readonly WriteRequest[], context: CallContext): Promise<readonly WriteResult[]>;
+}
+
+/** Statements kept for one revision; each is some kilobytes. */
+const maxCompiled = 5000;
+
+/**
+ * @param pools by the database's name under `databases:`
+ */
+export function createExecutor(api: Api, pools: ReadonlyMap<string, Pool>): Executor {
+  const databases = new Map<string, Database>();
+  for (const { name, engine } of api.databases.values()) {
+    const pool = pools.get(name);
+    if (pool !== undefined) databases.set(name, { pool, dialect: dialectFor(engine) });
+  }
+  return new ApiExecutor(api, databases);
+}
+
+interface Database {
+  readonly pool: Pool;
+  readonly dialect: Dialect;
+}
+
+class ApiExecutor implements Executor {
+  readonly #api: Api;
+  readonly #databases: ReadonlyMap<string, Database>;
+  readonly #compiled = new BoundedMap<string, Compiled>(maxCompiled);
+
+  constructor(api: Api, databases: ReadonlyMap<string, Database>) {
+    this.#api = api;
+    this.#databases = databases;
+  }
+
+  async read(request: ReadRequest | ReadAggregateRequest, context: CallContext): Promise<ReadResult> {
+    const started = performance.now();
+    const compiled = this.#compile(request, context.principal) as CompiledRead;
+    const parameters = bind(compiled, request, context);
+    const { pool } = this.#database(request.table);
+    const planned = performance.now();
+    const { rows } = await pool.run(compiled.statement, parameters, context);
+    note(context.timings, planned - started, performance.now() - planned);
+    return readResult(rows[0], request);
+  }
+
+  async write(requests: readonly WriteRequest[], context: CallContext): Promise<readonly WriteResult[]> {
+    const first = requests[0];
+    if (first === undefined) return [];
+    const started = performance.now();
+    const programs = requests.map((request) => {
+      const compiled = this.#compile(request, context.principal) as CompiledWrite;
+      return { request, compiled, parameters: bind(compiled, request, context) };
+    });
+    const { pool, dialect } = this.#oneDatabase(requests);
+    const planned = performance.now();
+    const results = await pool.transaction(async (transaction) => {
+      await setClaims(transaction, dialect, context);
+      const written: WriteResult[] = [];
+      for (const program of programs)
+        written.push(await this.#runWrite(program, transaction, dialect, context));
+      return written;
+    }, context);
+    note(context.timings, planned - started, performance.now() - planned);
+    return results;
+  }
+
+  async #runWrite(
+    program: WriteProgram,
+    transaction: Transaction,
+    dialect: Dialect,
+    context: CallContext,
+  ): Promise<WriteResult> {
+    const { request, compiled, parameters } = program;
+    try {
+      const { rows } = await transaction.run(compiled.statement, parameters);
+      const result = writeResult(rows[0], request, compiled, this.#api, context.principal);
+      for (const effect of compiled.effects)
+        await transaction.run(effect.statement, bind(effect, request, context));
+      return result;
+    } catch (error) {
+      throw this.#explain(error, request, dialect, context.principal);
+    }
+  }
+
+  #explain(error: unknown, request: WriteRequest, dialect: Dialect, principal: Principal): unknown {
+    if (!(error instanceof Problem)) return error;
+    const place = dialect.constraintOf(error);
+    const table = this.#api.world(principal.role).tables.get(request.table);
+    return place === undefined || table === undefined ? error : explainConstraint(error, place, table);
+  }
+
+  /** By role and shape: two requests that differ in values alone share a statement. */
+  #compile(request: ApiRequest, principal: Principal): Compiled {
+    const key = `${principal.role}\n${principal.kind}\n${shapeOf(request)}`;
+    const known = this.#compiled.get(key);
+    if (known !== undefined) return known;
+    const query = authorize(plan(request, this.#api, principal), this.#api, principal);
+    const compiled = this.#database(request.table).dialect.compile(query);
+    this.#compiled.set(key, compiled);
+    return compiled;
+  }
+
+  #database(table: string): Database {
+    const name = this.#api.tables.get(table)?.database;
+    const database = name === undefined ? undefined : this.#databases.get(name);
+    if (database === undefined)
+      throw new Problem('NS503', {
+        message: 'The database cannot be reached at the moment.',
+        headers: { 'Retry-After': '1' },
+      });
+    return database;
+  }
+
+  #oneDatabase(requests: readonly WriteRequest[]): Database {
+    const databases = new Set(requests.map((request) => this.#database(request.table)));
+    if (databases.size > 1) {
+      throw new Problem('NS400', {
+        message: 'The writes of one document must be in one database.',
+        hint: 'Send one document for each database.',
+      });
+    }
+    return [...databases][0]!;
+  }
+}
+
+interface WriteProgram {
+  readonly request: WriteRequest;
+  readonly compiled: CompiledWrite;
+  readonly parameters: readonly Parameter[];
+}
+
+function shapeOf(request: ApiRequest): string {
+  return JSON.stringify(request, (key, value: unknown) => (key === 'values' ? undefined : value));
+}
+
+function bind(compiled: CompiledStatement, request: ApiRequest, context: CallContext): Parameter[] {
+  return bindParameters(compiled.bindings, {
+    values: request.values,
+    notation: request.json ? 'json' : 'text',
+    principal: context.principal,
+    now: Date.now(),
+  });
+}
+
+type Row = readonly (string | null)[];
+
+function readResult(row: Row | undefined, request: ReadRequest | ReadAggregateRequest): ReadResult {
+  const rows = Number(row?.[1]);
+  if (request.kind === 'read' && request.shape === 'object' && rows !== 1) throw notSingular(rows);
+  return { body: row?.[0] ?? 'null', rows, total: row?.[2] === undefined ? undefined : Number(row[2]) };
+}
+
+function notSingular(rows: number): Problem {
+  return new Problem('PGRST116', {
+    message: 'Cannot coerce the result to a single JSON object',
+    details: `The result contains ${rows} rows`,
+  });
+}
+
+/** The assertions of a program: what fails here is thrown inside the transaction, which undoes all of it. */
+function writeResult(
+  row: Row | undefined,
+  request: WriteRequest,
+  compiled: CompiledWrite,
+  api: Api,
+  principal: Principal,
+): WriteResult {
+  const [affectedText, holds, rowsText, key, ...bodies] = row ?? [];
+  const affected = Number(affectedText);
+  const rows = Number(rowsText);
+  const table = api.tables.get(request.table)!;
+  if (compiled.mustWrite === 'all' && affected < given(request)) {
+    throw denied(
+      principal,
+      `permission denied for an existing row of table ${table.rest}`,
+      'A row with this key exists and may not be updated; nothing was written.',
+    );
+  }
+  if (holds !== 't' && holds !== 'true') throw checkFailed(principal, table.rest);
+  if (request.maxAffected !== undefined && affected > request.maxAffected) {
+    throw new Problem('PGRST124', {
+      message: 'Query result exceeds max-affected preference constraint',
+      details: `The query affects ${affected} rows`,
+    });
+  }
+  const counted = request.returning.length > 0 ? rows : affected;
+  if (request.shape === 'object' && counted !== 1) throw notSingular(counted);
+  return {
+    affected,
+    rows,
+    bodies: bodies.map((body) => body ?? 'null'),
+    key: key === null || key === undefined ? undefined : (JSON.parse(key) as string[]),
+  };
+}
+
+function given(request: WriteRequest): number {
+  return request.kind === 'insert' ? (request.values[request.rows] as readonly unknown[]).length : 0;
+}
+
+async function setClaims(transaction: Transaction, dialect: Dialect, context: CallContext): Promise<void> {
+  const { statement, parameters } = dialect.claims(claimsOf(context));
+  await transaction.run(statement, parameters);
+}
+
+function note(timings: Timings | undefined, planMs: number, dbMs: number): void {
+  if (timings === undefined) return;
+  timings.plan += planMs;
+  timings.db += dbMs;
 }

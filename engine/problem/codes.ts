@@ -10,9 +10,12 @@ export const codes = {
   PGRST106: { status: 406, title: 'The profile does not exist' },
   PGRST107: { status: 415, title: 'The content type or the media type wanted is not served' },
   PGRST108: { status: 400, title: 'A filter names a relationship that is not selected' },
+  PGRST114: { status: 400, title: 'A PUT has no page' },
+  PGRST115: { status: 400, title: 'The body of a PUT names another key than its URL' },
   PGRST116: { status: 406, title: 'Other than one row' },
   PGRST117: { status: 405, title: 'The method is not allowed' },
   PGRST118: { status: 400, title: 'The order names a relationship that is not to one' },
+  PGRST120: { status: 400, title: 'A relationship was compared with a value' },
   PGRST122: { status: 400, title: 'A preference was not understood' },
   PGRST124: { status: 400, title: 'More rows would be affected than max-affected allows' },
   PGRST125: { status: 404, title: 'The path does not exist' },
@@ -28,6 +31,7 @@ export const codes = {
   NS301: { status: 403, title: 'The role is not declared or may not be chosen' },
   NS302: { status: 403, title: 'A claim that the permission needs is missing or of another type' },
   // Refused data and rights, as SQLSTATE.
+  '0A000': { status: 400, title: 'The database does not support this here' },
   '21000': { status: 400, title: 'A write without a filter, or one row twice' },
   '22001': { status: 400, title: 'The value is too long' },
   '22003': { status: 400, title: 'The number is out of range' },
@@ -53,6 +57,7 @@ export const codes = {
   '42703': { status: 400, title: 'No such column' },
   '42883': { status: 400, title: 'The operator does not apply to this type' },
   '42P10': { status: 400, title: 'No unique key fits on_conflict' },
+  '44000': { status: 400, title: 'The row would leave the view it is written through' },
   '54000': { status: 400, title: 'A limit of the database was passed' },
   '55P03': { status: 503, title: 'A lock could not be had in time' },
   '57014': { status: 504, title: 'The statement took too long' },
@@ -61,18 +66,23 @@ export const codes = {
   // NovaStack's own.
   NS000: { status: 500, title: 'Something went wrong in the engine' },
   NS400: { status: 400, title: 'The request could not be understood' },
+  NS401: { status: 401, title: 'The key is not valid' },
   NS404: { status: 404, title: 'No row has this key' },
   NS408: { status: 408, title: 'The request took too long to arrive' },
   NS413: { status: 413, title: 'The body is too large' },
   NS414: { status: 414, title: 'The URL is too long' },
+  NS421: { status: 421, title: 'This host name is not served here' },
   NS431: { status: 431, title: 'The headers are too large' },
   NS501: { status: 501, title: 'Not served yet' },
   NS503: { status: 503, title: 'The database cannot be reached' },
   NS504: { status: 503, title: 'No connection became free in time' },
+  NS505: { status: 503, title: 'The project is not ready' },
+  NS506: { status: 503, title: 'The keys of the issuer cannot be fetched' },
   // GraphQL.
   NS601: { status: 200, title: 'The document could not be parsed' },
   NS602: { status: 200, title: 'The document does not fit the schema' },
   NS603: { status: 200, title: 'The document passes a limit' },
+  NS604: { status: 503, title: 'Too many documents wait to be checked' },
 } as const satisfies Record<string, { readonly status: number; readonly title: string }>;
 
 export type Code = keyof typeof codes;

@@ -37,6 +37,8 @@ export type FilterRequest =
 export interface OrderRequest {
   /** To-one relationships to walk first; empty for a column of the table itself. */
   readonly through: readonly string[];
+  /** As in `EmbedRequest`, for the first of `through`. */
+  readonly hint?: string;
   readonly column: string;
   readonly direction: 'asc' | 'desc';
   /** Undefined: the database's own rule (Postgres: last when ascending, first when descending). */
@@ -105,6 +107,11 @@ interface Common {
   /** `Table.name`. */
   readonly table: string;
   readonly values: readonly unknown[];
+  /**
+   * True: values are JSON (GraphQL), so a string meant for a json column is a JSON string. Absent: values are text
+   * (REST's query string), so it is the JSON's text. Rows of a write are JSON in both.
+   */
+  readonly json?: boolean;
 }
 
 /** Rows of a table as a JSON list, or with `single` one object or null. */

@@ -1,0 +1,122 @@
+/** Which operator takes which kind of column, and as what its value is read: one table for policies and callers. */
+import type { ValueOperator } from '../../schema/predicate.ts';
+import type { Type } from '../catalog/catalog.ts';
+import type { Operator } from './condition.ts';
+
+/** How the operand of an operator is to be read. `none`: the operator has no value. */
+export type OperandForm = { readonly type: Type; readonly list: boolean } | 'none';
+
+const text: Type = Object.freeze({
+  schema: 'pg_catalog',
+  name: 'text',
+  modifiers: '',
+  family: 'string',
+  scalar: 'String',
+});
+
+/**
+ * The form of the operand, or undefined when the operator does not apply to columns of this type (42883).
+ */
+export function operandOf(operator: Operator, type: Type): OperandForm | undefined {
+  switch (operator) {
+    case 'isNull':
+    case 'isNotNull':
+      return 'none';
+    case 'isTrue':
+    case 'isFalse':
+    case 'isUnknown':
+      return type.family === 'boolean' ? 'none' : undefined;
+    case 'eq':
+    case 'neq':
+    case 'isDistinct':
+    case 'gt':
+    case 'gte':
+    case 'lt':
+    case 'lte':
+      return type.verbatim ? undefined : { type: bare(type), list: false };
+    case 'in':
+    case 'nin':
+      return type.verbatim || type.family === 'array' ? undefined : { type: bare(type), list: true };
+    case 'like':
+    case 'nlike':
+    case 'ilike':
+    case 'nilike':
+    case 'similar':
+    case 'nsimilar':
+    case 'regex':
+    case 'nregex':
+    case 'iregex':
+    case 'niregex':
+      return type.family === 'string' ? { type: text, list: false } : undefined;
+    case 'contains':
+    case 'containedIn':
+      return type.family === 'array' || (type.family === 'json' && !type.verbatim) || type.family === 'range'
+        ? { type: bare(type), list: false }
+        : undefined;
+    case 'overlaps':
+      return type.family === 'array' || type.family === 'range'
+        ? { type: bare(type), list: false }
+        : undefined;
+    case 'hasKey':
+      return type.family === 'json' && !type.verbatim ? { type: text, list: false } : undefined;
+    case 'hasKeysAny':
+    case 'hasKeysAll':
+      return type.family === 'json' && !type.verbatim ? { type: text, list: true } : undefined;
+    default:
+      return operator satisfies never;
+  }
+}
+
+/** Whether the operator can raise an error that depends on a row's data, or run long on it: then it is fenced. */
+export function mayRaise(operator: Operator): boolean {
+  switch (operator) {
+    case 'similar':
+    case 'nsimilar':
+    case 'regex':
+    case 'nregex':
+    case 'iregex':
+    case 'niregex':
+      return true;
+    default:
+      return false;
+  }
+}
+
+/** The language's notation → the operator. `_is_null: false` is `isNotNull`, which the binder decides. */
+export const operators: Readonly<Record<Exclude<ValueOperator, '_is_null'>, Operator>> = {
+  _eq: 'eq',
+  _neq: 'neq',
+  _gt: 'gt',
+  _gte: 'gte',
+  _lt: 'lt',
+  _lte: 'lte',
+  _in: 'in',
+  _nin: 'nin',
+  _like: 'like',
+  _nlike: 'nlike',
+  _ilike: 'ilike',
+  _nilike: 'nilike',
+  _similar: 'similar',
+  _nsimilar: 'nsimilar',
+  _regex: 'regex',
+  _nregex: 'nregex',
+  _iregex: 'iregex',
+  _niregex: 'niregex',
+  _contains: 'contains',
+  _contained_in: 'containedIn',
+  _has_key: 'hasKey',
+  _has_keys_any: 'hasKeysAny',
+  _has_keys_all: 'hasKeysAll',
+};
+
+/** A LIKE pattern that ends in a lone escape raises only on rows that match up to there: an oracle, so refused before. */
+export function endsInEscape(pattern: string): boolean {
+  let escapes = 0;
+  while (escapes < pattern.length && pattern[pattern.length - 1 - escapes] === '\\') escapes += 1;
+  return escapes % 2 === 1;
+}
+
+/** Domains compare as the type beneath: a cast to the domain would run its checks on the caller's value. */
+function bare(type: Type): Type {
+  return type.base === undefined ? type : bare(type.base);
+}

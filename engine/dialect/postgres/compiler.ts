@@ -1,0 +1,21 @@
+/** Authorized queries → statements for PostgreSQL. */
+import type { AuthorizedQuery } from '../../query/query.ts';
+import type { Compiled } from '../program.ts';
+import { compileRead, compileReadAggregate } from './read.ts';
+import { compileWrite } from './write.ts';
+
+/** Pure: the text depends on the query's shape and the role's grant alone. */
+export function compile(query: AuthorizedQuery): Compiled {
+  switch (query.kind) {
+    case 'read':
+      return compileRead(query);
+    case 'readAggregate':
+      return compileReadAggregate(query);
+    case 'insert':
+    case 'update':
+    case 'delete':
+      return compileWrite(query);
+    default:
+      return query satisfies never;
+  }
+}

@@ -1,0 +1,298 @@
+/** Conditions → SQL, under three-valued logic. */
+
+import type { ColumnOperator } from '../../../schema/predicate.ts';
+import type { Column, Edge, Table } from '../../api/api.ts';
+import type { Condition, Guards, LinkGuards, Operator, Value } from '../../api/condition.ts';
+import { mayRaise } from '../../api/operators.ts';
+import { type Sql, sql } from '../sql.ts';
+import { typed } from './notation.ts';
+
+/** Hands out the aliases of one statement: `t0`, `t1` … */
+export class Aliases {
+  #next = 0;
+  next(): Sql {
+    return sql.identifier(`t${this.#next++}`);
+  }
+}
+
+/** Where columns are read from, and through which guards. */
+export interface Scope {
+  readonly alias: Sql;
+  readonly guards: Guards;
+  readonly aliases: Aliases;
+}
+
+const noGuards: Guards = new Map();
+
+export function relationOf(table: Table): Sql {
+  return sql.qualified(table.relation.schema, table.relation.name);
+}
+
+/** The column, or null where the caller may not read this cell. */
+export function readColumn(column: Column, scope: Scope): Sql {
+  const plain = sql`${scope.alias}.${sql.identifier(column.column)}`;
+  const guard = scope.guards.get(column);
+  if (guard === undefined) return plain;
+  return sql`CASE WHEN ${compileCondition(guard, { ...scope, guards: noGuards })} THEN ${plain} END`;
+}
+
+export function compileCondition(condition: Condition, scope: Scope): Sql {
+  switch (condition.kind) {
+    case 'true':
+      return sql`true`;
+    case 'false':
+      return sql`false`;
+    case 'and':
+      return sql`(${sql.join(
+        condition.of.map((part) => compileCondition(part, scope)),
+        sql` AND `,
+        sql`true`,
+      )})`;
+    case 'or':
+      return sql`(${sql.join(
+        condition.of.map((part) => compileCondition(part, scope)),
+        sql` OR `,
+        sql`false`,
+      )})`;
+    case 'not':
+      return sql`(NOT ${compileCondition(condition.of, scope)})`;
+    case 'compare':
+      return compare(readColumn(condition.column, scope), condition.operator, condition.value);
+    case 'compareColumns':
+      return sql`${readColumn(condition.column, scope)} ${columnOperators[condition.operator]} ${readColumn(condition.other, scope)}`;
+    case 'related':
+      return compileRelated(condition, scope);
+    case 'aggregate':
+      return compileAggregate(condition, scope);
+    case 'exists': {
+      const alias = scope.aliases.next();
+      const where = compileCondition(condition.where, { ...scope, alias, guards: noGuards });
+      return sql`EXISTS (SELECT 1 FROM ${relationOf(condition.table)} AS ${alias} WHERE ${where})`;
+    }
+    case 'guarded':
+      return compileCondition(condition.of, { ...scope, guards: condition.guards });
+    case 'fenced':
+      return compileFenced(condition.policy, condition.of, scope);
+    default:
+      return condition satisfies never;
+  }
+}
+
+/**
+ * The policy, and what a caller asks. What can raise on data stands behind a CASE, which alone fixes the order of
+ * evaluation: else PostgreSQL may run the caller's part first, and its error would tell of rows that the policy hides.
+ * The rest stays outside, where an index can serve it.
+ */
+function compileFenced(policy: Condition, of: Condition, scope: Scope): Sql {
+  const parts = conjuncts(of);
+  const safe = parts.filter((part) => !canRaise(part));
+  const raising = parts.filter(canRaise);
+  const conditions = [policy, ...safe]
+    .filter((part) => part.kind !== 'true')
+    .map((part) => compileCondition(part, scope));
+  const caller = raising.map((part) => compileCondition(part, scope));
+  if (caller.length > 0 && policy.kind === 'true') conditions.push(...caller);
+  else if (caller.length > 0) {
+    // The guards of a `guarded` part are conditions of the policy's kind, so they need no fence of their own.
+    const behind = sql.join(caller, sql` AND `);
+    conditions.push(
+      sql`CASE WHEN ${compileCondition(policy, { ...scope, guards: noGuards })} THEN ${behind} ELSE false END`,
+    );
+  }
+  return conditions.length === 1 ? conditions[0]! : sql`(${sql.join(conditions, sql` AND `, sql`true`)})`;
+}
+
+/** `guarded(a AND b)` → `guarded(a)`, `guarded(b)`. */
+function conjuncts(condition: Condition): Condition[] {
+  if (condition.kind === 'and') return condition.of.flatMap(conjuncts);
+  if (condition.kind !== 'guarded') return [condition];
+  return conjuncts(condition.of).map((of) => ({ kind: 'guarded', guards: condition.guards, of }));
+}
+
+function canRaise(condition: Condition): boolean {
+  switch (condition.kind) {
+    case 'true':
+    case 'false':
+    case 'compareColumns':
+      return false;
+    case 'and':
+    case 'or':
+      return condition.of.some(canRaise);
+    case 'not':
+    case 'guarded':
+      return canRaise(condition.of);
+    case 'compare':
+      return mayRaise(condition.operator);
+    case 'related':
+    case 'aggregate':
+    case 'exists':
+      return canRaise(condition.where);
+    case 'fenced':
+      return canRaise(condition.of);
+    default:
+      return condition satisfies never;
+  }
+}
+
+/** FROM and WHERE that lead from the row of `scope` to the far rows of an edge, read as `far`. */
+export function joinFar(
+  link: { readonly edge: Edge; readonly junction?: Condition; readonly guards?: LinkGuards },
+  scope: Scope,
+  far: Scope,
+): { readonly from: Sql; readonly on: Sql } {
+  const { edge, guards } = link;
+  const near: Scope = { ...scope, guards: guards?.near ?? noGuards };
+  const other: Scope = { ...far, guards: guards?.far ?? noGuards };
+  const from = sql`${relationOf(edge.to)} AS ${far.alias}`;
+  if (edge.through === undefined) return { from, on: equalPairs(edge.pairs, near, other) };
+  const between: Scope = {
+    alias: scope.aliases.next(),
+    aliases: scope.aliases,
+    guards: guards?.junction ?? noGuards,
+  };
+  const junction = link.junction === undefined ? [] : [link.junction];
+  const on = sql.join(
+    [
+      equalPairs(edge.through.near, near, between),
+      equalPairs(edge.through.far, between, other),
+      ...junction
+        .filter((part) => part.kind !== 'true')
+        .map((part) => compileCondition(part, { ...between, guards: noGuards })),
+    ],
+    sql` AND `,
+  );
+  // A semi-join: a junction that names a pair twice gives the far row once.
+  return {
+    from,
+    on: sql`EXISTS (SELECT 1 FROM ${relationOf(edge.through.table)} AS ${between.alias} WHERE ${on})`,
+  };
+}
+
+function equalPairs(pairs: Edge['pairs'], near: Scope, far: Scope): Sql {
+  return sql.join(
+    pairs.map((pair) => sql`${readColumn(pair.far, far)} = ${readColumn(pair.near, near)}`),
+    sql` AND `,
+  );
+}
+
+function compileRelated(condition: Extract<Condition, { kind: 'related' }>, scope: Scope): Sql {
+  const far: Scope = { alias: scope.aliases.next(), aliases: scope.aliases, guards: noGuards };
+  const { from, on } = joinFar(condition, scope, far);
+  return sql`EXISTS (SELECT 1 FROM ${from} WHERE ${on} AND ${compileCondition(condition.where, far)})`;
+}
+
+function compileAggregate(condition: Extract<Condition, { kind: 'aggregate' }>, scope: Scope): Sql {
+  const far: Scope = { alias: scope.aliases.next(), aliases: scope.aliases, guards: noGuards };
+  const { from, on } = joinFar(condition, scope, far);
+  const cells: Scope = { ...far, guards: condition.cells ?? noGuards };
+  const counted = countOf(
+    condition.columns.map((column) => readColumn(column, cells)),
+    condition.distinct,
+  );
+  const count = sql`(SELECT ${counted} FROM ${from} WHERE ${on} AND ${compileCondition(condition.where, far)})`;
+  return sql`(${sql.join(
+    condition.compare.map((one) => compare(count, one.operator, one.value)),
+    sql` AND `,
+    sql`true`,
+  )})`;
+}
+
+/** `count(*)`; of columns, the rows in which all of them have a value. */
+export function countOf(columns: readonly Sql[], distinct: boolean): Sql {
+  if (columns.length === 0) return sql`count(*)`;
+  if (columns.length === 1)
+    return distinct ? sql`count(DISTINCT ${columns[0]!})` : sql`count(${columns[0]!})`;
+  const present = sql.join(
+    columns.map((column) => sql`${column} IS NOT NULL`),
+    sql` AND `,
+  );
+  const row = sql`ROW(${sql.join(columns, sql`, `)})`;
+  return distinct
+    ? sql`count(DISTINCT ${row}) FILTER (WHERE ${present})`
+    : sql`count(*) FILTER (WHERE ${present})`;
+}
+
+const columnOperators: Readonly<Record<ColumnOperator, Sql>> = {
+  _ceq: sql`=`,
+  _cneq: sql`<>`,
+  _cgt: sql`>`,
+  _cgte: sql`>=`,
+  _clt: sql`<`,
+  _clte: sql`<=`,
+};
+
+function compare(left: Sql, operator: Operator, value: Value | undefined): Sql {
+  switch (operator) {
+    case 'isNull':
+      return sql`${left} IS NULL`;
+    case 'isNotNull':
+      return sql`${left} IS NOT NULL`;
+    case 'isTrue':
+      return sql`${left} IS TRUE`;
+    case 'isFalse':
+      return sql`${left} IS FALSE`;
+    case 'isUnknown':
+      return sql`${left} IS UNKNOWN`;
+    default:
+      return compareValue(left, operator, typed(value!));
+  }
+}
+
+type OperatorWithValue = Exclude<Operator, 'isNull' | 'isNotNull' | 'isTrue' | 'isFalse' | 'isUnknown'>;
+
+function compareValue(left: Sql, operator: OperatorWithValue, right: Sql): Sql {
+  switch (operator) {
+    case 'eq':
+      return sql`${left} = ${right}`;
+    case 'neq':
+      return sql`${left} <> ${right}`;
+    case 'gt':
+      return sql`${left} > ${right}`;
+    case 'gte':
+      return sql`${left} >= ${right}`;
+    case 'lt':
+      return sql`${left} < ${right}`;
+    case 'lte':
+      return sql`${left} <= ${right}`;
+    case 'in':
+      return sql`${left} = ANY(${right})`;
+    case 'nin':
+      return sql`${left} <> ALL(${right})`;
+    case 'isDistinct':
+      return sql`${left} IS DISTINCT FROM ${right}`;
+    case 'like':
+      return sql`${left} LIKE ${right}`;
+    case 'nlike':
+      return sql`${left} NOT LIKE ${right}`;
+    case 'ilike':
+      return sql`${left} ILIKE ${right}`;
+    case 'nilike':
+      return sql`${left} NOT ILIKE ${right}`;
+    case 'similar':
+      return sql`${left} SIMILAR TO ${right}`;
+    case 'nsimilar':
+      return sql`${left} NOT SIMILAR TO ${right}`;
+    case 'regex':
+      return sql`${left} ~ ${right}`;
+    case 'nregex':
+      return sql`${left} !~ ${right}`;
+    case 'iregex':
+      return sql`${left} ~* ${right}`;
+    case 'niregex':
+      return sql`${left} !~* ${right}`;
+    case 'contains':
+      return sql`${left} @> ${right}`;
+    case 'containedIn':
+      return sql`${left} <@ ${right}`;
+    case 'overlaps':
+      return sql`${left} && ${right}`;
+    case 'hasKey':
+      return sql`${left} ? ${right}`;
+    case 'hasKeysAny':
+      return sql`${left} ?| ${right}`;
+    case 'hasKeysAll':
+      return sql`${left} ?& ${right}`;
+    default:
+      return operator satisfies never;
+  }
+}

@@ -1,0 +1,245 @@
+/** One session of the pool: opens pinned, runs one statement at a time, keeps prepared names, can be cancelled. */
+import pg from 'pg';
+import type { Parameter, Rows, Statement } from '../dialect.ts';
+import { isStalePlan, tooManyParameters } from './errors.ts';
+import { type Command, Exchange, type Wire, wireValues } from './wire.ts';
+
+export interface ConnectionOptions {
+  readonly url: string;
+  /** Milliseconds for TCP, TLS, authentication and the first statement together. */
+  readonly connectMs: number;
+  /** Run in order when the connection opens. */
+  readonly opening: readonly string[];
+  /** Whether the server can end a statement when asked by a second connection. */
+  readonly cancellable: boolean;
+}
+
+/** Names one connection keeps prepared; the server pays memory for each. */
+export const maxPrepared = 200;
+/** The protocol counts parameters in 16 bits and `pg` would wrap around in silence. */
+const maxParameters = 65_535;
+
+export class Connection {
+  readonly #client: pg.Client;
+  readonly #options: ConnectionOptions;
+  /** Name to text, the least recently used first. */
+  readonly #prepared = new Map<string, string>();
+  #cancelling: Promise<void> | undefined;
+  #running = false;
+  readonly openedAt = performance.now();
+  /** When the statement that runs was sent, or when the last one ended. */
+  since = performance.now();
+  /** False once the socket is gone or the session cannot be trusted. */
+  usable = true;
+  /** False while no statement timeout applies: nobody is to take the session for frozen. */
+  bounded = true;
+  /** True when it is not to be lent again, though nothing is wrong with it. */
+  spent = false;
+  /** Called once, when the connection breaks by itself. */
+  onBroken: () => void = () => {};
+
+  constructor(options: ConnectionOptions) {
+    this.#options = options;
+    this.#client = new pg.Client({
+      connectionString: options.url,
+      application_name: 'novastack',
+      keepAlive: true,
+      keepAliveInitialDelayMillis: 10_000,
+    });
+    // Without a listener one killed connection would end the process.
+    this.#client.on('error', () => this.#broke());
+    this.#client.on('end', () => this.#broke());
+  }
+
+  /** Connects and pins the session. Rejects with the driver's error. */
+  async open(): Promise<void> {
+    const { connectMs } = this.#options;
+    let late = false;
+    const deadline = setTimeout(() => {
+      late = true;
+      this.destroy();
+    }, connectMs);
+    try {
+      await this.#client.connect();
+      for (const text of this.#options.opening) await this.script(text);
+    } catch (error) {
+      this.destroy();
+      throw late ? new Error(`no connection within ${connectMs} ms`, { cause: error }) : error;
+    } finally {
+      clearTimeout(deadline);
+    }
+  }
+
+  /** True when no transaction is open and nothing runs: what a pool may lend again. */
+  get clean(): boolean {
+    return this.usable && !this.#running && this.#client.getTransactionStatus() === 'I';
+  }
+
+  get inTransaction(): boolean {
+    return this.#client.getTransactionStatus() !== 'I';
+  }
+
+  get running(): boolean {
+    return this.#running;
+  }
+
+  /**
+   * @param first a statement without parameters that goes out in the same packet, before this one
+   * @returns settles when the server is ready again, with the driver's error where it refused
+   */
+  run(statement: Statement, parameters: readonly Parameter[], first?: string): Promise<Rows> {
+    if (parameters.length > maxParameters) return Promise.reject(tooManyParameters(parameters.length));
+    const values = wireValues(parameters);
+    return new Promise((resolve, reject) => {
+      this.#send(this.#command(statement, values, first), resolve, (error) => {
+        // What this statement prepared may or may not be there: the next use closes and parses it again.
+        if (statement.name !== undefined) this.#prepared.delete(statement.name);
+        // One stale plan means that the schema has changed: no plan of this session is to be trusted.
+        if (isStalePlan(error)) this.#prepared.clear();
+        reject(error);
+      });
+    });
+  }
+
+  /** Statements without parameters; settles with the last one's tag. Errors carry `completed`, the statements before. */
+  script(text: string): Promise<string> {
+    return new Promise((resolve, reject) => {
+      this.#send({ kind: 'script', text }, (_rows, tag) => resolve(tag), reject);
+    });
+  }
+
+  #command(statement: Statement, values: readonly (string | null)[], first: string | undefined): Command {
+    const { text, name } = statement;
+    const base = { kind: 'statement', text, values, first } as const;
+    if (name === undefined) return { ...base, name: '', parse: true, evict: undefined };
+    const known = this.#prepared.get(name) === text;
+    // Deleted and set again: the order of the map is the order of use.
+    this.#prepared.delete(name);
+    const evict = known ? undefined : this.#makeRoom();
+    this.#prepared.set(name, text);
+    return { ...base, name, parse: !known, evict };
+  }
+
+  #makeRoom(): string | undefined {
+    if (this.#prepared.size < maxPrepared) return undefined;
+    const [oldest] = this.#prepared.keys();
+    if (oldest !== undefined) this.#prepared.delete(oldest);
+    return oldest;
+  }
+
+  #send(command: Command, done: (rows: Rows, tag: string) => void, failed: (error: Error) => void): void {
+    this.#running = true;
+    this.since = performance.now();
+    const exchange: Exchange = new Exchange(
+      command,
+      (rows, tag) => {
+        this.#settled();
+        done(rows, tag);
+      },
+      (error) => {
+        const reason = Object.assign(error, { completed: exchange.completed });
+        this.#whenReady(() => {
+          this.#settled();
+          failed(reason);
+        });
+      },
+    );
+    // `pg` types a custom query by an older form of its own connection.
+    this.#client.query(exchange as unknown as pg.Submittable);
+  }
+
+  #settled(): void {
+    this.#running = false;
+    this.since = performance.now();
+  }
+
+  /** After an error the server says when it is ready again; a broken connection never does. */
+  #whenReady(then: () => void): void {
+    if (!this.usable) {
+      then();
+      return;
+    }
+    const client = this.#client;
+    const once = () => {
+      client.off('drain', once);
+      client.off('end', once);
+      then();
+    };
+    client.once('drain', once);
+    client.once('end', once);
+  }
+
+  /**
+   * Asks the server to end the statement that runs. The request names the session, not the statement, so the
+   * connection is to be lent again only after `settleCancel`.
+   */
+  cancel(): void {
+    if (!this.#options.cancellable || !this.#running || this.#cancelling) return;
+    this.#cancelling = requestCancel(this.#client, this.#options);
+  }
+
+  get cancelling(): boolean {
+    return this.#cancelling !== undefined;
+  }
+
+  /** Waits until a late cancel request can no longer hit the next statement. */
+  async settleCancel(): Promise<void> {
+    await this.#cancelling;
+    // The request has been handled; if it came after the statement had ended, this one takes the hit.
+    await this.script('SELECT').catch(() => {});
+    this.#cancelling = undefined;
+  }
+
+  /** Says goodbye; use on a connection at rest. */
+  async end(): Promise<void> {
+    this.usable = false;
+    this.onBroken = () => {};
+    await this.#client.end().catch(() => {});
+  }
+
+  /** Cuts the socket, whatever runs. What runs fails with `reason`, or as a lost connection does. */
+  destroy(reason?: Error): void {
+    this.usable = false;
+    wireOf(this.#client).stream.destroy(reason);
+  }
+
+  #broke(): void {
+    this.usable = false;
+    const tell = this.onBroken;
+    this.onBroken = () => {};
+    tell();
+  }
+}
+
+/** `pg` has the connection on every client, and leaves it out of the client's type. */
+function wireOf(client: pg.Client): Wire {
+  return (client as unknown as { readonly connection: Wire }).connection;
+}
+
+/** The protocol's CancelRequest: unlike `pg_cancel_backend` it needs no login and none of the server's free slots. */
+function requestCancel(target: pg.Client, options: ConnectionOptions): Promise<void> {
+  return new Promise((resolve) => {
+    const messenger = new pg.Client({ connectionString: options.url });
+    const connection = (messenger as unknown as { readonly connection: CancelWire }).connection;
+    const { processID, secretKey } = target as unknown as { processID: number; secretKey: number };
+    const stop = setTimeout(() => connection.stream.destroy(), options.connectMs);
+    const ask = () => connection.cancel(processID, secretKey);
+    connection.on('connect', () => (messenger.ssl ? connection.requestSsl() : ask()));
+    connection.on('sslconnect', ask);
+    connection.on('error', () => connection.stream.destroy());
+    connection.on('end', () => {
+      clearTimeout(stop);
+      resolve();
+    });
+    if (messenger.host.startsWith('/')) connection.connect(`${messenger.host}/.s.PGSQL.${messenger.port}`);
+    else connection.connect(messenger.port, messenger.host);
+  });
+}
+
+interface CancelWire {
+  readonly stream: { destroy(): void };
+  connect(port: number | string, host?: string): void;
+  requestSsl(): void;
+  cancel(processID: number, secretKey: number): void;
+  on(event: 'connect' | 'sslconnect' | 'error' | 'end', listener: () => void): void;
+}

@@ -1,0 +1,22 @@
+/** PostgreSQL, and PGlite behind its socket, as a Dialect. */
+import type { Dialect, Pool } from '../dialect.ts';
+import { claims } from './claims.ts';
+import { compile } from './compiler.ts';
+import { constraintOf, toProblem } from './errors.ts';
+import { introspect } from './introspect.ts';
+import { openPool } from './pool.ts';
+import { poll } from './queries.ts';
+import { defaultSchemas } from './session.ts';
+
+export const postgres: Dialect = Object.freeze({
+  open: openPool,
+  introspect,
+  async poll(pool: Pool, schemas: readonly string[] | undefined): Promise<string> {
+    const { rows } = await pool.run({ text: poll, name: 'novastack_poll' }, [schemas ?? defaultSchemas]);
+    return rows[0]?.[0] ?? '';
+  },
+  toProblem,
+  compile,
+  claims,
+  constraintOf,
+});

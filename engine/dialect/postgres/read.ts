@@ -1,0 +1,245 @@
+/** Reads → one statement that builds the whole JSON answer. */
+import { Buffer } from 'node:buffer';
+import { Problem } from '../../problem/problem.ts';
+import type {
+  AuthorizedAggregate,
+  AuthorizedField,
+  AuthorizedNode,
+  AuthorizedOrder,
+  AuthorizedRead,
+  AuthorizedReadAggregate,
+  Link,
+  Summary,
+} from '../../query/query.ts';
+import type { CompiledRead } from '../program.ts';
+import { type Sql, sql } from '../sql.ts';
+import {
+  Aliases,
+  compileCondition,
+  countOf,
+  joinFar,
+  readColumn,
+  relationOf,
+  type Scope,
+} from './condition.ts';
+import { finish, maxIdentifierBytes } from './notation.ts';
+
+const rowCount: Sql = sql`count(*)`;
+const noGuards: Scope['guards'] = new Map();
+
+export function compileRead(query: AuthorizedRead): CompiledRead {
+  const aliases = new Aliases();
+  const { node, shape, count } = query;
+  const source: Source = {
+    from: sql`${relationOf(node.table)} AS ${sql.identifier('t0')}`,
+    on: [],
+    scope: rootScope(node, aliases),
+  };
+  const rows = nodeRows({ ...node, limit: shape === 'row' ? 1 : node.limit }, source);
+  const alias = aliases.next();
+  const list = rows.asJson(alias);
+  const body = shape === 'list' ? jsonList(list) : sql`coalesce((json_agg(${list}) -> 0)::text, 'null')`;
+  const total = count ? sql`, (${totalOf(node, aliases)})` : sql.empty;
+  return {
+    kind: 'read',
+    ...finish(sql`SELECT ${body}, ${rowCount}${total} FROM (${rows.select}) AS ${alias}`),
+  };
+}
+
+export function compileReadAggregate(query: AuthorizedReadAggregate): CompiledRead {
+  const aliases = new Aliases();
+  const { node } = query;
+  const source: Source = {
+    from: sql`${relationOf(node.table)} AS ${sql.identifier('t0')}`,
+    on: [],
+    scope: rootScope(node, aliases),
+  };
+  return { kind: 'read', ...finish(sql`SELECT ${aggregateObject(node, () => source)}::text, 1`) };
+}
+
+function rootScope(node: { readonly guards: Scope['guards'] }, aliases: Aliases): Scope {
+  return { alias: aliases.next(), guards: node.guards, aliases };
+}
+
+/** All rows that match, whatever the page. */
+function totalOf(node: AuthorizedNode, aliases: Aliases): Sql {
+  const scope: Scope = { alias: aliases.next(), guards: node.guards, aliases };
+  const where = compileCondition(node.where, { ...scope, guards: noGuards });
+  return sql`SELECT count(*) FROM ${relationOf(node.table)} AS ${scope.alias} WHERE ${where}`;
+}
+
+/** `[…]` without json_agg's line breaks: shorter to send, and as fast to build. */
+function jsonList(row: Sql): Sql {
+  return sql`coalesce('[' || string_agg((${row})::text, ',') || ']', '[]')`;
+}
+
+/** Where the rows of a level come from, and how they hang together with the level above. */
+export interface Source {
+  readonly from: Sql;
+  readonly on: readonly Sql[];
+  readonly scope: Scope;
+}
+
+/** A SELECT of a level's fields, and how a row of it, read as `alias`, becomes a JSON object. */
+export interface LevelRows {
+  readonly select: Sql;
+  readonly asJson: (alias: Sql) => Sql;
+}
+
+type Page = Pick<AuthorizedNode, 'where' | 'order' | 'limit' | 'offset' | 'distinct'>;
+
+function nodeRows(node: AuthorizedNode, source: Source): LevelRows {
+  const { list, asJson } = selectList(node.fields, source.scope);
+  return { select: sql`SELECT ${distinctOn(node, source.scope)}${list} ${pageOf(node, source)}`, asJson };
+}
+
+/**
+ * The fields as columns under their names in the answer, so that the row itself is the object. A name longer than an
+ * identifier may be would be cut, so such a level goes by short names and builds its objects key by key.
+ */
+export function selectList(
+  fields: readonly AuthorizedField[],
+  scope: Scope,
+): { readonly list: Sql; readonly asJson: LevelRows['asJson'] } {
+  const isLong = fields.some((field) => Buffer.byteLength(field.as) > maxIdentifierBytes);
+  const list = sql.join(
+    fields.map(
+      (field, index) =>
+        sql`${compileField(field, scope)} AS ${sql.identifier(isLong ? `c${index}` : field.as)}`,
+    ),
+    sql`, `,
+  );
+  // A level with no column of its own still has rows: `SELECT FROM …` gives `{}` for each.
+  if (!isLong) return { list, asJson: (alias) => sql`row_to_json(${alias}.*)` };
+  if (fields.length > 50) {
+    throw new Problem('PGRST100', {
+      message: `A name in the answer is longer than ${maxIdentifierBytes} bytes, in an object of more than 50 fields.`,
+      hint: 'Use shorter aliases, or ask for fewer fields.',
+    });
+  }
+  const pairs = (alias: Sql) =>
+    fields.map((field, index) => sql`${sql.literal(field.as)}, ${alias}.${sql.identifier(`c${index}`)}`);
+  return { list, asJson: (alias) => sql`json_build_object(${sql.join(pairs(alias), sql`, `)})` };
+}
+
+function compileField(field: AuthorizedField, scope: Scope): Sql {
+  switch (field.kind) {
+    case 'column': {
+      const value = readColumn(field.column, scope);
+      return field.text ? sql`(${value})::text` : value;
+    }
+    case 'constant':
+      return sql`${sql.literal(field.text)}::text`;
+    case 'embed':
+      return field.link.edge.kind === 'one'
+        ? embedOne(field.link, field.node, scope)
+        : embedMany(field.link, field.node, scope);
+    case 'embedAggregate':
+      // Each part reads the related rows by itself, so each has aliases of its own.
+      return aggregateObject(field.node, () => farSource(field.link, field.node, scope));
+    default:
+      return field satisfies never;
+  }
+}
+
+function farSource(link: Link, node: { readonly guards: Scope['guards'] }, scope: Scope): Source {
+  const far: Scope = { alias: scope.aliases.next(), guards: node.guards, aliases: scope.aliases };
+  const { from, on } = joinFar(link, scope, far);
+  return { from, on: [on], scope: far };
+}
+
+function embedOne(link: Link, node: AuthorizedNode, scope: Scope): Sql {
+  const rows = nodeRows({ ...node, limit: 1 }, farSource(link, node, scope));
+  const alias = scope.aliases.next();
+  return sql`(SELECT ${rows.asJson(alias)} FROM (${rows.select}) AS ${alias})`;
+}
+
+function embedMany(link: Link, node: AuthorizedNode, scope: Scope): Sql {
+  const rows = nodeRows(node, farSource(link, node, scope));
+  const alias = scope.aliases.next();
+  return sql`(SELECT ${jsonList(rows.asJson(alias))}::json FROM (${rows.select}) AS ${alias})`;
+}
+
+/** `{ "aggregate": {…}, "nodes": […] }`: each part is over the same rows, and reads them by itself. */
+function aggregateObject(node: AuthorizedAggregate, open: () => Source): Sql {
+  const parts = node.parts.map((part) => {
+    switch (part.kind) {
+      case 'constant':
+        return sql`${sql.literal(part.as)}, ${sql.literal(part.text)}::text`;
+      case 'summary':
+        return sql`${sql.literal(part.as)}, ${summary(node, part.items, open())}`;
+      case 'nodes': {
+        const source = open();
+        const rows = nodeRows({ ...node, fields: part.fields, limit: part.limit }, source);
+        const alias = source.scope.aliases.next();
+        return sql`${sql.literal(part.as)}, (SELECT ${jsonList(rows.asJson(alias))}::json FROM (${rows.select}) AS ${alias})`;
+      }
+      default:
+        return part satisfies never;
+    }
+  });
+  return sql`json_build_object(${sql.join(parts, sql`, `)})`;
+}
+
+function summary(node: AuthorizedAggregate, items: readonly Summary[], source: Source): Sql {
+  const columns = [...new Set(items.flatMap((item) => (item.kind === 'count' ? item.columns : [])))];
+  const names = new Map(columns.map((column, index) => [column, sql.identifier(`c${index}`)] as const));
+  const list = sql.join(
+    columns.map((column) => sql`${readColumn(column, source.scope)} AS ${names.get(column)!}`),
+    sql`, `,
+  );
+  const pairs = items.map((item) => {
+    const value =
+      item.kind === 'constant'
+        ? sql`${sql.literal(item.text)}::text`
+        : countOf(
+            item.columns.map((column) => names.get(column)!),
+            item.distinct,
+          );
+    return sql`${sql.literal(item.as)}, ${value}`;
+  });
+  const page = sql`SELECT ${distinctOn(node, source.scope)}${list} ${pageOf(node, source)}`;
+  return sql`(SELECT json_build_object(${sql.join(pairs, sql`, `)}) FROM (${page}) AS ${source.scope.aliases.next()})`;
+}
+
+function distinctOn(page: Page, scope: Scope): Sql {
+  if (page.distinct.length === 0) return sql.empty;
+  return sql`DISTINCT ON (${sql.join(
+    page.distinct.map((column) => readColumn(column, scope)),
+    sql`, `,
+  )}) `;
+}
+
+/** FROM … WHERE … ORDER BY … LIMIT … OFFSET … */
+function pageOf(page: Page, { from, on, scope }: Source): Sql {
+  const where = compileCondition(page.where, { ...scope, guards: noGuards });
+  const clauses = [sql`FROM ${from} WHERE ${sql.join([...on, where], sql` AND `)}`];
+  if (page.order.length > 0) clauses.push(sql`ORDER BY ${orderTerms(page.order, scope)}`);
+  if (page.limit !== undefined) clauses.push(sql`LIMIT ${sql.integer(page.limit)}`);
+  if (page.offset !== undefined)
+    clauses.push(sql`OFFSET ${sql.parameter({ kind: 'offset', slot: page.offset })}::int8`);
+  return sql.join(clauses, sql` `);
+}
+
+export function orderTerms(order: readonly AuthorizedOrder[], scope: Scope): Sql {
+  return sql.join(
+    order.map((term) => {
+      const value = term.through.length === 0 ? readColumn(term.column, scope) : throughOne(term, 0, scope);
+      const direction = term.direction === 'desc' ? sql` DESC` : sql.empty;
+      const nulls =
+        term.nulls === undefined ? sql.empty : term.nulls === 'first' ? sql` NULLS FIRST` : sql` NULLS LAST`;
+      return sql`${value}${direction}${nulls}`;
+    }),
+    sql`, `,
+  );
+}
+
+/** The column of a row that to-one relationships lead to; null where the caller may not see that row. */
+function throughOne(term: AuthorizedOrder, index: number, scope: Scope): Sql {
+  const step = term.through[index];
+  if (step === undefined) return readColumn(term.column, scope);
+  const far: Scope = { alias: scope.aliases.next(), guards: step.guards, aliases: scope.aliases };
+  const { from, on } = joinFar(step.link, scope, far);
+  const where = compileCondition(step.where, { ...far, guards: noGuards });
+  return sql`(SELECT ${throughOne(term, index + 1, far)} FROM ${from} WHERE ${on} AND ${where} LIMIT 1)`;
+}

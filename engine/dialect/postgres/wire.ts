@@ -1,0 +1,128 @@
+/** One exchange with the server in `pg`'s own manner of custom queries: values as text in, rows as text out, nothing parsed. */
+import type { Parameter, Rows } from '../dialect.ts';
+import { arrayLiteral } from './array.ts';
+
+/** What `pg.Connection` is at run time; its published types are those of an older version. */
+export interface Wire {
+  readonly stream: { cork?(): void; uncork?(): void; destroy(reason?: Error): void };
+  query(text: string): void;
+  parse(message: { name: string; text: string }): void;
+  bind(message: { statement: string; values: readonly (string | null)[] }): void;
+  execute(message: undefined): void;
+  close(message: { type: 'S'; name: string }): void;
+  sync(): void;
+  sendCopyFail(message: string): void;
+}
+
+/** How a statement goes out. */
+export type Command =
+  /** Statements without parameters, separated by semicolons, in one message. */
+  | { readonly kind: 'script'; readonly text: string }
+  /**
+   * One statement with parameters. `first` runs before it in the same message. `name` empty: not kept. `parse` false: the
+   * server has it under `name`. `evict` is forgotten first.
+   */
+  | {
+      readonly kind: 'statement';
+      readonly text: string;
+      readonly name: string;
+      readonly parse: boolean;
+      readonly evict: string | undefined;
+      readonly first: string | undefined;
+      readonly values: readonly (string | null)[];
+    };
+
+/** Settled by the server's answer: `done` when it is ready again, `failed` at once. */
+export class Exchange {
+  readonly #command: Command;
+  readonly #done: (rows: Rows, tag: string) => void;
+  readonly #failed: (error: Error) => void;
+  #rows: (string | null)[][] = [];
+  #tag = '';
+  /** Statements that ended well, for the place of an error in a script. */
+  completed = 0;
+
+  constructor(command: Command, done: (rows: Rows, tag: string) => void, failed: (error: Error) => void) {
+    this.#command = command;
+    this.#done = done;
+    this.#failed = failed;
+  }
+
+  // The names below are those that `pg.Client` calls.
+
+  submit(wire: Wire): Error | null {
+    const command = this.#command;
+    if (command.kind === 'script') {
+      wire.query(command.text);
+      return null;
+    }
+    // One packet; without a Describe, since every column is text and its position is known.
+    wire.stream.cork?.();
+    try {
+      if (command.first !== undefined) send(wire, '', command.first, []);
+      if (command.evict !== undefined) wire.close({ type: 'S', name: command.evict });
+      if (command.parse) {
+        // A parse that failed half-way may have left the name; closing an unknown one is no error.
+        if (command.name !== '') wire.close({ type: 'S', name: command.name });
+        wire.parse({ name: command.name, text: command.text });
+      }
+      wire.bind({ statement: command.name, values: command.values });
+      wire.execute(undefined);
+      wire.sync();
+    } finally {
+      wire.stream.uncork?.();
+    }
+    return null;
+  }
+
+  handleRowDescription(): void {}
+
+  handleDataRow(message: { readonly fields: (string | null)[] }): void {
+    this.#rows.push(message.fields);
+  }
+
+  handleCommandComplete(message: { readonly text: string }): void {
+    this.completed += 1;
+    this.#tag = message.text;
+  }
+
+  handleEmptyQuery(): void {}
+
+  handlePortalSuspended(): void {}
+
+  handleCopyInResponse(wire: Wire): void {
+    wire.sendCopyFail('no data was sent');
+  }
+
+  handleCopyData(): void {}
+
+  handleReadyForQuery(): void {
+    this.#done({ rows: this.#rows, affected: affectedRows(this.#tag) }, this.#tag);
+  }
+
+  handleError(error: Error): void {
+    this.#failed(error);
+  }
+}
+
+function send(wire: Wire, name: string, text: string, values: readonly (string | null)[]): void {
+  wire.parse({ name, text });
+  wire.bind({ statement: name, values });
+  wire.execute(undefined);
+}
+
+/** `INSERT 0 5` → 5, `UPDATE 3` → 3, `BEGIN` → 0. */
+function affectedRows(tag: string): number {
+  const count = Number(tag.slice(tag.lastIndexOf(' ') + 1));
+  return Number.isNaN(count) ? 0 : count;
+}
+
+export function wireValues(parameters: readonly Parameter[]): readonly (string | null)[] {
+  for (const parameter of parameters)
+    if (typeof parameter === 'object' && parameter !== null) return parameters.map(wireValue);
+  return parameters as readonly (string | null)[];
+}
+
+function wireValue(parameter: Parameter): string | null {
+  return typeof parameter === 'object' && parameter !== null ? arrayLiteral(parameter) : parameter;
+}

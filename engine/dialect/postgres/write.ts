@@ -1,0 +1,185 @@
+/** Writes → one statement: the change in a CTE, then checks, counts and representations over the rows it returned. */
+import type { Column } from '../../api/api.ts';
+import type { SetValue } from '../../api/condition.ts';
+import type {
+  AuthorizedDelete,
+  AuthorizedInsert,
+  AuthorizedReturning,
+  AuthorizedUpdate,
+} from '../../query/query.ts';
+import type { CompiledWrite } from '../program.ts';
+import { type Sql, sql } from '../sql.ts';
+import { Aliases, compileCondition, relationOf, type Scope } from './condition.ts';
+import { finish, typeName } from './notation.ts';
+import { orderTerms, selectList } from './read.ts';
+
+type Write = AuthorizedInsert | AuthorizedUpdate | AuthorizedDelete;
+
+const written: Sql = sql.identifier('written');
+const body: Sql = sql.identifier('body');
+const inserted: Sql = sql.identifier('novastack_inserted');
+const noGuards: Scope['guards'] = new Map();
+
+export function compileWrite(query: Write): CompiledWrite {
+  const aliases = new Aliases();
+  const change = compileChange(query, aliases);
+  const statement = sql`WITH ${written} AS (${change}) SELECT ${sql.join(
+    [
+      sql`(SELECT count(*) FROM ${written})`,
+      checks(query, aliases),
+      sql`(SELECT count(*) FROM ${visible(query.returning[0], aliases)})`,
+      singleKey(query),
+      ...query.returning.map((returning) => representation(query, returning, aliases)),
+    ],
+    sql`, `,
+  )}`;
+  return { kind: 'write', ...finish(statement), mustWrite: isMerge(query) ? 'all' : 'any', effects: [] };
+}
+
+function isMerge(query: Write): boolean {
+  return query.kind === 'insert' && query.conflict?.action === 'merge';
+}
+
+function compileChange(query: Write, aliases: Aliases): Sql {
+  switch (query.kind) {
+    case 'insert':
+      return compileInsert(query, aliases);
+    case 'update':
+      return compileUpdate(query, aliases);
+    case 'delete': {
+      const scope = aliasOf(aliases);
+      return sql`DELETE FROM ${relationOf(query.table)} AS ${scope.alias} WHERE ${compileCondition(query.where, scope)} RETURNING ${scope.alias}.*`;
+    }
+    default:
+      return query satisfies never;
+  }
+}
+
+function aliasOf(aliases: Aliases): Scope {
+  return { alias: aliases.next(), guards: noGuards, aliases };
+}
+
+function compileInsert(query: AuthorizedInsert, aliases: Aliases): Sql {
+  const scope = aliasOf(aliases);
+  const presets = [...query.set];
+  const names = [...query.columns, ...presets.map(([column]) => column)].map((column) =>
+    sql.identifier(column.column),
+  );
+  const values = [
+    ...query.columns.map((_column, index) => sql`${body}.${sql.identifier(`c${index}`)}`),
+    ...presets.map(([, value]) => preset(value)),
+  ];
+  const into = names.length === 0 ? sql.empty : sql` (${sql.join(names, sql`, `)})`;
+  const rows = sql`SELECT ${sql.join(values, sql`, `)} FROM ${bodyRows(query.columns, query.rows, false)}`;
+  const conflict = compileConflict(query, scope);
+  const flag = isMerge(query) ? sql`, (${scope.alias}.xmax = 0) AS ${inserted}` : sql.empty;
+  return sql`INSERT INTO ${relationOf(query.table)} AS ${scope.alias}${into} ${rows}${conflict} RETURNING ${scope.alias}.*${flag}`;
+}
+
+/** The body as rows: `c0`, `c1` … of the columns' own types, so that PostgreSQL reads each value as the column would. */
+function bodyRows(columns: readonly Column[], slot: number, single: boolean): Sql {
+  const rows = sql.parameter({ kind: 'rows', slot, columns: columns.map((column) => column.name), single });
+  if (columns.length === 0) return sql`json_array_elements(${rows}::json) AS ${body}`;
+  const list = columns.map((column, index) => sql`${sql.identifier(`c${index}`)} ${typeName(column.type)}`);
+  return sql`json_to_recordset(${rows}::json) AS ${body}(${sql.join(list, sql`, `)})`;
+}
+
+function preset(value: SetValue): Sql {
+  return sql`${sql.parameter({ kind: 'preset', value })}::${typeName(value.type)}`;
+}
+
+/**
+ * An existing row takes the body only where update's `where` holds for it and insert's `check` holds for what was
+ * proposed; a row that is passed over makes the count too small, and so the whole request fails.
+ */
+function compileConflict(query: AuthorizedInsert, scope: Scope): Sql {
+  const { conflict } = query;
+  if (conflict === undefined) return sql.empty;
+  const target = sql.join(
+    conflict.target.map((column) => sql.identifier(column.column)),
+    sql`, `,
+  );
+  if (conflict.action === 'ignore') return sql` ON CONFLICT (${target}) DO NOTHING`;
+  const excluded = sql.identifier('excluded');
+  const presets = new Map(conflict.set);
+  const taken = conflict.columns.filter((column) => !presets.has(column));
+  const assignments = [
+    ...taken.map(
+      (column) => sql`${sql.identifier(column.column)} = ${excluded}.${sql.identifier(column.column)}`,
+    ),
+    ...[...presets].map(([column, value]) => sql`${sql.identifier(column.column)} = ${preset(value)}`),
+  ];
+  if (assignments.length === 0) {
+    // Nothing to take over, yet the row must come back as one that was written.
+    const first = sql.identifier(conflict.target[0]!.column);
+    assignments.push(sql`${first} = ${excluded}.${first}`);
+  }
+  const proposed: Scope = { alias: excluded, guards: noGuards, aliases: scope.aliases };
+  const where = sql`${compileCondition(conflict.where, scope)} AND ${compileCondition(query.check, proposed)}`;
+  return sql` ON CONFLICT (${target}) DO UPDATE SET ${sql.join(assignments, sql`, `)} WHERE ${where}`;
+}
+
+function compileUpdate(query: AuthorizedUpdate, aliases: Aliases): Sql {
+  const scope = aliasOf(aliases);
+  const assignments = [
+    ...query.columns.map(
+      (column, index) => sql`${sql.identifier(column.column)} = ${body}.${sql.identifier(`c${index}`)}`,
+    ),
+    ...[...query.set].map(([column, value]) => sql`${sql.identifier(column.column)} = ${preset(value)}`),
+  ];
+  const where = compileCondition(query.where, scope);
+  const from =
+    query.columns.length === 0 ? sql.empty : sql` FROM ${bodyRows(query.columns, query.row, true)}`;
+  if (assignments.length === 0) {
+    // A body with no column changes nothing, and still answers with the rows it reached: none, as PostgREST does.
+    return sql`SELECT ${scope.alias}.* FROM ${relationOf(query.table)} AS ${scope.alias} WHERE false`;
+  }
+  return sql`UPDATE ${relationOf(query.table)} AS ${scope.alias} SET ${sql.join(assignments, sql`, `)}${from} WHERE ${where} RETURNING ${scope.alias}.*`;
+}
+
+/** Whether every new row passes: unknown is not true. */
+function checks(query: Write, aliases: Aliases): Sql {
+  if (query.kind === 'delete') return sql`true`;
+  const scope = aliasOf(aliases);
+  const merge = query.kind === 'insert' && query.conflict?.action === 'merge' ? query.conflict : undefined;
+  const own = query.check.kind === 'true' && (merge === undefined || merge.check.kind === 'true');
+  if (own) return sql`true`;
+  const check = sql`(${compileCondition(query.check, scope)}) IS TRUE`;
+  const holds =
+    merge === undefined
+      ? check
+      : sql`CASE WHEN ${scope.alias}.${inserted} THEN ${check} ELSE (${compileCondition(merge.check, scope)}) IS TRUE END`;
+  return sql`(SELECT coalesce(bool_and(${holds}), true) FROM ${written} AS ${scope.alias})`;
+}
+
+/** The written rows that the caller may read. */
+function visible(returning: AuthorizedReturning | undefined, aliases: Aliases): Sql {
+  if (returning === undefined) return written;
+  const scope = aliasOf(aliases);
+  return sql`${written} AS ${scope.alias} WHERE ${compileCondition(returning.where, scope)}`;
+}
+
+/** Key values of the only row, as a list of text. */
+function singleKey(query: Write): Sql {
+  if (query.kind !== 'insert' || query.key === undefined) return sql`NULL`;
+  const parts = sql.join(
+    query.key.map((column) => sql`${written}.${sql.identifier(column.column)}::text`),
+    sql`, `,
+  );
+  return sql`(SELECT json_build_array(${parts})::text FROM ${written} WHERE (SELECT count(*) FROM ${written}) = 1)`;
+}
+
+function representation(query: Write, returning: AuthorizedReturning, aliases: Aliases): Sql {
+  const scope: Scope = { alias: aliases.next(), guards: returning.guards, aliases };
+  const { list, asJson } = selectList(returning.fields, scope);
+  const where = compileCondition(returning.where, { ...scope, guards: noGuards });
+  const order =
+    returning.order.length === 0 ? sql.empty : sql` ORDER BY ${orderTerms(returning.order, scope)}`;
+  const alias = aliases.next();
+  const row = asJson(alias);
+  const json =
+    query.shape === 'list'
+      ? sql`coalesce('[' || string_agg((${row})::text, ',') || ']', '[]')`
+      : sql`coalesce((json_agg(${row}) -> 0)::text, 'null')`;
+  return sql`(SELECT ${json} FROM (SELECT ${list} FROM ${written} AS ${scope.alias} WHERE ${where}${order}) AS ${alias})`;
+}

@@ -1,0 +1,402 @@
+/** Puts the caller's grants into a planned query. The only place where an AuthorizedQuery comes to exist. */
+import type { Api, Column, Edge, SelectGrant, World, WorldTable } from '../api/api.ts';
+import { all, always, type Condition, type Guards, type LinkGuards } from '../api/condition.ts';
+import type { Principal } from '../auth/principal.ts';
+import type {
+  AggregateNode,
+  AuthorizedAggregate,
+  AuthorizedField,
+  AuthorizedInsert,
+  AuthorizedNode,
+  AuthorizedOrder,
+  AuthorizedQuery,
+  AuthorizedReturning,
+  Field,
+  Link,
+  Node,
+  Order,
+  Query,
+  Returning,
+} from './query.ts';
+import { denied, verbDenied } from './refusal.ts';
+
+interface Authorizing {
+  readonly world: World;
+  readonly principal: Principal;
+  /** Most rows of a list. */
+  readonly maxRows: number;
+}
+
+const noGuards: Guards = new Map();
+const noLinkGuards: LinkGuards = { near: noGuards, junction: noGuards, far: noGuards };
+
+/**
+ * Applies the caller's grants: row filters, guards of cells, limits, presets and checks. Pure.
+ *
+ * @param query  made by `plan` for the same Api and principal
+ * @throws {Problem} 42501 a verb, table or column that the grants do not hold
+ */
+export function authorize(query: Query, api: Api, principal: Principal): AuthorizedQuery {
+  const context: Authorizing = { world: api.world(principal.role), principal, maxRows: api.limits.rows };
+  return seal(authorizeKind(query, context));
+}
+
+function seal(query: Unsealed): AuthorizedQuery {
+  return Object.freeze(query) as AuthorizedQuery;
+}
+
+type Unsealed = {
+  [Kind in AuthorizedQuery['kind']]: Omit<Extract<AuthorizedQuery, { kind: Kind }>, symbol>;
+}[AuthorizedQuery['kind']];
+
+function authorizeKind(query: Query, context: Authorizing): Unsealed {
+  switch (query.kind) {
+    case 'read':
+      return {
+        kind: 'read',
+        node: authorizeNode(query.node, context),
+        shape: query.shape,
+        count: query.count,
+      };
+    case 'readAggregate':
+      return { kind: 'readAggregate', node: authorizeAggregate(query.node, context) };
+    case 'insert':
+      return authorizeInsert(query, context);
+    case 'update': {
+      const grant = query.table.update;
+      if (grant === undefined) throw verbDenied(context.principal, 'update', query.table);
+      requireColumns(query.columns, grant.columns, query.table, context);
+      return {
+        ...writeParts(query, context),
+        kind: 'update',
+        columns: query.columns,
+        row: query.row,
+        set: grant.set,
+        where: reach(query.where, grant.where, query.table, context),
+        check: grant.check,
+      };
+    }
+    case 'delete': {
+      const grant = query.table.delete;
+      if (grant === undefined) throw verbDenied(context.principal, 'delete', query.table);
+      return {
+        ...writeParts(query, context),
+        kind: 'delete',
+        where: reach(query.where, grant.where, query.table, context),
+      };
+    }
+    default:
+      return query satisfies never;
+  }
+}
+
+function authorizeInsert(
+  query: Extract<Query, { kind: 'insert' }>,
+  context: Authorizing,
+): Omit<AuthorizedInsert, symbol> {
+  const { table, conflict } = query;
+  const grant = table.insert;
+  if (grant === undefined) throw verbDenied(context.principal, 'insert', table);
+  requireColumns(query.columns, grant.columns, table, context);
+  return {
+    ...writeParts(query, context),
+    kind: 'insert',
+    columns: query.columns,
+    rows: query.rows,
+    set: grant.set,
+    check: grant.check,
+    key: readableKey(table),
+    conflict: conflict && authorizeConflict(query, conflict, context),
+  };
+}
+
+function authorizeConflict(
+  query: Extract<Query, { kind: 'insert' }>,
+  conflict: NonNullable<Extract<Query, { kind: 'insert' }>['conflict']>,
+  context: Authorizing,
+): AuthorizedInsert['conflict'] {
+  if (conflict.action === 'ignore') return { action: 'ignore', target: conflict.target };
+  const grant = query.table.update;
+  if (grant === undefined) throw verbDenied(context.principal, 'update', query.table);
+  const columns = query.columns.filter((column) => !conflict.target.includes(column));
+  requireColumns(columns, grant.columns, query.table, context);
+  return {
+    action: 'merge',
+    target: conflict.target,
+    columns,
+    set: grant.set,
+    where: grant.where,
+    check: grant.check,
+  };
+}
+
+function requireColumns(
+  columns: readonly Column[],
+  granted: ReadonlySet<Column>,
+  table: WorldTable,
+  { principal }: Authorizing,
+): void {
+  const outside = columns.find((column) => !granted.has(column));
+  if (outside !== undefined)
+    throw denied(principal, `permission denied for column ${outside.name} of table ${table.table.rest}`);
+}
+
+/** Columns of the key, when each is readable in every row that the caller sees. */
+function readableKey(table: WorldTable): readonly Column[] | undefined {
+  const { key } = table.table;
+  const readable =
+    key.length > 0 &&
+    key.every((column) => table.columns.get(column.name) === column && !table.select?.guards.has(column));
+  return readable ? key : undefined;
+}
+
+function writeParts(query: Exclude<Query, { kind: 'read' | 'readAggregate' }>, context: Authorizing) {
+  return {
+    table: query.table.table,
+    shape: query.shape,
+    maxAffected: query.maxAffected,
+    returning: query.returning.map((one) => authorizeReturning(one, query.table, context)),
+  };
+}
+
+function authorizeReturning(
+  returning: Returning,
+  table: WorldTable,
+  context: Authorizing,
+): AuthorizedReturning {
+  const grant = selectGrant(table, context);
+  return {
+    fields: authorizeFields(returning.fields, table, context),
+    order: authorizeOrder(returning.order, context),
+    where: grant.rows,
+    guards: grant.guards,
+  };
+}
+
+/** A caller's filter reads, so such a write touches only rows that the caller also sees. */
+function reach(
+  where: Condition | undefined,
+  policy: Condition,
+  table: WorldTable,
+  context: Authorizing,
+): Condition {
+  if (where === undefined) return policy;
+  const grant = selectGrant(table, context);
+  return {
+    kind: 'fenced',
+    policy: all([grant.rows, policy]),
+    of: guarded(grant.guards, authorizeCondition(where, table, context)),
+  };
+}
+
+function authorizeNode(node: Node, context: Authorizing): AuthorizedNode {
+  const grant = selectGrant(node.table, context);
+  return {
+    ...authorizePage(node, grant, context),
+    limit: smallest(node.limit, grant.limit, context.maxRows),
+    fields: authorizeFields(node.fields, node.table, context),
+  };
+}
+
+function authorizePage(
+  node: Omit<Node, 'fields'>,
+  grant: SelectGrant,
+  context: Authorizing,
+): Omit<AuthorizedNode, 'fields' | 'limit'> {
+  requireReadable(node.distinct, node.table, context);
+  return {
+    table: node.table.table,
+    where: {
+      kind: 'fenced',
+      policy: grant.rows,
+      of: guarded(grant.guards, authorizeCondition(node.where, node.table, context)),
+    },
+    guards: grant.guards,
+    order: authorizeOrder(node.order, context, node.table),
+    offset: node.offset,
+    distinct: node.distinct,
+  };
+}
+
+function authorizeAggregate(node: AggregateNode, context: Authorizing): AuthorizedAggregate {
+  const grant = selectGrant(node.table, context);
+  if (!grant.aggregate)
+    throw denied(context.principal, `permission denied for aggregates of table ${node.table.table.rest}`);
+  return {
+    ...authorizePage(node, grant, context),
+    // An aggregate is over all visible rows: only the caller's own limit cuts it.
+    limit: node.limit,
+    parts: node.parts.map((part) => {
+      switch (part.kind) {
+        case 'constant':
+          return part;
+        case 'summary':
+          for (const item of part.items)
+            if (item.kind === 'count') requireReadable(item.columns, node.table, context);
+          return part;
+        case 'nodes':
+          return {
+            kind: 'nodes',
+            as: part.as,
+            fields: authorizeFields(part.fields, node.table, context),
+            limit: smallest(node.limit, grant.limit, context.maxRows),
+          };
+        default:
+          return part satisfies never;
+      }
+    }),
+  };
+}
+
+function authorizeFields(
+  fields: readonly Field[],
+  table: WorldTable,
+  context: Authorizing,
+): AuthorizedField[] {
+  return fields.map((field): AuthorizedField => {
+    switch (field.kind) {
+      case 'constant':
+        return field;
+      case 'column':
+        requireReadable([field.column], table, context);
+        return field;
+      case 'embed':
+        return {
+          kind: 'embed',
+          as: field.as,
+          link: authorizeLink(field.edge, context),
+          node: authorizeNode(field.node, context),
+        };
+      case 'embedAggregate':
+        return {
+          kind: 'embedAggregate',
+          as: field.as,
+          link: authorizeLink(field.edge, context),
+          node: authorizeAggregate(field.node, context),
+        };
+      default:
+        return field satisfies never;
+    }
+  });
+}
+
+function authorizeOrder(
+  order: readonly Order[],
+  context: Authorizing,
+  table?: WorldTable,
+): AuthorizedOrder[] {
+  return order.map((term) => {
+    const last = term.through.at(-1);
+    const owner = last === undefined ? table : context.world.tables.get(last.to.name);
+    if (owner !== undefined) requireReadable([term.column], owner, context);
+    return {
+      column: term.column,
+      direction: term.direction,
+      nulls: term.nulls,
+      through: term.through.map((edge) => {
+        const grant = selectGrant(farTable(edge, context), context);
+        return { link: authorizeLink(edge, context), where: grant.rows, guards: grant.guards };
+      }),
+    };
+  });
+}
+
+/** A caller's condition: each step to another table passes that table's grant, and reads through its guards. */
+function authorizeCondition(condition: Condition, table: WorldTable, context: Authorizing): Condition {
+  switch (condition.kind) {
+    case 'true':
+    case 'false':
+      return condition;
+    case 'and':
+    case 'or':
+      return {
+        kind: condition.kind,
+        of: condition.of.map((part) => authorizeCondition(part, table, context)),
+      };
+    case 'not':
+      return { kind: 'not', of: authorizeCondition(condition.of, table, context) };
+    case 'compare':
+      requireReadable([condition.column], table, context);
+      return condition;
+    case 'compareColumns':
+      requireReadable([condition.column, condition.other], table, context);
+      return condition;
+    case 'related':
+    case 'aggregate': {
+      const far = farTable(condition.edge, context);
+      const grant = selectGrant(far, context);
+      if (condition.kind === 'aggregate') {
+        if (!grant.aggregate)
+          throw denied(context.principal, `permission denied for aggregates of table ${far.table.rest}`);
+        requireReadable(condition.columns, far, context);
+      }
+      const { junction, guards } = authorizeLink(condition.edge, context);
+      const of = guarded(grant.guards, authorizeCondition(condition.where, far, context));
+      const authorized = { where: { kind: 'fenced', policy: grant.rows, of }, junction, guards } as const;
+      return condition.kind === 'related'
+        ? { ...condition, ...authorized }
+        : { ...condition, ...authorized, cells: grant.guards };
+    }
+    // Only policies and this function make these.
+    case 'exists':
+    case 'guarded':
+    case 'fenced':
+      throw denied(context.principal, 'permission denied');
+    default:
+      return condition satisfies never;
+  }
+}
+
+function authorizeLink(edge: Edge, context: Authorizing): Link {
+  if (context.world.tables.get(edge.from.name)?.edges.get(edge.name) !== edge) {
+    throw denied(
+      context.principal,
+      `permission denied for relationship ${edge.name} of table ${edge.from.rest}`,
+    );
+  }
+  const junction = edge.through && selectGrant(context.world.tables.get(edge.through.table.name)!, context);
+  return {
+    edge,
+    junction: junction?.rows ?? always,
+    guards: edge.declared
+      ? noLinkGuards
+      : {
+          near: guardsOf(edge.from.name, context),
+          junction: junction?.guards ?? noGuards,
+          far: guardsOf(edge.to.name, context),
+        },
+  };
+}
+
+function guardsOf(table: string, { world }: Authorizing): Guards {
+  return world.tables.get(table)?.select?.guards ?? noGuards;
+}
+
+function guarded(guards: Guards, of: Condition): Condition {
+  return guards.size === 0 || of.kind === 'true' ? of : { kind: 'guarded', guards, of };
+}
+
+function farTable(edge: Edge, context: Authorizing): WorldTable {
+  const far = context.world.tables.get(edge.to.name);
+  if (far === undefined)
+    throw denied(
+      context.principal,
+      `permission denied for relationship ${edge.name} of table ${edge.from.rest}`,
+    );
+  return far;
+}
+
+function selectGrant(table: WorldTable, { principal }: Authorizing): SelectGrant {
+  if (table.select === undefined) throw verbDenied(principal, 'select', table);
+  return table.select;
+}
+
+function requireReadable(columns: readonly Column[], table: WorldTable, { principal }: Authorizing): void {
+  const outside = columns.find((column) => table.columns.get(column.name) !== column);
+  if (outside !== undefined)
+    throw denied(principal, `permission denied for column ${outside.name} of table ${table.table.rest}`);
+}
+
+function smallest(...limits: readonly (number | undefined)[]): number {
+  return Math.min(...limits.filter((limit) => limit !== undefined));
+}

@@ -1,0 +1,149 @@
+/** Values of one request → parameters of its statement: each read as its column's type before the database sees it. */
+import type { Value } from '../api/condition.ts';
+import { endsInEscape } from '../api/operators.ts';
+import { type Principal, readClaim } from '../auth/principal.ts';
+import { type Notation, readList, readValue, ValueError } from '../catalog/value.ts';
+import { Problem } from '../problem/problem.ts';
+
+/** What a parameter is made of. `rows` and `row`: the body of a write, as JSON of lists in the order of `columns`. */
+export type Binding =
+  | Value
+  /** As a `claim` or a `constant` of `set:`, where a missing claim is refused. */
+  | { readonly kind: 'preset'; readonly value: Value }
+  /** Rows to pass over: a whole number, not negative. */
+  | { readonly kind: 'offset'; readonly slot: number }
+  | {
+      readonly kind: 'rows';
+      readonly slot: number;
+      readonly columns: readonly string[];
+      readonly single: boolean;
+    };
+
+export interface BindSource {
+  readonly values: readonly unknown[];
+  readonly notation: Notation;
+  readonly principal: Principal;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+}
+
+export type Parameter = string | null | readonly (string | null)[];
+
+/**
+ * @throws {Problem} 22P02, 22003, 22021, 22025 a value of the request; NS302 (403) a claim that a permission needs
+ */
+export function bindParameters(bindings: readonly Binding[], source: BindSource): Parameter[] {
+  return bindings.map((binding) => bindOne(binding, source));
+}
+
+function bindOne(binding: Binding, source: BindSource): Parameter {
+  switch (binding.kind) {
+    case 'constant':
+      return binding.text;
+    case 'now':
+      return new Date(source.now).toISOString();
+    case 'claim':
+      return bindClaim(binding, source);
+    case 'slot':
+      return bindSlot(binding, source);
+    case 'preset':
+      return bindPreset(binding.value, source);
+    case 'offset':
+      return bindOffset(source.values[binding.slot]);
+    case 'rows':
+      return bindRows(binding, source);
+    default:
+      return binding satisfies never;
+  }
+}
+
+function bindSlot(binding: Extract<Value, { kind: 'slot' }>, { values, notation }: BindSource): Parameter {
+  try {
+    const value = values[binding.slot];
+    if (binding.list) return readList(value, binding.type, notation);
+    if (value === null || value === undefined) return null;
+    const text = readValue(value, binding.type, notation);
+    if (binding.pattern && endsInEscape(text)) {
+      throw new Problem('22025', { message: 'LIKE pattern must not end with escape character' });
+    }
+    return text;
+  } catch (error) {
+    if (error instanceof ValueError) throw new Problem(error.code, { message: error.message, cause: error });
+    throw error;
+  }
+}
+
+function bindOffset(value: unknown): string {
+  const text = String(value);
+  if (!/^[0-9]{1,18}$/.test(text)) {
+    throw new Problem('PGRST100', {
+      message: `The offset must be a whole number that is not negative, and "${text.slice(0, 40)}" was given.`,
+    });
+  }
+  return text;
+}
+
+/** A missing claim is unknown: null, so that no comparison with it is true. */
+function bindClaim(binding: Extract<Value, { kind: 'claim' }>, { principal }: BindSource): Parameter {
+  const claim = readClaim(principal, binding.path);
+  if (claim === undefined || claim === null) return null;
+  try {
+    if (binding.list) return readList(claim, binding.type, 'text');
+    if (Array.isArray(claim) && binding.type.family !== 'array' && binding.type.family !== 'json')
+      throw unfit(binding.path);
+    return readValue(claim, binding.type, 'text');
+  } catch (error) {
+    if (error instanceof ValueError) throw unfit(binding.path, error);
+    throw error;
+  }
+}
+
+function unfit(path: readonly string[], cause?: unknown): Problem {
+  return new Problem('NS302', {
+    message: `The claim "${path.join('.')}" of the token is not of the type that the permission needs.`,
+    hint: 'Ask for a token with this claim in the right form.',
+    cause,
+  });
+}
+
+function bindPreset(value: Value, source: BindSource): Parameter {
+  const bound = bindOne(value, source);
+  if (bound === null && value.kind === 'claim') {
+    throw new Problem('NS302', {
+      message: `The claim "${value.path.join('.')}" of the token is missing, and the permission writes it.`,
+      hint: 'Ask for a token with this claim.',
+    });
+  }
+  return bound;
+}
+
+/** `[{"title":"A"}]` → `[{"c0":"A"}]`: short fixed keys, so that no name of a caller or a column is read by position or cut. */
+function bindRows(binding: Extract<Binding, { kind: 'rows' }>, { values }: BindSource): string {
+  const body = values[binding.slot];
+  const rows = (binding.single ? [body] : body) as readonly Readonly<Record<string, unknown>>[];
+  const text = JSON.stringify(
+    rows.map((row) => {
+      const short: Record<string, unknown> = {};
+      binding.columns.forEach((name, index) => {
+        short[`c${index}`] = Object.hasOwn(row, name) ? row[name] : null;
+      });
+      return short;
+    }),
+  );
+  if (text.includes('\\u0000')) refuseNul(text);
+  if (/\\ud[89a-f]/i.test(text)) refuseSurrogates(text);
+  return text;
+}
+
+/** `\\u0000` in JSON text may also be an escaped backslash before `u0000`. */
+function refuseNul(text: string): void {
+  if (/(?:^|[^\\])(?:\\\\)*\\u0000/.test(text)) {
+    throw new Problem('22021', { message: 'The text holds a NUL character, which cannot be stored.' });
+  }
+}
+
+function refuseSurrogates(text: string): void {
+  if (/(?:^|[^\\])(?:\\\\)*\\ud[89a-f]/i.test(text)) {
+    throw new Problem('22021', { message: 'The text is not valid Unicode.' });
+  }
+}

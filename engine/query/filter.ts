@@ -1,0 +1,125 @@
+/** A caller's filter → a condition: names in the caller's world, values as typed slots. */
+import type { Column, Edge, World, WorldTable } from '../api/api.ts';
+import { all, always, any, type Condition, type Operator, type Value } from '../api/condition.ts';
+import { operandOf } from '../api/operators.ts';
+import type { Type } from '../catalog/catalog.ts';
+import { typeTitle } from '../catalog/value.ts';
+import { Problem } from '../problem/problem.ts';
+import { columnNotFound, relationshipNotFound } from './refusal.ts';
+import { findEdge } from './relationship.ts';
+import type { EmbedRequest, FieldRequest, FilterRequest } from './request.ts';
+
+/**
+ * @param embeds fields of the level: a filter on an embedded relationship (`reviews=is.null`) takes the embed's own filters
+ * @throws {Problem} 42703, PGRST200, 42883 the operator does not apply
+ */
+export function planFilter(
+  filter: FilterRequest,
+  table: WorldTable,
+  world: World,
+  embeds: readonly FieldRequest[] = [],
+): Condition {
+  switch (filter.kind) {
+    case 'and':
+      return all(filter.of.map((part) => planFilter(part, table, world, embeds)));
+    case 'or':
+      return any(filter.of.map((part) => planFilter(part, table, world, embeds)));
+    case 'not':
+      return { kind: 'not', of: planFilter(filter.of, table, world, embeds) };
+    case 'compare': {
+      const column = findColumn(filter.column, table);
+      return {
+        kind: 'compare',
+        column,
+        operator: filter.operator,
+        value: slotFor(filter.operator, filter.value, column),
+      };
+    }
+    case 'related':
+      return planRelated(filter, table, world, embeds);
+    case 'aggregate':
+      return planAggregate(filter, table, world);
+    default:
+      return filter satisfies never;
+  }
+}
+
+function planRelated(
+  filter: Extract<FilterRequest, { kind: 'related' }>,
+  table: WorldTable,
+  world: World,
+  embeds: readonly FieldRequest[],
+): Condition {
+  const embed = filter.where === undefined ? embedNamed(filter.relationship, embeds) : undefined;
+  const edge = findEdge(table, embed?.relationship ?? filter.relationship, embed?.hint ?? filter.hint, world);
+  const far = world.tables.get(edge.to.name)!;
+  const where = filter.where ?? embed?.node.where;
+  return {
+    kind: 'related',
+    edge,
+    where: where === undefined ? always : planFilter(where, far, world, embed?.node.fields ?? []),
+  };
+}
+
+function embedNamed(name: string, fields: readonly FieldRequest[]): EmbedRequest | undefined {
+  return fields.find(
+    (field): field is EmbedRequest =>
+      field.kind === 'embed' && (field.as === name || field.relationship === name),
+  );
+}
+
+const count: Type = Object.freeze({
+  schema: 'pg_catalog',
+  name: 'int8',
+  modifiers: '',
+  family: 'integer',
+  bits: 64,
+  scalar: 'bigint',
+});
+
+function planAggregate(
+  filter: Extract<FilterRequest, { kind: 'aggregate' }>,
+  table: WorldTable,
+  world: World,
+): Condition {
+  const edge: Edge | undefined = table.edges.get(filter.relationship);
+  const far = edge && world.tables.get(edge.to.name);
+  if (edge === undefined || far?.select?.aggregate !== true)
+    throw relationshipNotFound(filter.relationship, table);
+  return {
+    kind: 'aggregate',
+    edge,
+    columns: filter.columns.map((name) => findColumn(name, far)),
+    distinct: filter.distinct,
+    where: filter.where === undefined ? always : planFilter(filter.where, far, world),
+    compare: filter.compare.map(({ operator, value }) => ({
+      operator,
+      value: slotOf(operator, value, count),
+    })),
+  };
+}
+
+export function findColumn(name: string, table: WorldTable): Column {
+  const column = table.columns.get(name);
+  if (column === undefined) throw columnNotFound(name, table);
+  return column;
+}
+
+function slotFor(operator: Operator, slot: number | undefined, column: Column): Value | undefined {
+  const form = operandOf(operator, column.type);
+  if (form === 'none') return undefined;
+  if (form === undefined || slot === undefined) {
+    throw new Problem('42883', {
+      message: `operator does not apply to column ${column.name} of type ${typeTitle(column.type)}`,
+      hint: 'Use an operator of that type.',
+    });
+  }
+  return { kind: 'slot', slot, type: form.type, list: form.list, pattern: operator.endsWith('like') };
+}
+
+function slotOf(operator: Operator, slot: number, type: Type): Value {
+  const form = operandOf(operator, type);
+  if (form === undefined || form === 'none')
+    throw new Problem('42883', { message: 'operator does not apply to a count' });
+  return { kind: 'slot', slot, type: form.type, list: form.list };
+}

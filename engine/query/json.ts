@@ -1,0 +1,157 @@
+/** JSON text → values without losing a digit: numbers that JavaScript would round keep their text. Knows no surface. */
+import type { Code } from '../problem/codes.ts';
+import { Problem } from '../problem/problem.ts';
+
+export interface JsonOptions {
+  /** Code of a text that is no JSON or is nested too deep. Default `PGRST102`. */
+  readonly code?: Code;
+  /** Most levels of lists and objects. Default 64. */
+  readonly depth?: number;
+}
+
+const quote = 0x22;
+const backslash = 0x5c;
+
+/**
+ * The value of a JSON text. A number whose text JavaScript would change (`12345678901234567890`, `1.10`, `1e3`) is a
+ * `JSON.rawJSON`; all others are plain numbers. The last of duplicate keys wins; `__proto__` is a key like any other,
+ * so read objects with `Object.hasOwn`. Pure; time is linear and nothing recurses before the depth is known.
+ *
+ * @throws {Problem} `options.code` (400) not JSON, or too deep; 22021 (400) `\u0000` or half of a surrogate pair
+ */
+export function parseJson(text: string, options: JsonOptions = {}): unknown {
+  const code = options.code ?? 'PGRST102';
+  const exact = scan(text, options.depth ?? 64, code);
+  try {
+    return exact ? JSON.parse(text, keepNumber) : JSON.parse(text);
+  } catch (error) {
+    throw new Problem(code, {
+      message: 'Empty or invalid json',
+      details: text.trim() === '' ? 'The text is empty.' : whereItFailed(error),
+      hint: 'send one JSON value in UTF-8',
+      cause: error,
+    });
+  }
+}
+
+function keepNumber(_key: string, value: unknown, context: { readonly source?: string }): unknown {
+  if (typeof value !== 'number' || context.source === undefined) return value;
+  return context.source === String(value) ? value : JSON.rawJSON(context.source);
+}
+
+/** One pass over the text: refuses what must not be parsed, and tells whether some number needs its text kept. */
+function scan(text: string, depth: number, code: Code): boolean {
+  let level = 0;
+  let exact = false;
+  let at = 0;
+  while (at < text.length) {
+    const char = text.charCodeAt(at);
+    if (char === quote) {
+      at = scanString(text, at + 1);
+    } else if (char === 0x7b || char === 0x5b) {
+      level += 1;
+      if (level > depth) throw tooDeep(code, depth);
+      at += 1;
+    } else if (char === 0x7d || char === 0x5d) {
+      level -= 1;
+      at += 1;
+    } else if (char === 0x2d || (char >= 0x30 && char <= 0x39)) {
+      const end = endOfNumber(text, at);
+      if (!exact && changes(text, at, end)) exact = true;
+      at = end;
+    } else {
+      at += 1;
+    }
+  }
+  return exact;
+}
+
+/** The place after the string's closing quote, or the end of a text that lacks one. */
+function scanString(text: string, from: number): number {
+  let at = from;
+  while (at < text.length) {
+    const char = text.charCodeAt(at);
+    if (char === quote) return at + 1;
+    if (char !== backslash) {
+      at += 1;
+    } else {
+      at += text.charCodeAt(at + 1) === 0x75 ? lengthOfEscape(text, at) : 2;
+    }
+  }
+  return at;
+}
+
+/** Characters of the `\uXXXX` at `at`, with the second half of a pair. */
+function lengthOfEscape(text: string, at: number): number {
+  const unit = readUnit(text, at);
+  if (unit === 0)
+    throw new Problem('22021', {
+      message: 'The text holds a NUL character (\\u0000), which cannot be stored.',
+      hint: 'remove \\u0000 from the body',
+    });
+  if (unit >= 0xd800 && unit <= 0xdbff) {
+    const next = text.charCodeAt(at + 6) === backslash ? readUnit(text, at + 6) : -1;
+    if (next >= 0xdc00 && next <= 0xdfff) return 12;
+    throw halfPair();
+  }
+  if (unit >= 0xdc00 && unit <= 0xdfff) throw halfPair();
+  return 6;
+}
+
+/** The code unit of `\uXXXX`; -1 where that is not what stands there, which JSON.parse will say better. */
+function readUnit(text: string, at: number): number {
+  if (text.charCodeAt(at + 1) !== 0x75) return -1;
+  const digits = text.slice(at + 2, at + 6);
+  return /^[0-9a-fA-F]{4}$/.test(digits) ? Number.parseInt(digits, 16) : -1;
+}
+
+function endOfNumber(text: string, from: number): number {
+  let at = from + 1;
+  while (at < text.length) {
+    const char = text.charCodeAt(at);
+    const inNumber =
+      (char >= 0x30 && char <= 0x39) ||
+      char === 0x2e ||
+      char === 0x2b ||
+      char === 0x2d ||
+      (char | 0x20) === 0x65;
+    if (!inNumber) return at;
+    at += 1;
+  }
+  return at;
+}
+
+/** Up to 15 plain digits survive; everything else is compared. */
+function changes(text: string, from: number, to: number): boolean {
+  if (to - from <= 15 && isPlain(text, from, to)) return false;
+  const number = text.slice(from, to);
+  return String(Number(number)) !== number;
+}
+
+function isPlain(text: string, from: number, to: number): boolean {
+  for (let at = from; at < to; at += 1) {
+    const char = text.charCodeAt(at);
+    if (char < 0x30 || char > 0x39) return false;
+  }
+  return true;
+}
+
+function tooDeep(code: Code, depth: number): Problem {
+  return new Problem(code, {
+    message: `The JSON is nested deeper than ${depth} levels.`,
+    hint: `send at most ${depth} levels of lists and objects`,
+  });
+}
+
+function halfPair(): Problem {
+  return new Problem('22021', {
+    message: 'The text holds half of a surrogate pair, which is not valid Unicode.',
+    hint: 'send both halves, or the character itself in UTF-8',
+  });
+}
+
+/** V8 quotes the text in some of its messages; only the place is taken from them. */
+function whereItFailed(error: unknown): string | null {
+  const place = error instanceof Error ? /position (\d+)/.exec(error.message) : null;
+  return place === null ? null : `The text stops being JSON at character ${Number(place[1]) + 1}.`;
+}

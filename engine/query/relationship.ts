@@ -1,0 +1,48 @@
+/** Which relationship a request means: by its name, or by REST's other ways of saying it. */
+import type { Edge, World, WorldTable } from '../api/api.ts';
+import { Problem } from '../problem/problem.ts';
+import { relationshipNotFound } from './refusal.ts';
+
+/**
+ * @param name a relationship's name, else the far table's, a constraint's or a linking column's
+ * @param hint a constraint, a column, a relationship or a junction that chooses among several
+ * @throws {Problem} PGRST200 none, PGRST201 several
+ */
+export function findEdge(table: WorldTable, name: string, hint: string | undefined, world: World): Edge {
+  const named = table.edges.get(name);
+  if (named !== undefined && (hint === undefined || named.name === hint || fitsHint(named, hint, world)))
+    return named;
+  const candidates = [...table.edges.values()].filter(
+    (edge) =>
+      (edge.to.rest === name ||
+        edge.name === name ||
+        (edge.to.rest !== name && fitsHint(edge, name, world))) &&
+      (hint === undefined || edge.name === hint || fitsHint(edge, hint, world)),
+  );
+  if (candidates.length === 1) return candidates[0]!;
+  if (candidates.length === 0) throw relationshipNotFound(name, table, hint);
+  throw new Problem('PGRST201', {
+    message: `Could not embed because more than one relationship was found for '${table.table.rest}' and '${name}'`,
+    details: candidates
+      .map((edge) => `${edge.name}: ${edge.kind === 'one' ? 'to one' : 'to many'} ${edge.to.rest}`)
+      .join('; '),
+    hint: `Name the relationship itself: ${candidates.map((edge) => `'${edge.name}'`).join(', ')}.`,
+  });
+}
+
+/** A constraint or junction is a hint only where the role sees all of its columns, else it would tell its name. */
+function fitsHint(edge: Edge, hint: string, world: World): boolean {
+  if (edge.through !== undefined) {
+    return (
+      edge.through.table.rest === hint && world.tables.get(edge.through.table.name)?.select !== undefined
+    );
+  }
+  const near = world.tables.get(edge.from.name);
+  const far = world.tables.get(edge.to.name);
+  const seen = edge.pairs.every(
+    (pair) => near?.columns.get(pair.near.name) === pair.near && far?.columns.get(pair.far.name) === pair.far,
+  );
+  if (!seen) return false;
+  if (edge.constraint === hint) return true;
+  return edge.pairs.length === 1 && (edge.pairs[0]!.near.name === hint || edge.pairs[0]!.far.name === hint);
+}
