@@ -2,6 +2,7 @@
 import { nearest } from '../../schema/nearest.ts';
 import type { RelationshipConfig } from '../../schema/project.ts';
 import { type ForeignKey, relationKey } from '../catalog/catalog.ts';
+import { typeTitle } from '../catalog/value.ts';
 import type { Column, Edge } from './api.ts';
 import { didYouMean, type Findings } from './diagnose.ts';
 import { bytewise, graphqlName, strippedName } from './naming.ts';
@@ -464,8 +465,10 @@ function pairWritten(
     }
   }
   if (!found) return undefined;
-  if (near.columns.length === far.columns.length && near.columns.length > 0)
-    return pairUp(near.table, near.columns, far.table, far.columns);
+  if (near.columns.length === far.columns.length && near.columns.length > 0) {
+    const pairs = pairUp(near.table, near.columns, far.table, far.columns);
+    return pairs.every((pair) => isComparable(pair, binding)) ? pairs : undefined;
+  }
   binding.findings.add({
     code: 'BIND_RELATIONSHIP_COLUMNS',
     message: `Relationship "${binding.name}" joins ${near.columns.length} columns of "${near.table.name}" with ${far.columns.length} of "${far.table.name}".`,
@@ -473,6 +476,20 @@ function pairWritten(
     path: binding.path,
   });
   return undefined;
+}
+
+const numbers: readonly string[] = ['integer', 'decimal', 'float'];
+
+function isComparable({ near, far }: Pairs[number], { findings, name, path }: Binding): boolean {
+  const families = [near.type.family, far.type.family];
+  if (families[0] === families[1] || families.every((family) => numbers.includes(family))) return true;
+  findings.add({
+    code: 'BIND_RELATIONSHIP_COLUMNS',
+    message: `Relationship "${name}" joins "${near.column}" (${typeTitle(near.type)}) with "${far.column}" (${typeTitle(far.type)}), which cannot be equal.`,
+    hint: 'join columns of one type',
+    path,
+  });
+  return false;
 }
 
 function pairUp(

@@ -149,7 +149,7 @@ class ApiExecutor implements Executor {
 
   /** By role and shape: two requests that differ in values alone share a statement. */
   #compile(request: ApiRequest, principal: Principal): Compiled {
-    const key = `${principal.role}\n${principal.kind}\n${shapeOf(request)}`;
+    const key = `${principal.role}\n${shapeOf(request)}`;
     const known = this.#compiled.get(key);
     if (known !== undefined) return known;
     const query = authorize(plan(request, this.#api, principal), this.#api, principal);
@@ -188,7 +188,8 @@ interface WriteProgram {
 }
 
 function shapeOf(request: ApiRequest): string {
-  return JSON.stringify(request, (key, value: unknown) => (key === 'values' ? undefined : value));
+  const { values: _values, ...shape } = request;
+  return JSON.stringify(shape);
 }
 
 function bind(compiled: CompiledStatement, request: ApiRequest, context: CallContext): Parameter[] {

@@ -142,12 +142,14 @@ function requireColumns(
 }
 
 /** Columns of the key, when each is readable in every row that the caller sees. */
-function readableKey(table: WorldTable): readonly Column[] | undefined {
-  const { key } = table.table;
-  const readable =
-    key.length > 0 &&
-    key.every((column) => table.columns.get(column.name) === column && !table.select?.guards.has(column));
-  return readable ? key : undefined;
+function readableKey(table: WorldTable): AuthorizedInsert['key'] {
+  const { select } = table;
+  const { key: columns } = table.table;
+  if (select === undefined || columns.length === 0) return undefined;
+  const readable = columns.every(
+    (column) => table.columns.get(column.name) === column && !select.guards.has(column),
+  );
+  return readable ? { columns, where: select.rows } : undefined;
 }
 
 function writeParts(query: Exclude<Query, { kind: 'read' | 'readAggregate' }>, context: Authorizing) {

@@ -182,8 +182,8 @@ export interface AuthorizedInsert extends AuthorizedWrite {
   readonly rows: Slot;
   readonly set: ReadonlyMap<Column, SetValue>;
   readonly check: Condition;
-  /** Columns of the key that the caller may read, when it may read them all: for `Location`. */
-  readonly key: readonly Column[] | undefined;
+  /** Columns of the key, when the caller may read them all, in rows where `where` is true: for `Location`. */
+  readonly key: { readonly columns: readonly Column[]; readonly where: Condition } | undefined;
   readonly conflict:
     | { readonly action: 'ignore'; readonly target: readonly Column[] }
     | {

@@ -1,6 +1,7 @@
 /** Rows of pg_type as the catalog's types. */
 import { builtinSchema, builtinType } from '../../catalog/builtin-types.ts';
 import type { Family, Type } from '../../catalog/catalog.ts';
+import { arrayType, domainType } from '../../catalog/type.ts';
 
 /** One type that some column uses, or that such a type is built on. */
 export interface TypeRow {
@@ -41,9 +42,8 @@ export function typeOf(rows: ReadonlyMap<string, TypeRow>, oid: string, text: st
 function domain(rows: ReadonlyMap<string, TypeRow>, row: TypeRow, baseOid: string): TypeFacts | undefined {
   const under = typeOf(rows, baseOid, row.baseText ?? '');
   if (under === undefined) return undefined;
-  const { base: _, ...nature } = under.type;
   return {
-    type: { ...nature, schema: row.schema, name: row.name, modifiers: '', base: under.type },
+    type: domainType(row.schema, row.name, under.type),
     notNull: row.notNull || under.notNull,
     default: row.default ?? under.default,
   };
@@ -54,8 +54,7 @@ function plainType(rows: ReadonlyMap<string, TypeRow>, row: TypeRow, modifiers: 
   // The modifiers of an array are its elements'.
   const element = row.element === null ? undefined : rows.get(row.element);
   if (element !== undefined) {
-    const of = typeOf(rows, element.oid, modifiers)?.type ?? builtinType('text');
-    return { schema, name, modifiers: '', family: 'array', scalar: of.scalar, element: of };
+    return arrayType(schema, name, typeOf(rows, element.oid, modifiers)?.type ?? builtinType('text'));
   }
   if (row.labels !== null)
     return { schema, name, modifiers, family: 'enum', scalar: name, labels: row.labels };

@@ -28,7 +28,7 @@ export function compileWrite(query: Write): CompiledWrite {
       sql`(SELECT count(*) FROM ${written})`,
       checks(query, aliases),
       sql`(SELECT count(*) FROM ${visible(query.returning[0], aliases)})`,
-      singleKey(query),
+      singleKey(query, aliases),
       ...query.returning.map((returning) => representation(query, returning, aliases)),
     ],
     sql`, `,
@@ -38,6 +38,14 @@ export function compileWrite(query: Write): CompiledWrite {
 
 function isMerge(query: Write): boolean {
   return query.kind === 'insert' && query.conflict?.action === 'merge';
+}
+
+/**
+ * A merged row's `xmax` tells whether it was there before. Views and partitioned tables have none to give, so on them a
+ * row must pass both checks: stricter than the grant, never wider.
+ */
+function tellsInserted(query: Write): boolean {
+  return isMerge(query) && query.table.relation.kind === 'table';
 }
 
 function compileChange(query: Write, aliases: Aliases): Sql {
@@ -72,7 +80,7 @@ function compileInsert(query: AuthorizedInsert, aliases: Aliases): Sql {
   const into = names.length === 0 ? sql.empty : sql` (${sql.join(names, sql`, `)})`;
   const rows = sql`SELECT ${sql.join(values, sql`, `)} FROM ${bodyRows(query.columns, query.rows, false)}`;
   const conflict = compileConflict(query, scope);
-  const flag = isMerge(query) ? sql`, (${scope.alias}.xmax = 0) AS ${inserted}` : sql.empty;
+  const flag = tellsInserted(query) ? sql`, (${scope.alias}.xmax = 0) AS ${inserted}` : sql.empty;
   return sql`INSERT INTO ${relationOf(query.table)} AS ${scope.alias}${into} ${rows}${conflict} RETURNING ${scope.alias}.*${flag}`;
 }
 
@@ -142,13 +150,15 @@ function checks(query: Write, aliases: Aliases): Sql {
   if (query.kind === 'delete') return sql`true`;
   const scope = aliasOf(aliases);
   const merge = query.kind === 'insert' && query.conflict?.action === 'merge' ? query.conflict : undefined;
-  const own = query.check.kind === 'true' && (merge === undefined || merge.check.kind === 'true');
-  if (own) return sql`true`;
+  const none = query.check.kind === 'true' && (merge === undefined || merge.check.kind === 'true');
+  if (none) return sql`true`;
   const check = sql`(${compileCondition(query.check, scope)}) IS TRUE`;
   const holds =
     merge === undefined
       ? check
-      : sql`CASE WHEN ${scope.alias}.${inserted} THEN ${check} ELSE (${compileCondition(merge.check, scope)}) IS TRUE END`;
+      : !tellsInserted(query)
+        ? sql`${check} AND (${compileCondition(merge.check, scope)}) IS TRUE`
+        : sql`CASE WHEN ${scope.alias}.${inserted} THEN ${check} ELSE (${compileCondition(merge.check, scope)}) IS TRUE END`;
   return sql`(SELECT coalesce(bool_and(${holds}), true) FROM ${written} AS ${scope.alias})`;
 }
 
@@ -159,14 +169,17 @@ function visible(returning: AuthorizedReturning | undefined, aliases: Aliases): 
   return sql`${written} AS ${scope.alias} WHERE ${compileCondition(returning.where, scope)}`;
 }
 
-/** Key values of the only row, as a list of text. */
-function singleKey(query: Write): Sql {
+/** Key values of the only row, as a list of text, when the caller may read that row. */
+function singleKey(query: Write, aliases: Aliases): Sql {
   if (query.kind !== 'insert' || query.key === undefined) return sql`NULL`;
+  const scope = aliasOf(aliases);
   const parts = sql.join(
-    query.key.map((column) => sql`${written}.${sql.identifier(column.column)}::text`),
+    query.key.columns.map((column) => sql`${scope.alias}.${sql.identifier(column.column)}::text`),
     sql`, `,
   );
-  return sql`(SELECT json_build_array(${parts})::text FROM ${written} WHERE (SELECT count(*) FROM ${written}) = 1)`;
+  const where = compileCondition(query.key.where, scope);
+  const only = sql`(SELECT count(*) FROM ${written}) = 1`;
+  return sql`(SELECT json_build_array(${parts})::text FROM ${written} AS ${scope.alias} WHERE ${only} AND ${where})`;
 }
 
 function representation(query: Write, returning: AuthorizedReturning, aliases: Aliases): Sql {
