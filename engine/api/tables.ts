@@ -120,7 +120,7 @@ function bindColumns(config: TableConfig, relation: Relation, findings: Findings
   const graphql = new Map<string, string>();
   for (const source of relation.columns.values()) {
     const own = config.columns.get(source.name);
-    const name = own?.name ?? source.name;
+    let name = own?.name ?? source.name;
     const path = ['tables', config.name, 'columns', source.name, 'name'];
     if (columns.has(name)) {
       findings.add({
@@ -129,7 +129,9 @@ function bindColumns(config: TableConfig, relation: Relation, findings: Findings
         hint: 'give one of them another name',
         path,
       });
-      continue;
+      // Under its own name, so that what else refers to it is not reported as well.
+      if (columns.has(source.name)) continue;
+      name = source.name;
     }
     const hidden = own?.hidden ?? false;
     const legal = graphqlName(name);
