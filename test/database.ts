@@ -1,35 +1,73 @@
-/** A fresh database of a real server for one test, dropped when the test ends. */
+/** A database of a test's own on a real server: made fresh, dropped when the test has ended. */
+import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import type { TestContext } from 'node:test';
-import pg from 'pg';
+import { type Identity, identify, openAdmin, type Row, type TestEngine } from './servers/identity.ts';
+import { fromStandardPlaces, fromVariable, variableOf } from './servers/present.ts';
+
+export type { TestEngine } from './servers/identity.ts';
 
 export interface TestDatabase {
+  /** Connects to the new database as one who may do everything in it. */
   readonly url: string;
-  /** Runs SQL as the owner and gives rows as objects; several statements when there are no values. */
-  readonly query: (text: string, values?: readonly unknown[]) => Promise<Record<string, unknown>[]>;
+  readonly name: string;
+  /** Who the server says it is; its engine is the one that was asked for. */
+  readonly server: Identity;
+  /** Runs SQL past the engine (on Postgres several statements too, without values) and gives rows as objects. */
+  readonly query: (sql: string, values?: readonly unknown[]) => Promise<Row[]>;
 }
 
-export async function createDatabase(t: TestContext, _engine: 'postgres'): Promise<TestDatabase> {
-  const server = process.env.NOVASTACK_TEST_POSTGRES ?? 'postgres://postgres@127.0.0.1:5432/postgres';
-  const name = `ns_test_${randomBytes(6).toString('hex')}`;
-  await once(server, `CREATE DATABASE ${name}`);
-  t.after(() => once(server, `DROP DATABASE ${name} WITH (FORCE)`));
+/** What a test gives: its context, or `{ after }` of node:test for a database of a whole file. */
+export type Scope = Pick<TestContext, 'after'>;
+
+/** @throws when no server is there: `npm test -- <file>` starts one. */
+export async function createDatabase(scope: Scope, engine: TestEngine): Promise<TestDatabase> {
+  const server = await serverUrl(engine);
+  const identity = await identify(server);
+  assert.equal(identity.engine, engine);
+  const name = `ns_test_${randomBytes(8).toString('hex')}`;
+  await once(
+    server,
+    `create database ${name}${engine === 'postgres' ? " encoding 'UTF8' template template0" : ''}`,
+  );
+  const url = withDatabase(server, name);
+  scope.after(() =>
+    once(server, `drop database if exists ${name}${engine === 'postgres' ? ' with (force)' : ''}`),
+  );
+  return { url, name, server: identity, query: (sql, values) => once(url, sql, values) };
+}
+
+const urls = new Map<TestEngine, Promise<string>>();
+
+/** The server's URL with the database that it has by itself. Looked for once a process. */
+export function serverUrl(engine: TestEngine): Promise<string> {
+  const url = urls.get(engine) ?? find(engine);
+  urls.set(engine, url);
+  return url;
+}
+
+async function find(engine: TestEngine): Promise<string> {
+  const named = await fromVariable(engine);
+  if (named.kind === 'server') return named.url;
+  const local = await fromStandardPlaces(engine);
+  if (local.kind === 'server') return local.url;
+  throw new Error(
+    `No ${engine} server for this test (${named.why}; ${local.why}). ` +
+      `"npm test -- <file>" starts one, and so does "npm run servers"; or set ${variableOf(engine)}.`,
+  );
+}
+
+async function once(url: string, sql: string, values?: readonly unknown[]): Promise<Row[]> {
+  const admin = await openAdmin(url);
+  try {
+    return await admin.query(sql, values);
+  } finally {
+    await admin.close();
+  }
+}
+
+function withDatabase(server: string, name: string): string {
   const url = new URL(server);
   url.pathname = `/${name}`;
-  return { url: url.href, query: (text, values) => once(url.href, text, values) };
-}
-
-async function once(
-  url: string,
-  text: string,
-  values?: readonly unknown[],
-): Promise<Record<string, unknown>[]> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    const result = await client.query(text, values as unknown[] | undefined);
-    return Array.isArray(result) ? [] : result.rows;
-  } finally {
-    await client.end();
-  }
+  return url.href;
 }

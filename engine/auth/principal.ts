@@ -24,7 +24,12 @@ export interface Principal {
 
 /** The value at `path` of the claims; undefined where a step is missing. Never throws. */
 export function readClaim(principal: Principal, path: readonly string[]): ClaimValue | undefined {
-  let value: ClaimValue | undefined = principal.claims;
+  return claimAt(principal.claims, path);
+}
+
+/** The same on claims that no principal holds yet. */
+export function claimAt(claims: Principal['claims'], path: readonly string[]): ClaimValue | undefined {
+  let value: ClaimValue | undefined = claims;
   for (const key of path) {
     if (value === null || typeof value !== 'object' || Array.isArray(value) || !Object.hasOwn(value, key))
       return undefined;

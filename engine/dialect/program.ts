@@ -14,8 +14,8 @@ export interface CompiledRead extends CompiledStatement {
 
 /**
  * A write as a program, run in a transaction it is given. The statement's one row is: rows written, whether every check
- * holds (`t` or `f`), rows in the representation, the key of a single row (a JSON list of text, or null), and one body
- * for each representation.
+ * holds (`t` or `f`), rows in the representation, the key of a single row (a JSON list of text, or null), how many of an
+ * upsert's rows are new (null where it does not tell), and one body for each representation.
  */
 export interface CompiledWrite extends CompiledStatement {
   readonly kind: 'write';

@@ -18,6 +18,9 @@ export interface Backend {
   renew(): void;
 }
 
+/** `RESET ALL` undoes what PGlite sets when it starts. */
+const defaults: readonly wire.Setting[] = [['TimeZone', 'UTC']];
+
 export class Front {
   readonly #backend: Backend;
   readonly #password: string;
@@ -85,7 +88,8 @@ export class Front {
       if (!session.authenticated && !this.#authenticate(session)) return;
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      return session.dismiss(wire.fatal('08P01', reason));
+      session.dismiss(wire.fatal('08P01', reason));
+      return;
     }
     this.#enqueue(session);
   }
@@ -187,7 +191,7 @@ export class Front {
     if (wanted === this.#inForce) return undefined;
     this.#inForce = 'unknown';
     await this.#backend.run(wire.query('reset all'));
-    const { bytes } = await this.#backend.run(wire.applySettings(settings));
+    const { bytes } = await this.#backend.run(wire.applySettings([...defaults, ...settings]));
     const refused = wire.errorIn(bytes);
     if (refused === undefined) this.#inForce = wanted;
     return refused;

@@ -20,6 +20,12 @@ interface Waiting {
 const maxHeapMb = 1024;
 const closeMs = 5_000;
 
+/** Compiled for publishing, the neighbour is JavaScript too. */
+const entry = new URL(
+  import.meta.url.endsWith('.ts') ? './embedded-worker.ts' : './embedded-worker.js',
+  import.meta.url,
+);
+
 export class DatabaseThread {
   readonly #worker: Worker;
   readonly #exited: Promise<void>;
@@ -36,8 +42,10 @@ export class DatabaseThread {
 
   /** Resolves when statements can run; rejects with what PGlite says about the folder. */
   static async start(setup: WorkerSetup): Promise<DatabaseThread> {
-    const worker = new Worker(new URL('./embedded-worker.ts', import.meta.url), {
+    const worker = new Worker(entry, {
       workerData: setup,
+      // What the process was started with (`--test`, `--input-type`) is not for the thread.
+      execArgv: [],
       resourceLimits: { maxOldGenerationSizeMb: maxHeapMb },
     });
     await new Promise<void>((resolve, reject) => {
@@ -83,7 +91,7 @@ export class DatabaseThread {
   }
 
   #take(reply: WorkerReply): void {
-    if (reply.kind === 'ended') return this.#stop(reply.message);
+    if (reply.kind === 'ended') this.#stop(reply.message);
     if (reply.kind !== 'ran') return;
     const waiting = this.#waiting;
     this.#waiting = undefined;

@@ -85,20 +85,20 @@ describe('one embedded database', () => {
     await one.query('begin');
     await one.query('insert into turns values (1)');
     const seen = value(two, 'select count(*)::int from turns');
-    const destroyed = once(one, 'end');
+    const destroyed = new Promise<void>((resolve) => one.once('end', resolve));
     (one as unknown as { connection: { stream: { destroy(): void } } }).connection.stream.destroy();
     await destroyed;
     assert.equal(await seen, 0);
   });
 
   it('honours the settings of the startup message, of each connection its own', async (t) => {
-    const options = '-c TimeZone=Asia/Tokyo -c search_path=a\\ b,public';
+    const options = '-c TimeZone=Asia/Tokyo -c search_path="a\\ b",public';
     const one = await connect(t, database.url, { options, application_name: 'one' });
     const two = await connect(t, database.url);
     const ask =
       "select current_setting('TimeZone') || ' ' || current_setting('search_path') || ' ' || current_setting('application_name')";
     const answers = [await value(one, ask), await value(two, ask), await value(one, ask)];
-    assert.deepEqual(answers, ['Asia/Tokyo a b,public one', 'UTC public ', 'Asia/Tokyo a b,public one']);
+    assert.deepEqual(answers, ['Asia/Tokyo "a b",public one', 'UTC public ', 'Asia/Tokyo "a b",public one']);
     const refused = new pg.Client({ connectionString: database.url, options: '-c no_such_setting=1' });
     await assert.rejects(refused.connect(), { code: '22023', message: /no_such_setting/ });
   });
@@ -174,12 +174,13 @@ describe('a statement past its timeout', () => {
   it("counts from the statement's arrival, so one that waits for its turn has a bound too", async (t) => {
     const database = await openEmbedded({ folder: null });
     t.after(() => database.close());
-    const holder = await connect(t, database.url);
+    const [holder, waiter] = [
+      await connect(t, database.url),
+      await connect(t, database.url, { statement_timeout: 200 }),
+    ];
     await holder.query('begin');
-    const waiter = await connect(t, database.url, { statement_timeout: 200 }).catch(
-      (error: unknown) => error,
-    );
-    assert.ok(waiter instanceof Error || waiter instanceof pg.Client);
+    assert.equal(await sqlstate(waiter.query('select 1')), '57014');
+    assert.equal(await value(holder, 'select 2'), 2);
     await holder.query('commit');
   });
 

@@ -7,6 +7,7 @@ import { join, resolve } from 'node:path';
 import { Problem } from '../problem/problem.ts';
 import { Front } from './embedded-front.ts';
 import { type FolderLock, lockFolder } from './embedded-lock.ts';
+import { createDatabaseFiles } from './embedded-template.ts';
 import { DatabaseThread, type Ran, ThreadEnded } from './embedded-thread.ts';
 
 export interface EmbeddedOptions {
@@ -75,8 +76,7 @@ async function initialize(folder: string): Promise<void> {
   }
   const draft = `${folder}.new`;
   await rm(draft, { recursive: true, force: true });
-  const thread = await DatabaseThread.start({ folder: draft });
-  await thread.close();
+  await createDatabaseFiles(draft);
   await rm(folder, { recursive: true, force: true });
   await rename(draft, folder);
 }

@@ -224,7 +224,7 @@ function writeResult(
   api: Api,
   principal: Principal,
 ): WriteResult {
-  const [affectedText, holds, rowsText, key, ...bodies] = row ?? [];
+  const [affectedText, holds, rowsText, key, inserted, ...bodies] = row ?? [];
   const affected = Number(affectedText);
   const rows = Number(rowsText);
   const table = api.tables.get(request.table)!;
@@ -249,6 +249,7 @@ function writeResult(
     rows,
     bodies: bodies.map((body) => body ?? 'null'),
     key: key === null || key === undefined ? undefined : (JSON.parse(key) as string[]),
+    ...(inserted === null || inserted === undefined ? null : { inserted: Number(inserted) }),
   };
 }
 

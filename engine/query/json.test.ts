@@ -71,6 +71,20 @@ test('refuses deep nesting before anything recurses, and counts no brackets with
   assert.equal(JSON.stringify(parseJson(`${'['.repeat(64)}1.0${']'.repeat(64)}`)).length, 131);
 });
 
+test('takes time that grows with the text alone', () => {
+  for (const text of [
+    '\\\\'.repeat(500_000),
+    `"${'\\\\'.repeat(500_000)}`,
+    '"\\"'.repeat(300_000),
+    '1'.repeat(900_000),
+  ])
+    try {
+      parseJson(text);
+    } catch (error) {
+      assert.equal((error as { code: unknown }).code, 'PGRST102');
+    }
+});
+
 test('quotes nothing of the text in its messages', () => {
   assert.throws(
     () => parseJson('{"password": hunter2}'),

@@ -41,13 +41,14 @@ function keepNumber(_key: string, value: unknown, context: { readonly source?: s
 
 /** One pass over the text: refuses what must not be parsed, and tells whether some number needs its text kept. */
 function scan(text: string, depth: number, code: Code): boolean {
+  const strings = new Strings(text);
   let level = 0;
   let exact = false;
   let at = 0;
   while (at < text.length) {
     const char = text.charCodeAt(at);
     if (char === quote) {
-      at = scanString(text, at + 1);
+      at = strings.end(at + 1);
     } else if (char === 0x7b || char === 0x5b) {
       level += 1;
       if (level > depth) throw tooDeep(code, depth);
@@ -66,19 +67,36 @@ function scan(text: string, depth: number, code: Code): boolean {
   return exact;
 }
 
-/** The place after the string's closing quote, or the end of a text that lacks one. */
-function scanString(text: string, from: number): number {
-  let at = from;
-  while (at < text.length) {
-    const char = text.charCodeAt(at);
-    if (char === quote) return at + 1;
-    if (char !== backslash) {
-      at += 1;
-    } else {
-      at += text.charCodeAt(at + 1) === 0x75 ? lengthOfEscape(text, at) : 2;
-    }
+/** Finds where strings end: in one leap where no backslash is in the way, which is nearly always. */
+class Strings {
+  readonly #text: string;
+  /** Places found last, kept so that no part of the text is searched twice. The text's length when there is none. */
+  #quote = -1;
+  #backslash = -1;
+
+  constructor(text: string) {
+    this.#text = text;
   }
-  return at;
+
+  /** The place after the closing quote, or the end of a text that lacks one. `from` is after the opening quote. */
+  end(from: number): number {
+    const text = this.#text;
+    let at = from;
+    while (at < text.length) {
+      if (this.#quote < at) this.#quote = this.#find('"', at);
+      if (this.#backslash < at) this.#backslash = this.#find('\\', at);
+      if (this.#quote < this.#backslash) return this.#quote + 1;
+      at =
+        this.#backslash +
+        (text.charCodeAt(this.#backslash + 1) === 0x75 ? lengthOfEscape(text, this.#backslash) : 2);
+    }
+    return text.length;
+  }
+
+  #find(sign: string, from: number): number {
+    const place = this.#text.indexOf(sign, from);
+    return place === -1 ? this.#text.length : place;
+  }
 }
 
 /** Characters of the `\uXXXX` at `at`, with the second half of a pair. */

@@ -141,7 +141,8 @@ function planField(field: FieldRequest, table: WorldTable, planning: Planning, d
     case 'embed': {
       const edge = findEdge(table, field.relationship, field.hint, planning.world);
       const node = planNode(field.node, planning.world.tables.get(edge.to.name)!, planning, depth + 1);
-      return [{ kind: 'embed', as: field.as, edge, node }];
+      // REST's `reviews()`: there to be filtered by, not to be seen.
+      return node.fields.length === 0 ? [] : [{ kind: 'embed', as: field.as, edge, node }];
     }
     case 'embedAggregate': {
       const edge: Edge | undefined = table.edges.get(field.relationship);
@@ -202,11 +203,11 @@ function planSummary(item: SummaryRequest, table: WorldTable): Summary {
 }
 
 function planOrder(order: readonly OrderRequest[], table: WorldTable, { world }: Planning): Order[] {
-  return order.map(({ through, column, direction, nulls }) => {
+  return order.map(({ through, hint, column, direction, nulls }) => {
     const edges: Edge[] = [];
     let at = table;
-    for (const name of through) {
-      const edge = findEdge(at, name, undefined, world);
+    for (const [step, name] of through.entries()) {
+      const edge = findEdge(at, name, step === 0 ? hint : undefined, world);
       if (edge.kind !== 'one') {
         throw new Problem('PGRST118', {
           message: `A related order on '${name}' is not possible`,

@@ -16,21 +16,21 @@ export type FilterRequest =
       readonly kind: 'compare';
       readonly column: string;
       readonly operator: Operator;
-      readonly value: Slot | undefined;
+      readonly value?: Slot | undefined;
     }
   /** Some related row; REST's embed filters and GraphQL's `{ author: {…} }`. `hint` as in `EmbedRequest`. */
   | {
       readonly kind: 'related';
       readonly relationship: string;
       readonly hint?: string;
-      readonly where: FilterRequest | undefined;
+      readonly where?: FilterRequest | undefined;
     }
   | {
       readonly kind: 'aggregate';
       readonly relationship: string;
       readonly columns: readonly string[];
       readonly distinct: boolean;
-      readonly where: FilterRequest | undefined;
+      readonly where?: FilterRequest | undefined;
       readonly compare: readonly { readonly operator: Operator; readonly value: Slot }[];
     };
 
@@ -42,7 +42,7 @@ export interface OrderRequest {
   readonly column: string;
   readonly direction: 'asc' | 'desc';
   /** Undefined: the database's own rule (Postgres: last when ascending, first when descending). */
-  readonly nulls: 'first' | 'last' | undefined;
+  readonly nulls?: 'first' | 'last' | undefined;
 }
 
 export interface EmbedRequest {

@@ -14,7 +14,8 @@ import type {
 import type { Connection } from './connection.ts';
 import { Connections } from './connections.ts';
 import { abortedProblem, isStalePlan, toProblem } from './errors.ts';
-import { readJournal, withMigrationLock } from './journal.ts';
+import { readJournal } from './journal.ts';
+import { withMigrationLock } from './migrate.ts';
 import { pinSession } from './session.ts';
 
 /** Opens nothing yet: the first statement does. */

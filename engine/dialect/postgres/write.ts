@@ -29,6 +29,7 @@ export function compileWrite(query: Write): CompiledWrite {
       checks(query, aliases),
       sql`(SELECT count(*) FROM ${visible(query.returning[0], aliases)})`,
       singleKey(query, aliases),
+      tellsInserted(query) ? sql`(SELECT count(*) FROM ${written} WHERE ${inserted})` : sql`NULL`,
       ...query.returning.map((returning) => representation(query, returning, aliases)),
     ],
     sql`, `,

@@ -1,0 +1,224 @@
+/** Who is calling: headers → Principal. The only way a request gets a role; knows no table and no database. */
+import type { IncomingHttpHeaders } from 'node:http';
+import type { AuthConfig } from '../../schema/project.ts';
+import { Problem } from '../problem/problem.ts';
+import type { Claims } from './claims.ts';
+import type { Principal } from './principal.ts';
+import { chooseRole, mayNotChoose, readRoles, type TokenRoles } from './role.ts';
+import { TokenCache } from './token-cache.ts';
+import { leewaySeconds, readPayload, type TrustedIssuer, trustIssuer } from './verify.ts';
+
+/** Characters of an `Authorization` header, checked before anything of it is parsed. */
+export const maxTokenLength = 8192;
+const maxCachedTokens = 5_000;
+
+export interface AuthenticatorOptions {
+  /** The project's slug. */
+  readonly project: string;
+  /** With references resolved. */
+  readonly auth: AuthConfig;
+  /** Every declared role. */
+  readonly roles: ReadonlySet<string>;
+  /** Milliseconds since the epoch; default `Date.now`. */
+  readonly clock?: () => number;
+}
+
+export interface Authenticator {
+  /**
+   * The caller of a request. A token that is present and not valid is never anonymous.
+   *
+   * @throws {Problem} PGRST301, PGRST302, PGRST303, NS401 (401 with `WWW-Authenticate`), NS301 (403), NS506 (503)
+   */
+  authenticate(headers: IncomingHttpHeaders): Promise<Principal>;
+  /**
+   * The same for callers that are known without waiting: anonymous ones and tokens that were verified before.
+   *
+   * @returns undefined: ask `authenticate`
+   */
+  recognize(headers: IncomingHttpHeaders): Principal | undefined;
+}
+
+interface KnownToken {
+  readonly claims: Claims;
+  readonly issuer: string;
+  /** Milliseconds since the epoch, with the leeway. */
+  readonly goodUntil: number;
+  readonly expiresAt: number;
+  readonly roles: TokenRoles;
+  readonly principals: Map<string, Principal>;
+}
+
+/** The key that a project's pages and clients may show to anybody: it says which project, never who. */
+export function publishableKey(project: string): string {
+  return `nspk_${project}`;
+}
+
+/** @throws {TypeError} an entry that cannot be used (`checkAuth` in revision/ has found it before) */
+export function createAuthenticator(options: AuthenticatorOptions): Authenticator {
+  const clock = options.clock ?? Date.now;
+  const issuers = new Map<string, TrustedIssuer>();
+  for (const config of options.auth.jwt)
+    if (!issuers.has(config.issuer)) issuers.set(config.issuer, trustIssuer(config));
+  const cache = new TokenCache<KnownToken>(maxCachedTokens);
+  const anonymous = anonymousPrincipal(options.auth.anonymous);
+  const publishable = publishableKey(options.project);
+  const realm = `Bearer realm="${options.project}"`;
+
+  function recognize(headers: IncomingHttpHeaders): Principal | undefined {
+    try {
+      const token = bearerToken(headers, publishable);
+      const wanted = wantedRole(headers);
+      if (token === undefined) return anonymousAs(anonymous, wanted);
+      const key = TokenCache.key(token);
+      const known = cache.get(key);
+      if (known === undefined) return undefined;
+      if (clock() < known.goodUntil) return principalOf(known, wanted, options.roles);
+      cache.delete(key);
+      return undefined;
+    } catch (error) {
+      throw challenged(error, realm);
+    }
+  }
+
+  async function verify(headers: IncomingHttpHeaders): Promise<Principal> {
+    try {
+      const token = bearerToken(headers, publishable)!;
+      const issuer = issuerOf(token, issuers);
+      const verified = await issuer.verify(token, clock());
+      const known: KnownToken = {
+        claims: verified.claims,
+        issuer: issuer.config.issuer,
+        goodUntil: verified.expiresAt + leewaySeconds * 1000,
+        expiresAt: verified.expiresAt,
+        roles: readRoles(verified.claims, issuer.config),
+        principals: new Map(),
+      };
+      cache.set(TokenCache.key(token), known);
+      return principalOf(known, wantedRole(headers), options.roles);
+    } catch (error) {
+      throw challenged(error, realm);
+    }
+  }
+
+  return {
+    recognize,
+    authenticate: async (headers) => recognize(headers) ?? verify(headers),
+  };
+}
+
+/** The token to verify; undefined when the caller only says which project, by its key, or nothing. */
+function bearerToken(headers: IncomingHttpHeaders, publishable: string): string | undefined {
+  const key = headers.apikey;
+  if (key !== undefined && key !== publishable) throw wrongKey();
+  const authorization = headers.authorization;
+  if (authorization === undefined) return undefined;
+  if (authorization.length > maxTokenLength)
+    throw new Problem('PGRST301', {
+      message: `The Authorization header is longer than ${maxTokenLength} characters.`,
+      hint: 'Ask the issuer for a smaller token.',
+    });
+  const token = /^bearer +([^\s]+) *$/i.exec(authorization)?.[1];
+  if (token === undefined)
+    throw new Problem('PGRST301', {
+      message: 'The Authorization header is not of the form "Bearer <token>".',
+      hint: 'Send a bearer token, or no Authorization header.',
+    });
+  if (token === publishable) return undefined;
+  if (token.startsWith('nspk_')) throw wrongKey();
+  return token;
+}
+
+function wrongKey(): Problem {
+  return new Problem('NS401', {
+    message: 'The key is not one of this project.',
+    hint: "Send the project's publishable key as apikey; a user's token belongs into Authorization: Bearer.",
+  });
+}
+
+function wantedRole(headers: IncomingHttpHeaders): string | undefined {
+  const ours = headers['x-novastack-role'];
+  const hasura = headers['x-hasura-role'];
+  const wanted = ours ?? hasura;
+  if (wanted === undefined) return undefined;
+  if (ours !== undefined && hasura !== undefined && ours !== hasura)
+    throw new Problem('NS400', {
+      message: 'X-NovaStack-Role and X-Hasura-Role name two roles.',
+      hint: 'Send one of them.',
+    });
+  return String(wanted);
+}
+
+function anonymousPrincipal(role: string | undefined): Principal | undefined {
+  if (role === undefined) return undefined;
+  return Object.freeze({
+    kind: 'anonymous',
+    role,
+    roles: Object.freeze([role]),
+    subject: null,
+    issuer: null,
+    claims: Object.freeze(Object.create(null)),
+    expiresAt: null,
+  });
+}
+
+function anonymousAs(anonymous: Principal | undefined, wanted: string | undefined): Principal {
+  if (anonymous === undefined)
+    throw new Problem('PGRST302', {
+      message: 'This project answers no request without a token.',
+      hint: 'Send "Authorization: Bearer <token>".',
+    });
+  if (wanted !== undefined && wanted !== anonymous.role) throw mayNotChoose(wanted);
+  return anonymous;
+}
+
+function issuerOf(token: string, issuers: ReadonlyMap<string, TrustedIssuer>): TrustedIssuer {
+  const iss = readPayload(token).iss;
+  const issuer = typeof iss === 'string' ? issuers.get(iss) : undefined;
+  if (issuer !== undefined) return issuer;
+  throw new Problem('PGRST301', {
+    message:
+      iss === undefined
+        ? 'The token has no "iss" claim.'
+        : "The token's issuer is not trusted by this project.",
+    hint: 'Its "iss" must equal an issuer that the project declares under auth.jwt, to the letter.',
+  });
+}
+
+function principalOf(
+  known: KnownToken,
+  wanted: string | undefined,
+  declared: ReadonlySet<string>,
+): Principal {
+  const role = chooseRole(known.roles, wanted, declared);
+  const made = known.principals.get(role);
+  if (made !== undefined) return made;
+  const subject = known.claims.sub;
+  const principal: Principal = Object.freeze({
+    kind: 'token',
+    role,
+    roles: Object.freeze(known.roles.all.filter((name) => declared.has(name))),
+    subject: typeof subject === 'string' || typeof subject === 'number' ? String(subject) : null,
+    issuer: known.issuer,
+    claims: known.claims,
+    expiresAt: known.expiresAt,
+  });
+  known.principals.set(role, principal);
+  return principal;
+}
+
+/** RFC 6750, section 3: a 401 says how to authenticate, and whether what came was wrong. */
+function challenged(error: unknown, realm: string): unknown {
+  if (!(error instanceof Problem) || error.status !== 401) return error;
+  const code = error.code as 'PGRST301' | 'PGRST302' | 'PGRST303' | 'NS401';
+  const challenge =
+    code === 'PGRST302'
+      ? realm
+      : `${realm}, error="invalid_token", error_description="${error.message.replace(/["\\]/g, "'")}"`;
+  return new Problem(code, {
+    message: error.message,
+    details: error.details,
+    hint: error.hint,
+    headers: { ...error.headers, 'WWW-Authenticate': challenge },
+    cause: error.cause,
+  });
+}

@@ -1,0 +1,97 @@
+/** For tests without a database: a role's model of authors, books and reviews, with everything granted. */
+import { InputTypes } from '../engine/graphql/inputs.ts';
+import type { Model, ModelColumn, ModelEdge, ModelTable } from '../engine/graphql/model.ts';
+import { claimRoots, claimTables, claimTypes } from '../engine/graphql/names.ts';
+import type { RoleModel } from '../engine/graphql/planner.ts';
+
+const abilities = {
+  read: true,
+  key: true,
+  aggregate: true,
+  insert: true,
+  update: true,
+  set: true,
+  delete: true,
+};
+const tables = ['authors', 'books', 'reviews'].map((graphql) => ({ graphql, ...abilities }));
+const { types } = claimTables(tables);
+const derived = claimTypes(tables, types);
+const roots = claimRoots(tables, derived);
+
+/** API names differ from GraphQL's, so that a test sees which one is used. */
+function column(graphql: string, scalar: string, options: Partial<ModelColumn> = {}): ModelColumn {
+  return {
+    name: `${graphql}!`,
+    graphql,
+    description: null,
+    scalar,
+    list: false,
+    nullable: true,
+    comparison: `${scalar}_comparison_exp`,
+    number: undefined,
+    ...options,
+  };
+}
+
+function edge(graphql: string, kind: 'one' | 'many', to: string): ModelEdge {
+  const aggregate = kind === 'many' ? `${graphql}_aggregate` : undefined;
+  return { name: `${graphql}!`, graphql, kind, to, nullable: kind === 'one', description: null, aggregate };
+}
+
+function table(graphql: string, columns: readonly ModelColumn[], edges: readonly ModelEdge[]): ModelTable {
+  return {
+    name: `${graphql}!`,
+    graphql,
+    database: 'main',
+    description: null,
+    read: true,
+    columns,
+    edges,
+    key: [columns[0]!],
+    insertable: columns,
+    updatable: columns,
+    types: derived.get(graphql)!,
+    roots: roots.get(graphql)!,
+  };
+}
+
+const id = () => column('id', 'Int', { nullable: false });
+
+export const sample: Model = {
+  role: 'staff',
+  introspection: true,
+  depth: 3,
+  scalars: [
+    { name: 'numeric', accepts: 'exactNumber' },
+    { name: 'jsonb', accepts: 'json' },
+    { name: 'uuid', accepts: 'text' },
+  ],
+  comparisons: [
+    { name: 'Int_comparison_exp', scalar: 'Int', operators: 'order' },
+    { name: 'String_comparison_exp', scalar: 'String', operators: 'text' },
+    { name: 'numeric_comparison_exp', scalar: 'numeric', operators: 'order' },
+    { name: 'jsonb_comparison_exp', scalar: 'jsonb', operators: 'json' },
+    { name: 'String_array_comparison_exp', scalar: 'String', operators: 'array' },
+  ],
+  countComparison: 'Int_comparison_exp',
+  tables: [
+    table('authors', [id(), column('name', 'String')], [edge('books', 'many', 'books')]),
+    table(
+      'books',
+      [
+        id(),
+        column('title', 'String'),
+        column('price', 'numeric', { number: 'string' }),
+        column('extra', 'jsonb'),
+        column('tags', 'String', { list: true, comparison: 'String_array_comparison_exp' }),
+      ],
+      [edge('author', 'one', 'authors'), edge('reviews', 'many', 'reviews')],
+    ),
+    table('reviews', [id(), column('stars', 'Int')], [edge('book', 'one', 'books')]),
+  ],
+};
+
+export function roleOf(model: Model): RoleModel {
+  const inputs = new InputTypes(model);
+  return { key: 'sample', model, inputs, tables: new Map(model.tables.map((one) => [one.graphql, one])) };
+}
