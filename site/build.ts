@@ -1,0 +1,154 @@
+/**
+ * Builds the documentation site of a project: content → Astro in a child process → a folder of static files.
+ * Each build has a private root: two from one root put one project's pages in another's site.
+ */
+import { randomUUID } from 'node:crypto';
+import { cp, mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import type { Api } from '../engine/index.ts';
+import { runToEnd, SiteError } from './child.ts';
+import { type SiteContent, siteContent } from './content.ts';
+import { ensureInstalled } from './dependencies.ts';
+import { inTurn } from './turn.ts';
+
+export { SiteError } from './child.ts';
+
+export interface SiteOptions {
+  /** The compiled project. */
+  readonly api: Api;
+  /** Folder of the finished site, replaced as a whole. It must be empty, absent, or an earlier site. */
+  readonly out: string;
+  /** What the project's paths begin with: `/bookshop`; empty with a host of its own. The site is for `<basePath>/docs/`. */
+  readonly basePath: string;
+  /** Scheme, host and port in the examples. Default `http://127.0.0.1:4000`, where `dev` serves. */
+  readonly origin?: string;
+  /** One line of text for a person who waits. */
+  readonly onProgress?: (line: string) => void;
+  /** Ends the build and leaves `out` as it was. */
+  readonly signal?: AbortSignal;
+}
+
+const here = import.meta.dirname;
+/**
+ * Private roots are made here and not in the system's temporary folder: Astro 7 takes a module whose path shares no
+ * folder with the root for one inside it, and `node_modules` is found beside.
+ */
+const builds = join(here, '.builds');
+const sources = ['astro.config.mjs', 'package.json', 'src', 'public'];
+/** A site carries this file, so that no other folder is ever replaced by one. */
+const marker = '.novastack-site';
+const buildMs = 5 * 60_000;
+const heapMegabytes = 1024;
+
+/**
+ * Builds the site and puts it in the place of the one before. The first build installs Astro and Starlight; builds on
+ * one host take turns.
+ *
+ * @throws {SiteError} `out` is something else's folder; npm or Astro failed (with the end of its output)
+ * @throws the signal's reason, when aborted
+ */
+export async function buildSite(options: SiteOptions): Promise<void> {
+  const out = resolve(options.out);
+  await refuseForeign(out);
+  const content = siteContent(options.api, {
+    basePath: options.basePath,
+    origin: options.origin ?? 'http://127.0.0.1:4000',
+  });
+  const { onProgress, signal } = options;
+  await inTurn(
+    async () => {
+      await ensureInstalled(onProgress, signal);
+      await buildAside(content, out, signal);
+    },
+    {
+      onWait: () => onProgress?.('Waiting for another documentation site to be built.'),
+      ...(signal === undefined ? {} : { signal }),
+    },
+  );
+}
+
+async function buildAside(content: SiteContent, out: string, signal: AbortSignal | undefined): Promise<void> {
+  // Whoever has the turn is alone: what is there was left by a build that was killed.
+  await rm(builds, { recursive: true, force: true, maxRetries: 3 });
+  await mkdir(builds, { recursive: true });
+  const root = await mkdtemp(join(builds, 'build-'));
+  try {
+    for (const source of sources) await cp(join(here, source), join(root, source), { recursive: true });
+    const contentFile = join(root, 'content.json');
+    await writeFile(contentFile, JSON.stringify(content));
+    await runToEnd(
+      `the build of the documentation site of "${content.project}"`,
+      process.execPath,
+      [
+        `--max-old-space-size=${heapMegabytes}`,
+        join(here, 'node_modules/astro/bin/astro.mjs'),
+        'build',
+        '--root',
+        root,
+      ],
+      {
+        cwd: root,
+        env: environment(root, contentFile),
+        timeoutMs: buildMs,
+        ...(signal === undefined ? {} : { signal }),
+      },
+    );
+    await writeFile(
+      join(root, 'out', marker),
+      'Written by novastack docs, replaced as a whole by the next build.\n',
+    );
+    await swap(join(root, 'out'), out);
+  } finally {
+    await rm(root, { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
+/** Nothing of the engine's own environment: it may hold the databases' passwords. */
+function environment(root: string, contentFile: string): NodeJS.ProcessEnv {
+  const { PATH, SystemRoot } = process.env;
+  return {
+    PATH,
+    ...(SystemRoot === undefined ? {} : { SystemRoot }),
+    HOME: root,
+    TMPDIR: root,
+    TEMP: root,
+    NODE_ENV: 'production',
+    NO_COLOR: '1',
+    ASTRO_TELEMETRY_DISABLED: '1',
+    NOVASTACK_SITE_CONTENT: contentFile,
+  };
+}
+
+/** Copies beside `out` first, since a rename does not cross file systems, then puts it in its place by renames. */
+async function swap(built: string, out: string): Promise<void> {
+  await mkdir(dirname(out), { recursive: true });
+  const id = randomUUID().slice(0, 8);
+  const next = join(dirname(out), `.${basename(out)}.${id}.next`);
+  const last = join(dirname(out), `.${basename(out)}.${id}.last`);
+  try {
+    await cp(built, next, { recursive: true });
+    const replaced = await rename(out, last).then(
+      () => true,
+      () => false,
+    );
+    await rename(next, out).catch(async (error: unknown) => {
+      if (replaced) await rename(last, out);
+      throw error;
+    });
+  } finally {
+    await rm(next, { recursive: true, force: true });
+    await rm(last, { recursive: true, force: true });
+  }
+}
+
+async function refuseForeign(out: string): Promise<void> {
+  const stats = await stat(out).catch(() => undefined);
+  if (stats === undefined) return;
+  if (!stats.isDirectory()) throw new SiteError(`"${out}" is a file.`, 'name a folder for the site');
+  const names = await readdir(out);
+  if (names.length === 0 || names.includes(marker)) return;
+  throw new SiteError(
+    `The folder "${out}" holds something other than a documentation site.`,
+    'name a new folder, or empty this one: a build replaces it as a whole',
+  );
+}
