@@ -1,0 +1,176 @@
+/** All files of a folder → the project they declare, and everything that is wrong with them. Pure. */
+import { createHash } from 'node:crypto';
+import { checkInheritance } from './checks/inheritance.ts';
+import { checkPolicies } from './checks/policies.ts';
+import { checkReferences } from './checks/references.ts';
+import { checkRoles } from './checks/roles.ts';
+import type { Diagnostic, Staged } from './diagnostic.ts';
+import { parseDocument, type YamlDocument } from './document.ts';
+import { type Draft, maxFindings } from './draft.ts';
+import type { SourceFile, SourceFolder } from './folder.ts';
+import { mergeDocuments, projectFile, skipped } from './merge.ts';
+import { isWithin, namedFolders } from './named-folders.ts';
+import { warnNotEnforced } from './not-enforced.ts';
+import type { Project } from './project.ts';
+import { readAuth } from './sections/auth.ts';
+import { readCors } from './sections/cors.ts';
+import { readDatabases } from './sections/databases.ts';
+import { readFunctions } from './sections/functions.ts';
+import { readLimits } from './sections/limits.ts';
+import { description, novastack, project, title } from './sections/project.ts';
+import { readRoles } from './sections/roles.ts';
+import { readTables } from './sections/tables.ts';
+import { readTests } from './sections/tests.ts';
+import { topLevelKeys } from './structure.ts';
+
+const start = { line: 1, column: 1 };
+
+/**
+ * Builds a project. Pure.
+ *
+ * @returns every finding, those of `folder` too, sorted by place. The value is there even with errors, so that later
+ * stages can add theirs; then whatever is wrong grants nothing (a verb, a role), and it must not be served:
+ * ask `hasErrors`. It is absent when the folder has no project in it.
+ */
+export function buildProject(folder: SourceFolder): Staged<Project> {
+  const { documents, files, diagnostics } = parseFiles(folder);
+  const complete = !diagnostics.some((diagnostic) => diagnostic.severity === 'error');
+  const draft = mergeDocuments(documents, complete);
+  checkProjectFile(draft, files);
+  const name = draft.read(['project'], project);
+  const value = freeze({
+    name: name ?? '',
+    title: draft.read(['title'], title),
+    description: draft.read(['description'], description),
+    databases: readDatabases(draft),
+    auth: readAuth(draft),
+    cors: readCors(draft),
+    roles: readRoles(draft),
+    tables: readTables(draft),
+    functions: readFunctions(draft),
+    limits: readLimits(draft),
+    tests: readTests(draft),
+    files: new Map(files.map((file) => [file.path, hash(file.text)])),
+    locate: draft.locate,
+  } satisfies Project);
+  checkReferences(draft);
+  if (complete) {
+    checkRoles(draft, value);
+    checkInheritance(draft, value);
+  }
+  checkPolicies(draft, value);
+  warnNotEnforced(draft);
+  const all = limited(sorted([...diagnostics, ...draft.diagnostics]));
+  return name === undefined ? { diagnostics: all } : { value, diagnostics: all };
+}
+
+interface Parsed {
+  readonly documents: readonly YamlDocument[];
+  readonly files: readonly SourceFile[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Files in the folders that the project names are not its own: they are left out with all that was found in them. */
+function parseFiles(folder: SourceFolder): Parsed {
+  const parsed = [...folder.files]
+    .sort(bytewise)
+    .map((file) => ({ file, ...parseDocument(file.path, file.text) }));
+  const documents = parsed.flatMap(({ document }) => (document ? [document] : []));
+  const named = namedFolders(documents.map((document) => document.value));
+  const read = parsed.filter(({ file }) => !isWithin(file.path, named));
+  return {
+    documents: documents.filter(({ file }) => !isWithin(file, named)),
+    files: read.map(({ file }) => file),
+    diagnostics: [
+      ...folder.diagnostics.filter(({ source }) => !source || !isWithin(source.file, named)),
+      ...read.flatMap(({ file, diagnostics }) => {
+        if (diagnostics.length === 0 || isOurs(file)) return diagnostics;
+        return [skipped({ file: file.path, span: { start, end: start } })];
+      }),
+    ],
+  };
+}
+
+/** Whether a text that cannot be read seems to be a file of the project. */
+function isOurs(file: SourceFile): boolean {
+  if (file.path === projectFile) return true;
+  const keys = topLevelKeys.join('|');
+  return new RegExp(`^["']?(${keys})["']?\\s*:`, 'm').test(file.text) || /^\s*\{[^{]/.test(file.text);
+}
+
+function checkProjectFile(draft: Draft, files: readonly SourceFile[]): void {
+  if (!files.some((file) => file.path === projectFile)) {
+    draft.diagnostics.push(noProjectFile);
+    return;
+  }
+  if (!draft.complete) return;
+  for (const [key, shape] of Object.entries({ novastack, project })) {
+    const file = draft.locate([key], 'key')?.file;
+    if (draft.value([key]) === undefined) {
+      draft.error('MISSING_KEY', [], `The ${projectFile} needs "${key}".`, {
+        hint: key === 'project' ? 'add project: <name>' : 'add novastack: 1',
+      });
+    } else if (file !== projectFile && draft.read([key], shape) !== undefined) {
+      draft.error('WRONG_FILE', [key], `"${key}" stands in ${file}.`, {
+        hint: `move it to ${projectFile}`,
+        part: 'key',
+      });
+    }
+  }
+}
+
+const noProjectFile: Diagnostic = {
+  code: 'NO_PROJECT_FILE',
+  severity: 'error',
+  message: `The folder has no ${projectFile}.`,
+  hint: 'make one that says novastack: 1 and project: <name>, or run novastack init',
+  source: { file: projectFile, span: { start, end: start } },
+};
+
+function bytewise(a: { readonly path: string }, b: { readonly path: string }): number {
+  return Buffer.compare(Buffer.from(a.path), Buffer.from(b.path));
+}
+
+function hash(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+/** By file, place and code; what has no place comes first. */
+function sorted(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  return diagnostics
+    .map((diagnostic) => ({ diagnostic, file: Buffer.from(diagnostic.source?.file ?? '') }))
+    .sort((a, b) => {
+      const [left, right] = [a.diagnostic.source?.span.start, b.diagnostic.source?.span.start];
+      const place = (left?.line ?? 0) - (right?.line ?? 0) || (left?.column ?? 0) - (right?.column ?? 0);
+      return Buffer.compare(a.file, b.file) || place || (a.diagnostic.code < b.diagnostic.code ? -1 : 1);
+    })
+    .map(({ diagnostic }) => diagnostic);
+}
+
+/** Errors are kept before warnings, so that cutting never turns a broken project into a sound one. */
+function limited(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  if (diagnostics.length <= maxFindings) return diagnostics;
+  const errors = diagnostics.filter((diagnostic) => diagnostic.severity === 'error');
+  const others = diagnostics.filter((diagnostic) => diagnostic.severity !== 'error');
+  const kept = [...errors, ...others].slice(0, maxFindings);
+  return [
+    ...sorted(kept),
+    {
+      code: 'MORE_FINDINGS',
+      severity: 'notice',
+      message: `${diagnostics.length - kept.length} more findings are not shown.`,
+      hint: 'mend these first',
+    },
+  ];
+}
+
+/** Freezes records and lists at any depth, also inside maps, whose types are read-only. */
+function freeze<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
+  if (value instanceof Map) {
+    for (const item of value.values()) freeze(item);
+    return value;
+  }
+  for (const item of Object.values(value)) freeze(item);
+  return Object.freeze(value);
+}

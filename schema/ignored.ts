@@ -1,0 +1,63 @@
+/** What `.gitignore` names, as Git reads it: every file from the repository's root down, the deeper ones last. */
+import { lstat, readFile } from 'node:fs/promises';
+import { dirname, join, relative, sep } from 'node:path';
+import ignore, { type Ignore } from 'ignore';
+
+interface Level {
+  readonly folder: string;
+  readonly rules: Ignore;
+}
+
+/** The rules that hold in one folder. Immutable: `within` gives those of a folder inside. */
+export class IgnoreRules {
+  readonly #levels: readonly Level[];
+
+  private constructor(levels: readonly Level[]) {
+    this.#levels = levels;
+  }
+
+  /**
+   * Rules of the folders above `folder`, up to the repository that it is in; without one, none. None either where they
+   * name the folder itself: who asks for it by name wants it read.
+   */
+  static async above(folder: string): Promise<IgnoreRules> {
+    const parents: string[] = [];
+    for (let at = folder; ; at = dirname(at)) {
+      if (await exists(join(at, '.git'))) break;
+      if (dirname(at) === at) return new IgnoreRules([]);
+      parents.unshift(dirname(at));
+    }
+    let rules = new IgnoreRules([]);
+    for (const parent of parents) rules = await rules.within(parent);
+    const within = parents.slice(1).concat(folder);
+    return within.some((path) => rules.ignores(path, true)) ? new IgnoreRules([]) : rules;
+  }
+
+  /** These rules and those of the folder's own `.gitignore`. */
+  async within(folder: string): Promise<IgnoreRules> {
+    const text = await readFile(join(folder, '.gitignore'), 'utf8').catch(() => undefined);
+    if (text === undefined) return this;
+    // Git tells letter case apart wherever the file system does.
+    const rules = ignore({ ignorecase: false }).add(text.replace(/^\ufeff/, ''));
+    return new IgnoreRules([...this.#levels, { folder, rules }]);
+  }
+
+  /** @param path absolute. What is below an ignored folder is never asked for. */
+  ignores(path: string, isFolder: boolean): boolean {
+    for (const { folder, rules } of this.#levels.toReversed()) {
+      const below = relative(folder, path).split(sep).join('/');
+      if (below === '' || below.startsWith('../')) continue;
+      const { ignored, unignored } = rules.test(isFolder ? `${below}/` : below);
+      if (ignored) return true;
+      if (unignored) return false;
+    }
+    return false;
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return lstat(path).then(
+    () => true,
+    () => false,
+  );
+}

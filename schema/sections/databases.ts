@@ -1,0 +1,191 @@
+/** `databases`: where the data is. */
+import type { Static } from 'typebox';
+import type { Draft } from '../draft.ts';
+import type { DatabaseConfig } from '../project.ts';
+import { durationMs, maxDurationMs } from '../quantity.ts';
+import { hasLiteralPassword, isReadableUrl, schemeOf } from '../reference.ts';
+import { reservedSchema } from '../reserved.ts';
+import {
+  choice, count, duration, folder, list, named, object, optional, plainName, reference, text,
+} from '../shape.ts'; // biome-ignore format: a list
+
+export const engines = ['postgres', 'mysql', 'embedded'] as const;
+
+const Pool = object(
+  {
+    max: optional(count('Most connections at once. Default 20.', 1, 1000)),
+    acquire: optional(duration('How long a request waits for a connection. Default 5s.')),
+    idle: optional(duration('After how long an idle connection is closed. Default 30s.')),
+    lifetime: optional(duration('After how long any connection is replaced. Default 30m.')),
+    mode: optional(
+      choice(['session', 'transaction'], '`transaction` behind a pooler such as PgBouncer. Default session.'),
+    ),
+  },
+  'The connections that the engine keeps.',
+);
+
+export const Database = object(
+  {
+    engine: choice(
+      engines,
+      '`postgres`, `mysql` (also MariaDB), or `embedded`: a Postgres inside the engine.',
+    ),
+    url: optional(reference('Connection URL; not for `embedded`. The password must be a reference.')),
+    schemas: optional(
+      list(
+        text('Name of a schema.'),
+        'Schemas whose relations can be exposed; the first is the default. Default: public, or the database of a MySQL url.',
+        { minItems: 1 },
+      ),
+    ),
+    search_path: optional(
+      list(
+        text('Name of a schema.'),
+        'Further schemas, after `schemas`, for the functions and triggers of users.',
+      ),
+    ),
+    migrations: optional(folder('Folder of NNNN_name.sql files.')),
+    seeds: optional(folder('Folder of *.sql files, run in the order of their names.')),
+    pool: optional(Pool),
+    timeout: optional(duration('Of one statement, on the side of the server. Default 10s.')),
+    replicas: optional(list(reference('Connection URL of a replica.'), 'Databases that serve reads only.')),
+    region: optional(text('Where the data is; checked by `privacy.residency`.')),
+  },
+  'One database.',
+  {
+    if: { properties: { engine: { const: 'embedded' } } },
+    // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
+    then: { not: { anyOf: [{ required: ['url'] }, { required: ['replicas'] }] } },
+    else: { required: ['url'] },
+  },
+);
+
+export const databases = named(Database, 'Databases by the name that tables refer to.', plainName);
+
+const schemes = { postgres: ['postgres', 'postgresql'], mysql: ['mysql', 'mariadb'], embedded: [] } as const;
+
+export function readDatabases(draft: Draft): ReadonlyMap<string, DatabaseConfig> {
+  const result = new Map<string, DatabaseConfig>();
+  for (const name of draft.names(['databases'])) {
+    const path = ['databases', name];
+    const raw = draft.read(path, Database);
+    if (!raw) continue;
+    checkUrls(draft, path, raw);
+    checkSchemas(draft, path, raw);
+    result.set(name, {
+      name,
+      engine: raw.engine,
+      url: raw.url,
+      schemas: raw.schemas,
+      searchPath: raw.search_path ?? [],
+      migrations: raw.migrations && trimmed(raw.migrations),
+      seeds: raw.seeds && trimmed(raw.seeds),
+      pool: {
+        max: raw.pool?.max ?? 20,
+        acquireMs: time(draft, [...path, 'pool', 'acquire'], raw.pool?.acquire ?? '5s'),
+        idleMs: time(draft, [...path, 'pool', 'idle'], raw.pool?.idle ?? '30s'),
+        lifetimeMs: time(draft, [...path, 'pool', 'lifetime'], raw.pool?.lifetime ?? '30m'),
+        mode: raw.pool?.mode ?? 'session',
+      },
+      timeoutMs: time(draft, [...path, 'timeout'], raw.timeout ?? '10s'),
+      replicas: raw.replicas ?? [],
+      region: raw.region,
+    });
+  }
+  return result;
+}
+
+function checkUrls(draft: Draft, path: readonly string[], raw: Static<typeof Database>): void {
+  if (raw.engine === 'embedded') {
+    for (const key of ['url', 'replicas'] as const) {
+      if (raw[key] === undefined) continue;
+      draft.error('URL_OF_EMBEDDED', [...path, key], `An embedded database has no "${key}".`, {
+        hint: 'remove it, or choose another engine',
+        part: 'key',
+      });
+    }
+    return;
+  }
+  if (raw.url === undefined) {
+    draft.error('MISSING_KEY', path, `The database "${path[1]}" needs a "url".`, {
+      hint: 'add url: ${env:NAME}',
+      part: 'key',
+    });
+  } else {
+    checkUrl(draft, [...path, 'url'], raw.url, raw.engine);
+  }
+  for (const [index, url] of (raw.replicas ?? []).entries()) {
+    checkUrl(draft, [...path, 'replicas', index], url, raw.engine);
+  }
+}
+
+/** Messages never show the url: it may hold a password. */
+function checkUrl(
+  draft: Draft,
+  path: readonly (string | number)[],
+  url: string,
+  engine: 'postgres' | 'mysql',
+): void {
+  if (hasLiteralPassword(url)) {
+    draft.error('LITERAL_PASSWORD', path, 'The url contains a password as plain text.', {
+      hint: 'keep it out of Git: write ${env:NAME} in its place, and change the password if it was pushed',
+    });
+    return;
+  }
+  const scheme = schemeOf(url);
+  if (scheme === undefined) {
+    if (!url.startsWith('${')) {
+      draft.error('WRONG_VALUE', path, 'The url has no scheme.', {
+        hint: `begin it with ${schemes[engine][0]}://`,
+      });
+    }
+    return;
+  }
+  const allowed: readonly string[] = schemes[engine];
+  if (!allowed.includes(scheme)) {
+    draft.error('WRONG_VALUE', path, `The url begins with "${scheme}://", but the engine is "${engine}".`, {
+      hint: `begin it with ${schemes[engine][0]}://, or choose another engine`,
+    });
+    return;
+  }
+  if (!isReadableUrl(url)) {
+    draft.error('WRONG_VALUE', path, 'The url cannot be read.', {
+      hint: `write it as ${schemes[engine][0]}://user:\${env:PASSWORD}@host:port/database, special characters percent-encoded`,
+    });
+  }
+}
+
+function checkSchemas(draft: Draft, path: readonly string[], raw: Static<typeof Database>): void {
+  const seen = new Set<string>();
+  raw.schemas?.forEach((schema, index) => {
+    const place = [...path, 'schemas', index];
+    if (reservedSchema(schema)) {
+      draft.error('RESERVED_SCHEMA', place, `The schema "${schema}" is reserved and can never be exposed.`, {
+        hint: 'remove it',
+      });
+    } else if (schema.includes('.')) {
+      draft.error(
+        'WRONG_VALUE',
+        place,
+        `The schema "${schema}" has a dot in its name, which cannot be told from "schema.relation".`,
+        {
+          hint: 'rename the schema in the database',
+        },
+      );
+    } else if (seen.has(schema)) {
+      draft.error('LISTED_TWICE', place, `The schema "${schema}" is listed twice.`, { hint: 'remove one' });
+    }
+    seen.add(schema);
+  });
+}
+
+function time(draft: Draft, path: readonly string[], text: string): number {
+  const milliseconds = durationMs(text);
+  if (milliseconds <= maxDurationMs) return milliseconds;
+  draft.error('WRONG_VALUE', path, `The duration ${text} is longer than 24d.`, { hint: 'write 24d or less' });
+  return maxDurationMs;
+}
+
+function trimmed(folder: string): string {
+  return folder.replace(/\/+$/, '');
+}

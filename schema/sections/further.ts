@@ -1,0 +1,14 @@
+/** Keys whose features come later: any value is taken, and answered with `NOT_ENFORCED`. */
+import { anything, optional } from '../shape.ts';
+
+export const further = {
+  plans: optional(anything('Plans and quotas of applications.')),
+  keys: optional(anything('Keys of applications.')),
+  versions: optional(anything('Versions of the API.')),
+  webhooks: optional(anything('Calls on changes of data.')),
+  storage: optional(anything('Files.')),
+  privacy: optional(anything('Personal data: tags, residency, retention.')),
+  operations: optional(anything('GraphQL operations served by name, and the folder they are in.')),
+  docs: optional(anything('The documentation site, and the folder of its pages.')),
+  realtime: optional(anything('Changes as they happen.')),
+};
