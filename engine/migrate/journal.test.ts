@@ -413,27 +413,28 @@ describe('a user with few rights', () => {
     const { url, query: sql } = await createDatabase(t, 'postgres');
     const role = `ns_catalog_${createHash('sha256').update(url).digest('hex').slice(0, 12)}`;
     await sql(`CREATE ROLE ${role} LOGIN`);
-    t.after(async () => {
+    try {
+      const own = new URL(url);
+      own.username = role;
+      const { pool } = leased(t, own.href, 'postgres');
+      const harmless = migration('0001', 'SELECT 1');
+      await assert.rejects(migrateUp(pool, key, [harmless]), (error) => {
+        assert.ok(error instanceof Problem);
+        assert.deepEqual(
+          [error.code, error.message, error.hint],
+          [
+            '42501',
+            'The engine\'s user may not create the schema "novastack", in which applied migrations are recorded.',
+            'grant it CREATE on the database, or create the schema with that user as its owner',
+          ],
+        );
+        return true;
+      });
+      await sql(`CREATE SCHEMA novastack AUTHORIZATION ${role}`);
+      assert.deepEqual(await migrateUp(pool, key, [harmless]), { value: [harmless.file], diagnostics: [] });
+    } finally {
       await sql(`DROP OWNED BY ${role}`);
       await sql(`DROP ROLE ${role}`);
-    });
-    const own = new URL(url);
-    own.username = role;
-    const { pool } = leased(t, own.href, 'postgres');
-    const harmless = migration('0001', 'SELECT 1');
-    await assert.rejects(migrateUp(pool, key, [harmless]), (error) => {
-      assert.ok(error instanceof Problem);
-      assert.deepEqual(
-        [error.code, error.message, error.hint],
-        [
-          '42501',
-          'The engine\'s user may not create the schema "novastack", in which applied migrations are recorded.',
-          'grant it CREATE on the database, or create the schema with that user as its owner',
-        ],
-      );
-      return true;
-    });
-    await sql(`CREATE SCHEMA novastack AUTHORIZATION ${role}`);
-    assert.deepEqual(await migrateUp(pool, key, [harmless]), { value: [harmless.file], diagnostics: [] });
+    }
   });
 });

@@ -1,0 +1,79 @@
+/** What each database of a project looks like, found without it: from the lock, else by running its migrations. */
+import type { Diagnostic, Source, Staged } from '../../schema/diagnostic.ts';
+import type { DatabaseConfig, Project } from '../../schema/project.ts';
+import type { Catalog } from '../catalog/catalog.ts';
+import { isStale, type Lock, type LockedDatabase, staleDiagnostic } from '../catalog/lock.ts';
+import { checksumOf, type Migration, readMigrations, readSeeds } from '../migrate/migrations.ts';
+import { rehearse } from './rehearse.ts';
+
+export interface Known {
+  readonly catalog: Catalog;
+  readonly from: 'lock' | 'migrations';
+  /** Checksum of all migration files; undefined when the database has no migrations. */
+  readonly migrations: string | undefined;
+}
+
+/** One entry for each database that could be known; a warning or an error for each that could not. */
+export async function knowCatalogs(
+  dir: string,
+  project: Project,
+  lock: Lock | undefined,
+): Promise<Staged<ReadonlyMap<string, Known>>> {
+  const known = new Map<string, Known>();
+  const diagnostics: Diagnostic[] = [];
+  for (const config of project.databases.values()) {
+    const one = await knowCatalog(dir, project, config, lock?.databases.get(config.name));
+    diagnostics.push(...one.diagnostics);
+    if (one.value !== undefined) known.set(config.name, one.value);
+  }
+  return { value: known, diagnostics };
+}
+
+async function knowCatalog(
+  dir: string,
+  project: Project,
+  config: DatabaseConfig,
+  entry: LockedDatabase | undefined,
+): Promise<Staged<Known>> {
+  const at = project.locate(['databases', config.name], 'key');
+  const files = await readFiles(dir, config);
+  const migrations = files.value;
+  if (migrations === undefined) return { diagnostics: files.diagnostics };
+
+  const checksum = config.migrations === undefined ? undefined : checksumOf(migrations);
+  if (entry !== undefined) {
+    // An error: what is checked against an old lock proves nothing about what will be served.
+    const stale = isStale(entry, checksum) ? [staleDiagnostic(config.name)] : [];
+    const value: Known = { catalog: entry.catalog, from: 'lock', migrations: checksum };
+    return { value, diagnostics: [...files.diagnostics, ...stale] };
+  }
+  if (migrations.length === 0) return { diagnostics: [...files.diagnostics, noCatalog(config, at)] };
+
+  const run = await rehearse({ project: project.name, config, migrations, source: at });
+  const value: Known | undefined = run.value && {
+    catalog: run.value,
+    from: 'migrations',
+    migrations: checksum,
+  };
+  return { value, diagnostics: [...files.diagnostics, ...run.diagnostics] };
+}
+
+/** The migrations in order, and every finding about them and the seeds. */
+async function readFiles(dir: string, config: DatabaseConfig): Promise<Staged<readonly Migration[]>> {
+  const migrations =
+    config.migrations === undefined
+      ? { value: [], diagnostics: [] }
+      : await readMigrations(dir, config.migrations);
+  const seeds = config.seeds === undefined ? { diagnostics: [] } : await readSeeds(dir, config.seeds);
+  return { value: migrations.value, diagnostics: [...migrations.diagnostics, ...seeds.diagnostics] };
+}
+
+function noCatalog(config: DatabaseConfig, source: Source | undefined): Diagnostic {
+  return {
+    code: 'NO_CATALOG',
+    severity: 'warning',
+    message: `Nothing tells what database "${config.name}" looks like, so its tables were checked as YAML alone.`,
+    hint: 'run "novastack dev" once against the database and commit novastack.lock/, or give it "migrations:"',
+    ...(source === undefined ? {} : { source }),
+  };
+}

@@ -1,0 +1,54 @@
+/** Checks a project with no server, no secret and no network: its files, and its API against the lock or its migrations. */
+
+import { buildProject } from '../../schema/build.ts';
+import type { Diagnostic } from '../../schema/diagnostic.ts';
+import { readFolder } from '../../schema/folder.ts';
+import type { Project } from '../../schema/project.ts';
+import { type Compiled, compileApi } from '../api/compile.ts';
+import { readLock } from '../catalog/lock.ts';
+import { type Known, knowCatalogs } from './know.ts';
+import { inOrder } from './order.ts';
+
+export interface Validation {
+  /** In the order of files and lines, each finding once. */
+  readonly diagnostics: readonly Diagnostic[];
+  /** YAML files that were read. */
+  readonly files: number;
+  /** Absent when the folder has none. There also with errors: then it must not be served. */
+  readonly project: Project | undefined;
+  /** Absent when the files cannot be read or compiled. Databases without a catalog are left out of it, with their tables. */
+  readonly compiled: Compiled | undefined;
+  /** What is known of each database. */
+  readonly known: ReadonlyMap<string, Known>;
+}
+
+/**
+ * Validates the project in a folder. Reads no environment variable and opens no connection beyond this process.
+ * Runs migrations in an embedded database where there is no lock to go by.
+ *
+ * @param dir the project's folder; it must exist
+ * @throws {Problem} NS503 no embedded database can be started here
+ */
+export async function validateProject(dir: string): Promise<Validation> {
+  const folder = await readFolder(dir);
+  const { value: project, diagnostics } = buildProject(folder);
+  const read = { files: folder.files.length, project };
+  if (project === undefined || diagnostics.some(leavesFilesUnread)) {
+    return { ...read, diagnostics: inOrder(diagnostics), compiled: undefined, known: new Map() };
+  }
+  const lock = await readLock(dir);
+  const catalogs = await knowCatalogs(dir, project, lock.value);
+  const known = catalogs.value ?? new Map<string, Known>();
+  const compiled = compileApi(
+    project,
+    new Map([...known].map(([name, { catalog }]) => [name, catalog])),
+    new Map([...(lock.value?.databases ?? [])].map(([name, { names }]) => [name, names])),
+  );
+  const found = [...diagnostics, ...lock.diagnostics, ...catalogs.diagnostics, ...compiled.diagnostics];
+  return { ...read, diagnostics: inOrder(found), compiled: compiled.value, known };
+}
+
+/** What else is found in a project with a part missing would be a consequence of that. */
+function leavesFilesUnread({ code, severity }: Diagnostic): boolean {
+  return severity === 'error' && /^(YAML|FILE|FOLDER|TOO_MANY)_/.test(code);
+}

@@ -1,0 +1,84 @@
+#!/usr/bin/env node
+/** `novastack <command>`: finds the command, runs it, turns what went wrong into an exit code. */
+import { readFileSync } from 'node:fs';
+import { nearest } from '../../schema/nearest.ts';
+import type { Command } from './command.ts';
+import { dev } from './dev.ts';
+import { docs } from './docs.ts';
+import { badInput, Failure } from './failure.ts';
+import { explain, overview } from './help.ts';
+import { init } from './init.ts';
+import { migrate } from './migrate.ts';
+import { asksForHelp, parse } from './parse.ts';
+import { openTerminal, type Terminal } from './terminal.ts';
+import { token } from './token.ts';
+import { validate } from './validate.ts';
+
+const commands: readonly Command[] = [init, dev, validate, migrate, token, docs];
+
+/** Runs one command line and resolves to its exit code; never rejects. */
+async function main(args: readonly string[], terminal: Terminal): Promise<number> {
+  try {
+    return await dispatch(args, terminal);
+  } catch (error) {
+    return printFailure(error, terminal);
+  }
+}
+
+async function dispatch(args: readonly string[], terminal: Terminal): Promise<number> {
+  const [name, ...rest] = args;
+  if (name === undefined || name === '--help' || name === '-h' || (name === 'help' && rest.length === 0)) {
+    terminal.out(overview(commands).trimEnd());
+    return name === undefined ? 2 : 0;
+  }
+  if (name === '--version' || name === '-v') {
+    terminal.out(version());
+    return 0;
+  }
+  const wanted = name === 'help' ? rest[0]! : name;
+  const command = commands.find((each) => each.name === wanted);
+  if (command === undefined) throw unknownCommand(wanted);
+  if (name === 'help' || asksForHelp(rest)) {
+    terminal.out(explain(command).trimEnd());
+    return 0;
+  }
+  if (rest.length === 0 && command.words.least > 0) {
+    terminal.out(explain(command).trimEnd());
+    return 2;
+  }
+  return command.run(parse(command, rest), terminal);
+}
+
+function unknownCommand(name: string): Failure {
+  if (name.startsWith('-')) {
+    return badInput(`There is no option ${name} before a command.`, 'see novastack --help');
+  }
+  const names = commands.map((command) => command.name);
+  const guess = nearest(name, names);
+  return badInput(
+    `There is no command "${name}".`,
+    guess === undefined
+      ? `the commands are ${names.join(', ')}; see novastack --help`
+      : `did you mean "${guess}"?`,
+  );
+}
+
+function version(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}
+
+/** A failure says what to do; anything else is a fault of the program, and its stack helps to report it. */
+function printFailure(error: unknown, terminal: Terminal): number {
+  const label = terminal.paint('err', ['bold', 'red'], 'error:');
+  if (error instanceof Failure) {
+    terminal.err(`${label} ${error.message}`);
+    if (error.hint !== undefined) terminal.err(`hint: ${error.hint}`);
+    return error.exitCode;
+  }
+  terminal.err(`${label} novastack stopped on a fault of its own; this is what to report:`);
+  terminal.err(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  return 1;
+}
+
+process.exitCode = await main(process.argv.slice(2), openTerminal());

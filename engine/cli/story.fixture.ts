@@ -1,0 +1,58 @@
+/** Runs the command line as a person does: a child process, its two streams and its exit code. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { TestContext } from 'node:test';
+
+const main = path.join(import.meta.dirname, 'main.ts');
+
+export interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface RunOptions {
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Runs one command to its end. */
+export async function novastack(args: readonly string[], options: RunOptions = {}): Promise<Ended> {
+  const child = start(args, options);
+  let stdout = '';
+  let stderr = '';
+  child.stdout!.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+  });
+  child.stderr!.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', resolve);
+  });
+  return { code, stdout, stderr };
+}
+
+/** Nothing of the environment that decides how a command behaves, so that stories go alike everywhere. */
+export function start(args: readonly string[], { cwd, env }: RunOptions = {}): ChildProcess {
+  const { PATH, HOME } = process.env;
+  return spawn(process.execPath, [main, ...args], {
+    cwd: cwd ?? tmpdir(),
+    env: { PATH, HOME, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+}
+
+/** A folder of one test's own, removed at its end; `files` by their paths in it. */
+export async function folder(t: TestContext, files: Readonly<Record<string, string>> = {}): Promise<string> {
+  const dir = await mkdtemp(path.join(tmpdir(), 'novastack-cli-'));
+  t.after(() => rm(dir, { recursive: true, force: true, maxRetries: 3 }));
+  for (const [file, text] of Object.entries(files)) {
+    await mkdir(path.dirname(path.join(dir, file)), { recursive: true });
+    await writeFile(path.join(dir, file), text);
+  }
+  return dir;
+}

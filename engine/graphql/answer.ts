@@ -1,0 +1,151 @@
+/** Runs what was built and composes the answer's text. What the database wrote goes out without being parsed. */
+import type { CallContext, Executor, WriteResult } from '../execute/executor.ts';
+import { Problem } from '../problem/problem.ts';
+import type { ResponsePart } from './mutation.ts';
+import { Refusal } from './refusal.ts';
+import type { BuiltRoot } from './request.ts';
+
+/** JSON texts by key, for the document's introspection fields. */
+export type Introspect = () => Promise<readonly (readonly [string, string])[]>;
+
+/** Reads of one document that run at the same time: one document must not take a whole pool. */
+const maxConcurrent = 4;
+
+/**
+ * @returns `{"data":…}`
+ * @throws {Refusal} the first root field that failed, with its place; the others are given up
+ */
+export async function answerRoots(
+  roots: readonly BuiltRoot[],
+  executor: Executor,
+  context: CallContext,
+  introspect: Introspect,
+): Promise<string> {
+  const texts = new Map<string, string>();
+  for (const root of roots) if (root.kind === 'constant') texts.set(root.as, JSON.stringify(root.text));
+  if (roots.some((root) => root.kind === 'introspection'))
+    for (const [as, text] of await introspect()) texts.set(as, text);
+  await runReads(roots, executor, context, texts);
+  await runWrites(roots, executor, context, texts);
+  const fields = roots.flatMap(({ as }) => {
+    const text = texts.get(as);
+    return text === undefined ? [] : [`${JSON.stringify(as)}:${text}`];
+  });
+  return `{"data":{${fields.join(',')}}}`;
+}
+
+async function runReads(
+  roots: readonly BuiltRoot[],
+  executor: Executor,
+  context: CallContext,
+  texts: Map<string, string>,
+): Promise<void> {
+  const reads = roots.filter((root) => root.kind === 'read');
+  const [only] = reads;
+  if (only === undefined) return;
+  if (reads.length === 1) {
+    texts.set(only.as, await readRoot(only, executor, context));
+    return;
+  }
+  const failed = new AbortController();
+  const signal =
+    context.signal === undefined ? failed.signal : AbortSignal.any([context.signal, failed.signal]);
+  const waiting = reads.values();
+  const work = async () => {
+    for (const root of waiting) {
+      if (signal.aborted) return;
+      texts.set(root.as, await readRoot(root, executor, { ...context, signal }));
+    }
+  };
+  const first = { error: undefined as unknown };
+  const guarded = () =>
+    work().catch((error: unknown) => {
+      first.error ??= error;
+      failed.abort();
+    });
+  await Promise.all(Array.from({ length: Math.min(maxConcurrent, reads.length) }, guarded));
+  if (first.error !== undefined) throw first.error;
+}
+
+async function readRoot(
+  root: Extract<BuiltRoot, { kind: 'read' }>,
+  executor: Executor,
+  context: CallContext,
+): Promise<string> {
+  try {
+    return (await executor.read(root.request, context)).body;
+  } catch (error) {
+    throw placed(error, root.path);
+  }
+}
+
+/** All writes of a document are one transaction. */
+async function runWrites(
+  roots: readonly BuiltRoot[],
+  executor: Executor,
+  context: CallContext,
+  texts: Map<string, string>,
+): Promise<void> {
+  const writes = roots.filter((root) => root.kind === 'write' || root.kind === 'writeOne');
+  if (writes.length === 0) return;
+  const requests = writes.flatMap((root) => (root.kind === 'write' ? root.requests : [root.request]));
+  const results = await writeAll(requests, executor, context, writes.length === 1 ? writes[0]!.path : '$');
+  const left = results.values();
+  for (const root of writes) {
+    if (root.kind === 'writeOne') {
+      texts.set(root.as, left.next().value?.bodies[0] ?? 'null');
+      continue;
+    }
+    const own = root.requests.flatMap(() => left.next().value ?? []);
+    texts.set(root.as, responseText(root.response, own));
+  }
+}
+
+async function writeAll(
+  requests: Parameters<Executor['write']>[0],
+  executor: Executor,
+  context: CallContext,
+  path: string,
+): Promise<readonly WriteResult[]> {
+  try {
+    return await executor.write(requests, context);
+  } catch (error) {
+    throw placed(error, path);
+  }
+}
+
+function responseText(response: readonly ResponsePart[], results: readonly WriteResult[]): string {
+  const fields = response.map((part) => {
+    switch (part.kind) {
+      case 'constant':
+        return `${JSON.stringify(part.as)}:${JSON.stringify(part.text)}`;
+      case 'affectedRows':
+        return `${JSON.stringify(part.as)}:${results.reduce((sum, result) => sum + result.affected, 0)}`;
+      case 'returning':
+        return `${JSON.stringify(part.as)}:${joinLists(results.map((result) => result.bodies[part.index]!))}`;
+      default:
+        return part satisfies never;
+    }
+  });
+  return `{${fields.join(',')}}`;
+}
+
+/** Several JSON lists as one, by their text. */
+function joinLists(lists: readonly string[]): string {
+  if (lists.length === 1) return lists[0]!;
+  const items = lists.map((list) => list.trim().slice(1, -1).trim()).filter((inner) => inner !== '');
+  return `[${items.join(', ')}]`;
+}
+
+/** The problem with the root field it belongs to. */
+function placed(error: unknown, path: string): unknown {
+  if (error instanceof Refusal || !(error instanceof Problem)) return error;
+  return new Refusal(error.code as ConstructorParameters<typeof Refusal>[0], path, {
+    message: error.message,
+    details: error.details,
+    hint: error.hint,
+    status: error.status,
+    headers: error.headers,
+    cause: error.cause,
+  });
+}

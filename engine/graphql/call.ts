@@ -1,0 +1,88 @@
+/** HTTP → the operations a request asks for. Knows how they travel, not what they mean. */
+import { isUtf8 } from 'node:buffer';
+import { Problem } from '../problem/problem.ts';
+import { parseJson } from '../query/json.ts';
+
+/** One operation as a caller sent it. */
+export interface Call {
+  readonly query: string;
+  readonly operationName: string | undefined;
+  readonly variables: Readonly<Record<string, unknown>>;
+}
+
+/** Operations in one body. */
+export const maxBatch = 10;
+
+/**
+ * The body of a POST: one operation, or a list of them.
+ *
+ * @throws {Problem} PGRST107 (415) not JSON by its type; PGRST102 (400) not JSON, or not an operation
+ */
+export function readBody(body: Buffer | undefined, contentType: string | undefined): Call | readonly Call[] {
+  if (contentType !== undefined && !isJson(contentType))
+    throw new Problem('PGRST107', {
+      message: `A body of type ${contentType.slice(0, 100)} is not read here.`,
+      hint: 'send JSON with Content-Type: application/json',
+    });
+  if (body !== undefined && !isUtf8(body))
+    throw new Problem('PGRST102', {
+      message: 'The body is not valid UTF-8.',
+      hint: 'send JSON encoded in UTF-8',
+    });
+  const value = parseJson(body?.toString('utf8') ?? '');
+  if (!Array.isArray(value)) return readCall(value);
+  if (value.length === 0 || value.length > maxBatch)
+    throw new Problem('NS400', {
+      message: `A list of ${value.length} operations was sent; 1 to ${maxBatch} are run together.`,
+      hint: 'send fewer at once, or several root fields in one document',
+    });
+  return value.map(readCall);
+}
+
+/** @throws {Problem} NS400 no `query`, or one twice; PGRST102 variables that are no JSON */
+export function readQueryString(query: Readonly<Record<string, unknown>>): Call {
+  const variables = parameter(query, 'variables');
+  return readCall({
+    query: parameter(query, 'query'),
+    operationName: parameter(query, 'operationName'),
+    variables: variables === undefined || variables === '' ? undefined : parseJson(variables),
+  });
+}
+
+function parameter(query: Readonly<Record<string, unknown>>, name: string): string | undefined {
+  const value = query[name];
+  if (value === undefined || typeof value === 'string') return value;
+  throw new Problem('NS400', { message: `The parameter "${name}" was given twice.`, hint: 'give it once' });
+}
+
+function readCall(value: unknown): Call {
+  if (!isObject(value)) throw malformed('The body is not an object with "query".');
+  const { query, operationName, variables } = value;
+  if (typeof query !== 'string') throw malformed('"query" is not a text with a GraphQL document.');
+  if (operationName !== undefined && operationName !== null && typeof operationName !== 'string')
+    throw malformed('"operationName" is not a text.');
+  if (variables !== undefined && variables !== null && !isObject(variables))
+    throw malformed('"variables" is not an object.');
+  // An empty name is what some clients send for none.
+  return { query, operationName: operationName || undefined, variables: variables ?? {} };
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !JSON.isRawJSON(value);
+}
+
+function isJson(contentType: string): boolean {
+  const type = contentType.split(';', 1)[0]!.trim().toLowerCase();
+  return (
+    type === 'application/json' ||
+    type === 'application/graphql+json' ||
+    type === 'application/graphql-response+json'
+  );
+}
+
+function malformed(message: string): Problem {
+  return new Problem('NS400', {
+    message,
+    hint: 'send {"query": "…", "variables": {…}, "operationName": "…"}',
+  });
+}

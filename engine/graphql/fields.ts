@@ -1,0 +1,25 @@
+/** A table's columns and relationships by their GraphQL names; made once for each table of a model. */
+import type { ModelColumn, ModelEdge, ModelTable } from './model.ts';
+
+export interface FieldNames {
+  readonly columns: ReadonlyMap<string, ModelColumn>;
+  /** By their own name and by that of their aggregate. */
+  readonly edges: ReadonlyMap<string, ModelEdge>;
+}
+
+const fieldNames = new WeakMap<ModelTable, FieldNames>();
+
+export function fieldsOf(table: ModelTable): FieldNames {
+  let names = fieldNames.get(table);
+  if (names === undefined) {
+    const aggregates = table.edges.flatMap((edge) =>
+      edge.aggregate === undefined ? [] : [[edge.aggregate, edge] as const],
+    );
+    names = {
+      columns: new Map(table.columns.map((column) => [column.graphql, column])),
+      edges: new Map([...table.edges.map((edge) => [edge.graphql, edge] as const), ...aggregates]),
+    };
+    fieldNames.set(table, names);
+  }
+  return names;
+}

@@ -1,0 +1,220 @@
+/** A `where` value → a filter over API names, with its values in slots. Pure. */
+import { operators } from '../api/operators.ts';
+import type { FilterRequest, Slot } from '../query/request.ts';
+import { fieldsOf } from './fields.ts';
+import type { ModelColumn, ModelEdge, ModelTable } from './model.ts';
+import { beyondLimit, invalid } from './refusal.ts';
+
+export interface FilterContext {
+  readonly tables: ReadonlyMap<string, ModelTable>;
+  /** Most levels of relationships in a filter. */
+  readonly depth: number;
+  /** In a mutation nothing may be empty by accident: an empty object or a null inside the filter is refused. */
+  readonly strict: boolean;
+  readonly slot: (value: unknown) => Slot;
+  /** Conditions that this request may still have; counted down. */
+  readonly budget: { left: number };
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Conditions of all filters of one request: what the statement grows by. */
+export const maxConditions = 1_000;
+
+/**
+ * @param value of type `<table>_bool_exp`, validated but for nulls; `{}` is true
+ * @throws {Refusal} NS602 a null or, in a mutation, an emptied filter; NS603 too many conditions or levels
+ */
+export function buildFilter(
+  value: unknown,
+  table: ModelTable,
+  path: string,
+  context: FilterContext,
+): FilterRequest {
+  return filterRows(value as Fields, table, path, 0, context);
+}
+
+function filterRows(
+  where: Fields,
+  table: ModelTable,
+  path: string,
+  level: number,
+  context: FilterContext,
+): FilterRequest {
+  const { columns, edges } = fieldsOf(table);
+  const parts = Object.entries(where).flatMap(([name, value]): FilterRequest[] => {
+    const place = `${path}.${name}`;
+    if (value === null) return skipNull(place, context);
+    if (name === '_and' || name === '_or')
+      return [connect(name, listOf(value), table, place, level, context)];
+    if (name === '_not') return [{ kind: 'not', of: nested(value, table, place, level, context) }];
+    const column = columns.get(name);
+    if (column !== undefined) return compareColumn(value as Fields, column, place, context);
+    const edge = edges.get(name)!;
+    return [
+      name === edge.graphql
+        ? relatedTo(value, edge, place, level, context)
+        : countOf(value as Fields, edge, place, level, context),
+    ];
+  });
+  return parts.length === 1 ? parts[0]! : { kind: 'and', of: parts };
+}
+
+function connect(
+  name: '_and' | '_or',
+  items: readonly unknown[],
+  table: ModelTable,
+  path: string,
+  level: number,
+  context: FilterContext,
+): FilterRequest {
+  if (context.strict && name === '_and' && items.length === 0) throw emptied(path);
+  const of = items.map((item, index) => {
+    if (item === null)
+      throw invalid(`${path}[${index}]`, `unexpected null value for type '${table.types.boolExp}'`);
+    return nested(item, table, `${path}[${index}]`, level, context);
+  });
+  return { kind: name === '_and' ? 'and' : 'or', of };
+}
+
+/** A filter inside another. */
+function nested(
+  value: unknown,
+  table: ModelTable,
+  path: string,
+  level: number,
+  context: FilterContext,
+): FilterRequest {
+  spend(path, context);
+  const where = value as Fields;
+  if (context.strict && Object.keys(where).length === 0) throw emptied(path);
+  return filterRows(where, table, path, level, context);
+}
+
+function compareColumn(
+  comparison: Fields,
+  column: ModelColumn,
+  path: string,
+  context: FilterContext,
+): FilterRequest[] {
+  const entries = Object.entries(comparison);
+  if (context.strict && entries.length === 0) throw emptied(path);
+  return entries.map(([name, value]): FilterRequest => {
+    spend(path, context);
+    if (value === null) throw invalid(`${path}.${name}`, `unexpected null value for type '${column.scalar}'`);
+    if (name === '_is_null')
+      return {
+        kind: 'compare',
+        column: column.name,
+        operator: value === true ? 'isNull' : 'isNotNull',
+        value: undefined,
+      };
+    const operator = operators[name as keyof typeof operators];
+    const operand = operandOf(name, value, column, `${path}.${name}`);
+    return { kind: 'compare', column: column.name, operator, value: context.slot(operand) };
+  });
+}
+
+const listOperators = new Set(['_in', '_nin', '_has_keys_any', '_has_keys_all']);
+
+/** One value stands for a list of one; the items of a list are never null. */
+function operandOf(name: string, value: unknown, column: ModelColumn, path: string): unknown {
+  if (listOperators.has(name)) {
+    const items = listOf(value);
+    if (items.includes(null)) throw invalid(path, `unexpected null value for type '${column.scalar}'`);
+    return column.list ? items.map(listOf) : items;
+  }
+  return column.list ? listOf(value) : value;
+}
+
+function relatedTo(
+  value: unknown,
+  edge: ModelEdge,
+  path: string,
+  level: number,
+  context: FilterContext,
+): FilterRequest {
+  const far = follow(edge, path, level, context);
+  return { kind: 'related', relationship: edge.name, where: nested(value, far, path, level + 1, context) };
+}
+
+/** `{ reviews_aggregate: { count: { predicate: { _gt: 2 } } } }` */
+function countOf(
+  value: Fields,
+  edge: ModelEdge,
+  path: string,
+  level: number,
+  context: FilterContext,
+): FilterRequest {
+  const count = value.count as Fields | null | undefined;
+  if (count === undefined || count === null) return emptyFilter(path, context);
+  const far = follow(edge, path, level, context);
+  const { columns } = fieldsOf(far);
+  const filter = count.filter;
+  const predicate = Object.entries(count.predicate as Fields);
+  if (context.strict && predicate.length === 0) throw emptied(path);
+  const compare = predicate.map(([name, operand]) => {
+    if (operand === null)
+      throw invalid(`${path}.count.predicate.${name}`, "unexpected null value for type 'Int'");
+    return { name, operand };
+  });
+  // A count is never null.
+  if (compare.some(({ name, operand }) => name === '_is_null' && operand === true))
+    return { kind: 'or', of: [] };
+  return {
+    kind: 'aggregate',
+    relationship: edge.name,
+    columns: listOf(count.arguments ?? []).map((name) => columns.get(name as string)!.name),
+    distinct: count.distinct === true,
+    where:
+      filter === undefined || filter === null
+        ? undefined
+        : nested(filter, far, `${path}.count.filter`, level + 1, context),
+    compare: compare.flatMap(({ name, operand }) =>
+      name === '_is_null'
+        ? []
+        : [
+            {
+              operator: operators[name as keyof typeof operators],
+              value: context.slot(listOperators.has(name) ? listOf(operand) : operand),
+            },
+          ],
+    ),
+  };
+}
+
+function follow(edge: ModelEdge, path: string, level: number, context: FilterContext): ModelTable {
+  if (level + 1 > context.depth)
+    throw beyondLimit(path, `the filter follows more than ${context.depth} levels of relationships`);
+  spend(path, context);
+  return context.tables.get(edge.to)!;
+}
+
+function spend(path: string, context: FilterContext): void {
+  context.budget.left -= 1;
+  if (context.budget.left < 0)
+    throw beyondLimit(path, `the filters have more than ${maxConditions} conditions`);
+}
+
+/** `title: null` asks nothing in a query. */
+function skipNull(path: string, context: FilterContext): FilterRequest[] {
+  if (context.strict)
+    throw invalid(path, `unexpected null value: the filter of a mutation may not be emptied`);
+  return [];
+}
+
+function emptyFilter(path: string, context: FilterContext): FilterRequest {
+  if (context.strict) throw emptied(path);
+  return { kind: 'and', of: [] };
+}
+
+function emptied(path: string) {
+  return invalid(
+    path,
+    'the filter of a mutation may not hold an empty condition; write where: {} when all rows are meant',
+  );
+}
+
+export function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [value];
+}

@@ -1,0 +1,192 @@
+/** The input types of a role's schema, made when first asked for. One description for validation and for coercion. */
+import type { Model, ModelColumn, ModelComparison, ModelTable } from './model.ts';
+import type { Accepts } from './scalars.ts';
+
+export interface InputField {
+  /** As GraphQL writes it: `[books_bool_exp!]`. */
+  readonly type: string;
+  readonly description?: string | null;
+}
+
+export type InputType =
+  | { readonly kind: 'scalar'; readonly name: string; readonly accepts: Accepts }
+  | {
+      readonly kind: 'enum';
+      readonly name: string;
+      readonly description: string;
+      /** Value → description. */
+      readonly values: ReadonlyMap<string, string | null>;
+    }
+  | {
+      readonly kind: 'object';
+      readonly name: string;
+      readonly description: string;
+      readonly fields: ReadonlyMap<string, InputField>;
+    };
+
+const builtin: readonly (readonly [string, Accepts])[] = [
+  ['Int', 'int'],
+  ['Float', 'float'],
+  ['String', 'string'],
+  ['Boolean', 'boolean'],
+  ['ID', 'text'],
+];
+
+const directions: ReadonlyMap<string, string> = new Map([
+  ['asc', 'in ascending order, nulls last'],
+  ['asc_nulls_first', 'in ascending order, nulls first'],
+  ['asc_nulls_last', 'in ascending order, nulls last'],
+  ['desc', 'in descending order, nulls first'],
+  ['desc_nulls_first', 'in descending order, nulls first'],
+  ['desc_nulls_last', 'in descending order, nulls last'],
+]);
+
+/** All input types by name; each is described when it is first asked for, and kept. */
+export class InputTypes {
+  readonly #makers = new Map<string, () => InputType>();
+  readonly #made = new Map<string, InputType>();
+
+  constructor(model: Model) {
+    for (const [name, accepts] of builtin) this.#add(name, () => ({ kind: 'scalar', name, accepts }));
+    for (const { name, accepts } of model.scalars) this.#add(name, () => ({ kind: 'scalar', name, accepts }));
+    for (const comparison of model.comparisons) this.#add(comparison.name, () => comparisonType(comparison));
+    this.#add('order_by', () => ({
+      kind: 'enum',
+      name: 'order_by',
+      description: 'column ordering options',
+      values: directions,
+    }));
+    const tables = new Map(model.tables.map((table) => [table.graphql, table]));
+    for (const table of model.tables) this.#addTable(table, tables, model.countComparison);
+  }
+
+  get(name: string): InputType | undefined {
+    const made = this.#made.get(name) ?? this.#makers.get(name)?.();
+    if (made !== undefined) this.#made.set(name, made);
+    return made;
+  }
+
+  names(): Iterable<string> {
+    return this.#makers.keys();
+  }
+
+  #add(name: string | undefined, make: (name: string) => InputType): void {
+    if (name !== undefined) this.#makers.set(name, () => make(name));
+  }
+
+  #addTable(table: ModelTable, tables: ReadonlyMap<string, ModelTable>, count: string | undefined): void {
+    const { types, graphql } = table;
+    this.#add(types.boolExp, (name) => boolExp(name, table, tables));
+    this.#add(types.orderBy, (name) => orderBy(name, table, tables));
+    this.#add(types.selectColumn, (name) => ({
+      kind: 'enum',
+      name,
+      description: `select columns of table "${graphql}"`,
+      values: new Map(table.columns.map((column) => [column.graphql, column.description ?? 'column name'])),
+    }));
+    this.#add(types.insertInput, (name) =>
+      object(name, `input type for inserting data into table "${graphql}"`, valuesOf(table.insertable, '')),
+    );
+    this.#add(types.setInput, (name) =>
+      object(name, `input type for updating data in table "${graphql}"`, valuesOf(table.updatable, '')),
+    );
+    this.#add(types.pkColumns, (name) =>
+      object(name, `primary key columns input for table: ${graphql}`, valuesOf(table.key, '!')),
+    );
+    this.#add(types.aggregateBoolExp, (name) =>
+      object(name, `filter by aggregates of rows of "${graphql}"`, [
+        ['count', { type: types.aggregateBoolExpCount! }],
+      ]),
+    );
+    this.#add(types.aggregateBoolExpCount, (name) =>
+      object(name, `filter by the number of rows of "${graphql}"`, countFields(table, count)),
+    );
+  }
+}
+
+type Fields = readonly (readonly [string, InputField])[];
+
+function object(name: string, description: string, fields: Fields): InputType {
+  return { kind: 'object', name, description, fields: new Map(fields) };
+}
+
+/** A type as it is written for a value of the column. */
+export function columnType(column: ModelColumn): string {
+  return column.list ? `[${column.scalar}!]` : column.scalar;
+}
+
+function valuesOf(columns: readonly ModelColumn[], suffix: '' | '!'): Fields {
+  return columns.map((column) => [
+    column.graphql,
+    { type: columnType(column) + suffix, description: column.description },
+  ]);
+}
+
+function boolExp(name: string, table: ModelTable, tables: ReadonlyMap<string, ModelTable>): InputType {
+  const columns = table.columns.flatMap(
+    (column): Fields =>
+      column.comparison === undefined ? [] : [[column.graphql, { type: column.comparison }]],
+  );
+  const edges = table.edges.flatMap((edge): Fields => {
+    const { boolExp, aggregateBoolExp } = tables.get(edge.to)!.types;
+    return [
+      ...(boolExp === undefined ? [] : [[edge.graphql, { type: boolExp }] as const]),
+      ...(edge.aggregate === undefined || aggregateBoolExp === undefined
+        ? []
+        : [[edge.aggregate, { type: aggregateBoolExp }] as const]),
+    ];
+  });
+  const description = `Boolean expression to filter rows from the table "${table.graphql}". All fields are combined with a logical 'AND'.`;
+  // Last, so that a column named `_and` does not hide the connective.
+  return object(name, description, [
+    ...columns,
+    ...edges,
+    ['_and', { type: `[${name}!]` }],
+    ['_not', { type: name }],
+    ['_or', { type: `[${name}!]` }],
+  ]);
+}
+
+function orderBy(name: string, table: ModelTable, tables: ReadonlyMap<string, ModelTable>): InputType {
+  const edges = table.edges.flatMap((edge): Fields => {
+    const far = tables.get(edge.to)!.types.orderBy;
+    return edge.kind === 'many' || far === undefined ? [] : [[edge.graphql, { type: far }]];
+  });
+  return object(name, `Ordering options when selecting data from "${table.graphql}".`, [
+    ...table.columns.map((column) => [column.graphql, { type: 'order_by' }] as const),
+    ...edges,
+  ]);
+}
+
+function countFields(table: ModelTable, count: string | undefined): Fields {
+  const { selectColumn, boolExp } = table.types;
+  return [
+    ...(selectColumn === undefined ? [] : [['arguments', { type: `[${selectColumn}!]` }] as const]),
+    ['distinct', { type: 'Boolean' }],
+    ...(boolExp === undefined ? [] : [['filter', { type: boolExp }] as const]),
+    ...(count === undefined ? [] : [['predicate', { type: `${count}!` }] as const]),
+  ];
+}
+
+const order = ['_eq', '_gt', '_gte', '_in', '_lt', '_lte', '_neq', '_nin'];
+const patterns = [
+  '_ilike', '_iregex', '_like', '_nilike', '_niregex', '_nlike', '_nregex', '_nsimilar', '_regex', '_similar',
+]; // biome-ignore format: a list
+
+function comparisonType({ name, scalar, operators }: ModelComparison): InputType {
+  const value = operators === 'array' ? `[${scalar}!]` : scalar;
+  const description = `Boolean expression to compare columns of type "${scalar}". All fields are combined with logical 'AND'.`;
+  const fields: [string, InputField][] = [['_is_null', { type: 'Boolean' }]];
+  const add = (names: readonly string[], type: string) => {
+    for (const one of names) fields.push([one, { type }]);
+  };
+  if (operators !== 'none')
+    for (const one of order) add([one], one === '_in' || one === '_nin' ? `[${value}!]` : value);
+  if (operators === 'text') add(patterns, scalar);
+  if (operators === 'json' || operators === 'array') add(['_contains', '_contained_in'], value);
+  if (operators === 'json') {
+    add(['_has_key'], 'String');
+    add(['_has_keys_all', '_has_keys_any'], '[String!]');
+  }
+  return object(name, description, fields);
+}

@@ -1,0 +1,228 @@
+/** What one role sees of an Api, under GraphQL's names, as plain data that a worker thread can be sent. */
+import type { Api, Column, Edge, World, WorldTable } from '../api/api.ts';
+import {
+  type Abilities,
+  claimRoots,
+  claimTables,
+  claimTypes,
+  type DerivedRoots,
+  type DerivedTypes,
+  NameSpace,
+} from './names.ts';
+import { type Accepts, isArray, isLargeNumber, type Operators, ScalarNames } from './scalars.ts';
+
+export interface ModelScalar {
+  readonly name: string;
+  readonly accepts: Accepts;
+}
+
+/** `<scalar>_comparison_exp`, or `<scalar>_array_comparison_exp`. */
+export interface ModelComparison {
+  readonly name: string;
+  readonly scalar: string;
+  readonly operators: Operators;
+}
+
+export interface ModelColumn {
+  /** API name, as requests carry it. */
+  readonly name: string;
+  readonly graphql: string;
+  readonly description: string | null;
+  readonly scalar: string;
+  readonly list: boolean;
+  readonly nullable: boolean;
+  /** Type of its filter; undefined when its name is another's. */
+  readonly comparison: string | undefined;
+  /** Sent as a string. */
+  readonly number: 'string' | undefined;
+}
+
+export interface ModelEdge {
+  readonly name: string;
+  readonly graphql: string;
+  readonly kind: 'one' | 'many';
+  /** The far table's GraphQL name. */
+  readonly to: string;
+  readonly nullable: boolean;
+  readonly description: string | null;
+  /** Name of the field with its aggregate; undefined when the role may not aggregate or the name is taken. */
+  readonly aggregate: string | undefined;
+}
+
+export interface ModelTable {
+  readonly name: string;
+  readonly graphql: string;
+  readonly database: string;
+  readonly description: string | null;
+  /** Whether the role may read it; else it has no object type. */
+  readonly read: boolean;
+  /** Readable columns. */
+  readonly columns: readonly ModelColumn[];
+  readonly edges: readonly ModelEdge[];
+  /** Columns of the key, when all of them are readable; else empty. */
+  readonly key: readonly ModelColumn[];
+  readonly insertable: readonly ModelColumn[];
+  readonly updatable: readonly ModelColumn[];
+  readonly types: DerivedTypes;
+  readonly roots: DerivedRoots;
+}
+
+export interface Model {
+  readonly role: string;
+  readonly introspection: boolean;
+  /** Most levels of relationships below a root field. */
+  readonly depth: number;
+  readonly scalars: readonly ModelScalar[];
+  readonly comparisons: readonly ModelComparison[];
+  /** The comparison of counts; undefined when nothing counts. */
+  readonly countComparison: string | undefined;
+  readonly tables: readonly ModelTable[];
+}
+
+/** One table of the role with what GraphQL can show of it, before names are given out. */
+interface Draft extends Abilities {
+  readonly source: WorldTable;
+  readonly columns: readonly Column[];
+  readonly keyColumns: readonly Column[];
+  readonly insertable: readonly Column[];
+  readonly updatable: readonly Column[];
+}
+
+/**
+ * Builds a role's model. Pure.
+ *
+ * @returns data that survives a structured clone; only what the role may see is in it
+ */
+export function buildModel(api: Api, role: string): Model {
+  const world = api.world(role);
+  const { types, tables: drafts } = claimTables([...world.tables.values()].map(draftOf));
+  const scalars = new ScalarNames(types);
+  const columns = drafts.map((draft) => columnsOf(draft, scalars, api.limits.numbers === 'string'));
+  const counts = drafts.some((draft) => draft.aggregate);
+  const countComparison = counts ? scalars.countComparison() : undefined;
+  const derivedTypes = claimTypes(drafts, types);
+  const roots = claimRoots(drafts, derivedTypes);
+  return {
+    role,
+    introspection: api.roles.get(role)?.introspection ?? true,
+    depth: api.limits.depth,
+    scalars: scalars.scalars,
+    comparisons: scalars.comparisons,
+    countComparison,
+    tables: drafts.map((draft, index) => ({
+      name: draft.source.table.name,
+      graphql: draft.graphql,
+      database: draft.source.table.database,
+      description: draft.source.table.description,
+      read: draft.read,
+      ...columns[index]!,
+      edges: draft.read ? edgesOf(draft, world, derivedTypes) : [],
+      types: derivedTypes.get(draft.graphql)!,
+      roots: roots.get(draft.graphql)!,
+    })),
+  };
+}
+
+/** Each column once, however often it is named: a clone of the model keeps it so. */
+function columnsOf(
+  draft: Draft,
+  scalars: ScalarNames,
+  numbersAsText: boolean,
+): Pick<ModelTable, 'columns' | 'key' | 'insertable' | 'updatable'> {
+  const made = new Map<Column, ModelColumn>();
+  const guards = draft.source.select?.guards;
+  const columnOf = (column: Column): ModelColumn => {
+    let known = made.get(column);
+    if (known === undefined) {
+      const { scalar, comparison } = scalars.name(column.type);
+      known = {
+        name: column.name,
+        graphql: column.graphql!,
+        description: column.description,
+        scalar,
+        comparison,
+        list: isArray(column.type),
+        nullable: column.nullable || guards?.has(column) === true,
+        number: numbersAsText && isLargeNumber(column.type) ? 'string' : undefined,
+      };
+      made.set(column, known);
+    }
+    return known;
+  };
+  return {
+    columns: draft.columns.map(columnOf),
+    key: draft.keyColumns.map(columnOf),
+    insertable: draft.insertable.map(columnOf),
+    updatable: draft.updatable.map(columnOf),
+  };
+}
+
+function draftOf(source: WorldTable): Draft {
+  const { table, select, insert, update } = source;
+  const named = (columns: Iterable<Column>) => [...columns].filter((column) => column.graphql !== null);
+  const writable = (columns: ReadonlySet<Column>) =>
+    named(table.columns.values()).filter((column) => columns.has(column) && isWritable(column));
+  const columns = select === undefined ? [] : named(source.columns.values());
+  const readable = new Set(columns);
+  const keyColumns =
+    table.key.length > 0 && table.key.every((column) => readable.has(column)) ? table.key : [];
+  const insertable = insert === undefined || !table.relation.insertable ? [] : writable(insert.columns);
+  const canUpdate = update !== undefined && table.relation.updatable;
+  const updatable = canUpdate ? writable(update.columns) : [];
+  return {
+    source,
+    graphql: table.graphql,
+    columns,
+    keyColumns,
+    insertable,
+    updatable,
+    read: columns.length > 0,
+    key: keyColumns.length > 0,
+    aggregate: select?.aggregate === true,
+    insert: insertable.length > 0,
+    update: updatable.length > 0 || (canUpdate && update.set.size > 0),
+    set: updatable.length > 0,
+    delete: source.delete !== undefined && table.relation.deletable,
+  };
+}
+
+function isWritable(column: Column): boolean {
+  return !column.source.generated && column.source.identity !== 'always';
+}
+
+function edgesOf(draft: Draft, world: World, types: ReadonlyMap<string, DerivedTypes>): ModelEdge[] {
+  const edges = [...draft.source.edges.values()].filter(
+    (edge) => edge.graphql !== null && types.has(edge.to.graphql) && isReadable(edge, world),
+  );
+  const fields = new NameSpace([
+    ...draft.columns.map((column) => column.graphql!),
+    ...edges.map((edge) => edge.graphql!),
+  ]);
+  return edges.map((edge) => ({
+    name: edge.name,
+    graphql: edge.graphql!,
+    kind: edge.kind,
+    to: edge.to.graphql,
+    nullable: edge.kind === 'one' && !alwaysLeadsSomewhere(edge, draft.source, world),
+    description: edge.description,
+    aggregate:
+      edge.kind === 'many' && types.get(edge.to.graphql)!.aggregate !== undefined
+        ? fields.claim(`${edge.graphql}_aggregate`)
+        : undefined,
+  }));
+}
+
+function isReadable(edge: Edge, world: World): boolean {
+  const far = world.tables.get(edge.to.name);
+  return far?.select !== undefined && [...far.columns.values()].some((column) => column.graphql !== null);
+}
+
+/** A foreign key over columns that are never null, to a table all of whose rows the role sees. */
+function alwaysLeadsSomewhere(edge: Edge, near: WorldTable, world: World): boolean {
+  const key = near.table.relation.foreignKeys.find((one) => one.name === edge.constraint);
+  const own = key !== undefined && edge.pairs.every((pair) => key.columns.includes(pair.near.column));
+  const filled = edge.pairs.every(
+    (pair) => !pair.near.nullable && near.select?.guards.has(pair.near) !== true,
+  );
+  return own && filled && world.tables.get(edge.to.name)?.select?.rows.kind === 'true';
+}

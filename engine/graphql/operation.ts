@@ -1,0 +1,133 @@
+/** A validated operation as frozen data: what the worker thread answers and each request is built from. */
+import type { MutationKind, QueryKind } from './roots.ts';
+
+/** A literal of the document, or a variable in it. Numbers keep their text. */
+export type ValueNode =
+  | { readonly kind: 'variable'; readonly name: string }
+  | { readonly kind: 'null' }
+  | { readonly kind: 'boolean'; readonly value: boolean }
+  | { readonly kind: 'number'; readonly text: string }
+  /** A string or an enum's value. */
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'list'; readonly of: readonly ValueNode[] }
+  | { readonly kind: 'object'; readonly fields: readonly ObjectField[] };
+
+export interface ObjectField {
+  readonly name: string;
+  readonly value: ValueNode;
+}
+
+export type Arguments = readonly ObjectField[];
+
+/**
+ * From `@include` and `@skip` with variables: the field is there when every term of some list holds. Undefined: always.
+ */
+export type Guard = readonly (readonly GuardTerm[])[] | undefined;
+
+export interface GuardTerm {
+  readonly variable: string;
+  readonly equals: boolean;
+}
+
+interface Planned {
+  /** Key in the answer. */
+  readonly as: string;
+  readonly when: Guard;
+}
+
+export interface TypenamePlan extends Planned {
+  readonly kind: 'typename';
+  readonly text: string;
+}
+
+/** A field of a table's type. `table` is a GraphQL name, `column` and `relationship` are API names. */
+export type FieldPlan =
+  | (Planned & { readonly kind: 'column'; readonly column: string; readonly number: 'string' | undefined })
+  | TypenamePlan
+  | (Planned & {
+      readonly kind: 'embed';
+      readonly relationship: string;
+      readonly table: string;
+      readonly arguments: Arguments;
+      readonly fields: readonly FieldPlan[];
+    })
+  | (Planned & {
+      readonly kind: 'aggregate';
+      readonly relationship: string;
+      readonly table: string;
+      readonly arguments: Arguments;
+      readonly parts: readonly PartPlan[];
+    });
+
+/** A field of `<table>_aggregate`. */
+export type PartPlan =
+  | (Planned & { readonly kind: 'summary'; readonly items: readonly SummaryPlan[] })
+  | (Planned & { readonly kind: 'nodes'; readonly fields: readonly FieldPlan[] })
+  | TypenamePlan;
+
+/** A field of `<table>_aggregate_fields`. */
+export type SummaryPlan =
+  | (Planned & { readonly kind: 'count'; readonly arguments: Arguments })
+  | TypenamePlan;
+
+/** A field of `<table>_mutation_response`. */
+export type ResponsePlan =
+  | (Planned & { readonly kind: 'affectedRows' })
+  | (Planned & { readonly kind: 'returning'; readonly fields: readonly FieldPlan[] })
+  | TypenamePlan;
+
+interface RootPlanned extends Planned {
+  /** GraphQL name. */
+  readonly table: string;
+  readonly arguments: Arguments;
+}
+
+type OneKind = Extract<MutationKind, 'insertOne' | 'updateByKey' | 'deleteByKey'>;
+
+/** Rows, or one row or null: `books`, `books_by_pk`, `insert_books_one` … */
+export interface RowsRootPlan extends RootPlanned {
+  readonly kind: Exclude<QueryKind, 'aggregate'> | OneKind;
+  readonly fields: readonly FieldPlan[];
+}
+
+export interface AggregateRootPlan extends RootPlanned {
+  readonly kind: 'aggregate';
+  readonly parts: readonly PartPlan[];
+}
+
+/** `insert_books`, `update_books`, `delete_books`. */
+export interface ResponseRootPlan extends RootPlanned {
+  readonly kind: Exclude<MutationKind, OneKind>;
+  readonly response: readonly ResponsePlan[];
+}
+
+/** `__schema` and `__type`: answered by the worker thread. */
+export interface IntrospectionPlan extends Planned {
+  readonly kind: 'introspection';
+}
+
+export type RootPlan = TypenamePlan | IntrospectionPlan | RowsRootPlan | AggregateRootPlan | ResponseRootPlan;
+
+export interface VariablePlan {
+  readonly name: string;
+  /** As GraphQL writes it. */
+  readonly type: string;
+  readonly default: ValueNode | undefined;
+}
+
+export interface OperationPlan {
+  readonly kind: 'query' | 'mutation';
+  readonly name: string | undefined;
+  readonly variables: readonly VariablePlan[];
+  readonly roots: readonly RootPlan[];
+}
+
+/** Why a document was refused, as data that crosses threads. */
+export interface Refused {
+  readonly code: 'NS601' | 'NS602' | 'NS603' | '42501';
+  readonly message: string;
+  /** Hasura's: `$.selectionSet.books.args.where`. */
+  readonly path: string;
+}
+
+export type Planning = { readonly plan: OperationPlan } | { readonly refused: readonly Refused[] };

@@ -1,0 +1,142 @@
+/** What the threads give, remembered: plans, introspection and SDL by role. One for each revision. */
+import type { Api } from '../api/api.ts';
+import { ByteCache } from './cache.ts';
+import { InputTypes } from './inputs.ts';
+import type { Done, Lane, Work } from './lane.ts';
+import type { ModelTable } from './model.ts';
+import { buildModel, type Model } from './model.ts';
+import type { OperationPlan } from './operation.ts';
+import { Refusal } from './refusal.ts';
+import { leaseThreads } from './threads.ts';
+
+/** A role's model with what the serving thread looks up in it. */
+export interface RoleModel {
+  readonly key: string;
+  readonly model: Model;
+  readonly inputs: InputTypes;
+  readonly tables: ReadonlyMap<string, ModelTable>;
+}
+
+export interface PlannerOptions {
+  /** Bytes of plans held. Default 16 MiB. */
+  readonly planBytes?: number;
+  /** Bytes of introspection and SDL texts held. Default 32 MiB. */
+  readonly textBytes?: number;
+}
+
+/** Tells the models of one revision from another's in the shared threads. */
+let planners = 0;
+
+export class Planner {
+  readonly #api: Api;
+  readonly #number: number;
+  readonly #roles = new Map<string, RoleModel>();
+  readonly #plans: ByteCache<OperationPlan>;
+  readonly #texts: ByteCache<readonly (readonly [string, string])[]>;
+  readonly #underway = new Map<string, Promise<unknown>>();
+  readonly #lease = leaseThreads();
+
+  constructor(api: Api, options: PlannerOptions = {}) {
+    this.#api = api;
+    planners += 1;
+    this.#number = planners;
+    this.#plans = new ByteCache(options.planBytes ?? 16 * 1024 * 1024);
+    this.#texts = new ByteCache(options.textBytes ?? 32 * 1024 * 1024);
+  }
+
+  role(name: string): RoleModel {
+    const known = this.#roles.get(name);
+    if (known !== undefined) return known;
+    const model = buildModel(this.#api, name);
+    const tables = new Map(model.tables.map((table) => [table.graphql, table]));
+    const role = { key: `${this.#number}:${name}`, model, inputs: new InputTypes(model), tables };
+    this.#roles.set(name, role);
+    return role;
+  }
+
+  /**
+   * The plan of a document for a role. Two callers with one new document wait for one job.
+   *
+   * @throws {Refusal} NS601, NS602, NS603; {Problem} NS604, NS000
+   */
+  plan(role: RoleModel, text: string, operation: string | undefined): Promise<OperationPlan> | OperationPlan {
+    const key = JSON.stringify([role.key, operation ?? null, text]);
+    return (
+      this.#plans.get(key) ??
+      this.#once(key, async () => {
+        const work: Work = { kind: 'plan', model: role.key, text, operation };
+        const done = await this.#run(this.#lease.threads.documents, work, role);
+        if (done.kind !== 'plan') throw new TypeError(`a plan was expected, not ${done.kind}`);
+        const plan = freeze(done.plan);
+        // Measured: a plan in memory takes some ten times its document's text.
+        this.#plans.set(key, plan, 1_000 + text.length * 10);
+        return plan;
+      })
+    );
+  }
+
+  /** JSON texts by key for the document's introspection fields; those left out by a directive are absent. */
+  introspect(
+    role: RoleModel,
+    text: string,
+    operation: string | undefined,
+    variables: string,
+  ): Promise<readonly (readonly [string, string])[]> {
+    const work: Work = { kind: 'introspect', model: role.key, text, operation, variables };
+    return this.#text(JSON.stringify([role.key, operation ?? null, text, variables]), work, role);
+  }
+
+  /** The role's SDL. */
+  async print(role: RoleModel): Promise<string> {
+    const [entry] = await this.#text(`sdl ${role.key}`, { kind: 'print', model: role.key }, role);
+    return entry![1];
+  }
+
+  warm(): void {
+    this.#lease.threads.documents.warm();
+  }
+
+  async close(): Promise<void> {
+    for (const { key } of this.#roles.values()) {
+      this.#lease.threads.documents.forget(key);
+      this.#lease.threads.schemas.forget(key);
+    }
+    await this.#lease.release();
+  }
+
+  async #text(key: string, work: Work, role: RoleModel): Promise<readonly (readonly [string, string])[]> {
+    const known = this.#texts.get(key);
+    if (known !== undefined) return known;
+    return this.#once(key, async () => {
+      const done = await this.#run(this.#lease.threads.schemas, work, role);
+      if (done.kind === 'plan') throw new TypeError('a text was expected, not a plan');
+      const fields = done.kind === 'text' ? [['sdl', done.text] as const] : done.fields;
+      this.#texts.set(
+        key,
+        fields,
+        fields.reduce((sum, [, text]) => sum + text.length * 2, 0),
+      );
+      return fields;
+    });
+  }
+
+  async #run(lane: Lane, work: Work, role: RoleModel): Promise<Exclude<Done, { kind: 'refused' }>> {
+    const done = await lane.run(work, role.model);
+    if (done.kind === 'refused') throw new Refusal(done.refused.code, done.refused.path, done.refused);
+    return done;
+  }
+
+  #once<T>(key: string, work: () => Promise<T>): Promise<T> {
+    const underway = this.#underway.get(key) as Promise<T> | undefined;
+    if (underway !== undefined) return underway;
+    const started = work().finally(() => this.#underway.delete(key));
+    this.#underway.set(key, started);
+    return started;
+  }
+}
+
+function freeze<T>(value: T): T {
+  if (typeof value !== 'object' || value === null) return value;
+  for (const part of Object.values(value)) freeze(part);
+  return Object.freeze(value);
+}

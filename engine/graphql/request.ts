@@ -1,0 +1,103 @@
+/** A plan and its variables → what to run for each root field. Pure; values go into slots, so the shape stays the same. */
+import type { ReadAggregateRequest, ReadRequest, WriteRequest } from '../query/request.ts';
+import { maxConditions } from './filter.ts';
+import {
+  buildDelete,
+  buildDeleteByKey,
+  buildInsert,
+  buildInsertOne,
+  buildUpdate,
+  buildUpdateByKey,
+  common,
+  keySlots,
+  type ResponsePart,
+} from './mutation.ts';
+import type { OperationPlan, RootPlan, RowsRootPlan } from './operation.ts';
+import type { RoleModel } from './planner.ts';
+import { invalid } from './refusal.ts';
+import { buildAggregate, buildFields, buildRows } from './selection.ts';
+import { argumentValues, lookupIn, present, type RootContext } from './slots.ts';
+import type { Variables } from './variables.ts';
+
+interface Built {
+  readonly as: string;
+  readonly path: string;
+}
+
+export type BuiltRoot =
+  | (Built & { readonly kind: 'constant'; readonly text: string })
+  | (Built & { readonly kind: 'introspection' })
+  | (Built & { readonly kind: 'read'; readonly request: ReadRequest | ReadAggregateRequest })
+  /** One row, or null. */
+  | (Built & { readonly kind: 'writeOne'; readonly request: WriteRequest })
+  /** Several requests for an insert whose rows give different columns. */
+  | (Built & {
+      readonly kind: 'write';
+      readonly requests: readonly WriteRequest[];
+      readonly response: readonly ResponsePart[];
+    });
+
+type Outer = Pick<RootContext, 'role' | 'variables' | 'lookup' | 'budget'>;
+
+/** @throws {Refusal} NS602 a value that does not fit, or a mutation's filter without conditions; NS603 a limit */
+export function buildRoots(plan: OperationPlan, variables: Variables, role: RoleModel): readonly BuiltRoot[] {
+  const outer: Outer = { role, variables, lookup: lookupIn(variables), budget: { left: maxConditions } };
+  if (plan.kind === 'mutation') refuseTwoDatabases(plan, role);
+  return present(plan.roots, outer).map((root) => buildRoot(root, outer));
+}
+
+function refuseTwoDatabases(plan: OperationPlan, role: RoleModel): void {
+  const tables = plan.roots.flatMap((root) => ('table' in root ? [role.tables.get(root.table)!] : []));
+  if (new Set(tables.map((table) => table.database)).size > 1)
+    throw invalid('$', 'the mutations of one document write to one database; send one document for each');
+}
+
+function buildRoot(root: RootPlan, outer: Outer): BuiltRoot {
+  const built: Built = { as: root.as, path: `$.selectionSet.${root.as}` };
+  if (root.kind === 'typename') return { ...built, kind: 'constant', text: root.text };
+  if (root.kind === 'introspection') return { ...built, kind: 'introspection' };
+  const values: unknown[] = [];
+  const context: RootContext = {
+    ...outer,
+    table: outer.role.tables.get(root.table)!,
+    path: built.path,
+    values,
+    slot: (value) => values.push(value) - 1,
+  };
+  switch (root.kind) {
+    case 'list':
+      return { ...built, kind: 'read', request: buildList(root, context) };
+    case 'byKey':
+      return { ...built, kind: 'read', request: buildByKey(root, context) };
+    case 'aggregate': {
+      const node = buildAggregate(root, context.table, context.path, context);
+      return { ...built, kind: 'read', request: { kind: 'readAggregate', ...common(context), node } };
+    }
+    case 'insertOne':
+      return { ...built, kind: 'writeOne', request: buildInsertOne(root, context) };
+    case 'updateByKey':
+      return { ...built, kind: 'writeOne', request: buildUpdateByKey(root, context) };
+    case 'deleteByKey':
+      return { ...built, kind: 'writeOne', request: buildDeleteByKey(root, context) };
+    case 'insert':
+      return { ...built, kind: 'write', ...buildInsert(root, context) };
+    case 'update':
+      return { ...built, kind: 'write', ...buildUpdate(root, context) };
+    case 'delete':
+      return { ...built, kind: 'write', ...buildDelete(root, context) };
+    default:
+      return root satisfies never;
+  }
+}
+
+function buildList(root: RowsRootPlan, context: RootContext): ReadRequest {
+  const fields = buildFields(root.fields, context.path, context);
+  const node = { fields, ...buildRows(root.arguments, context.table, context.path, context) };
+  return { kind: 'read', ...common(context), node, shape: 'list', count: false };
+}
+
+function buildByKey(root: RowsRootPlan, context: RootContext): ReadRequest {
+  const node = { fields: buildFields(root.fields, context.path, context) };
+  const key = keySlots(argumentValues(root.arguments, context), 'args', context);
+  return { kind: 'read', ...common(context), node, key, shape: 'row', count: false };
+}

@@ -1,0 +1,143 @@
+/** The root fields of a role's schema: what each is called, takes and gives. Pure data from the model. */
+import { columnType } from './inputs.ts';
+import type { Model, ModelTable } from './model.ts';
+
+export type QueryKind = 'list' | 'byKey' | 'aggregate';
+export type MutationKind = 'insert' | 'insertOne' | 'update' | 'updateByKey' | 'delete' | 'deleteByKey';
+
+/** Name and type, as GraphQL writes it. */
+export type ArgumentSpec = readonly [name: string, type: string];
+
+export interface Root {
+  readonly name: string;
+  readonly kind: QueryKind | MutationKind;
+  readonly table: ModelTable;
+  readonly arguments: readonly ArgumentSpec[];
+  readonly type: string;
+  readonly description: string;
+}
+
+export function queryRoots(model: Model): ReadonlyMap<string, Root> {
+  return byName(model.tables.flatMap(queriesOf));
+}
+
+export function mutationRoots(model: Model): ReadonlyMap<string, Root> {
+  return byName(model.tables.flatMap(mutationsOf));
+}
+
+/** Arguments of every field that gives a list of the table's rows, root or relationship. */
+export function listArguments(table: ModelTable): readonly ArgumentSpec[] {
+  const { selectColumn, orderBy, boolExp } = table.types;
+  return [
+    ...(selectColumn === undefined ? [] : [['distinct_on', `[${selectColumn}!]`] as const]),
+    ['limit', 'Int'],
+    ['offset', 'Int'],
+    ...(orderBy === undefined ? [] : [['order_by', `[${orderBy}!]`] as const]),
+    ...(boolExp === undefined ? [] : [['where', boolExp] as const]),
+  ];
+}
+
+function byName(roots: readonly Root[]): ReadonlyMap<string, Root> {
+  return new Map(roots.map((root) => [root.name, root]));
+}
+
+function queriesOf(table: ModelTable): Root[] {
+  const { roots, graphql, types } = table;
+  return [
+    ...root(
+      roots.list,
+      'list',
+      table,
+      listArguments(table),
+      `[${graphql}!]!`,
+      `fetch data from the table: "${graphql}"`,
+    ),
+    ...root(
+      roots.aggregate,
+      'aggregate',
+      table,
+      listArguments(table),
+      `${types.aggregate}!`,
+      `fetch aggregated fields from the table: "${graphql}"`,
+    ),
+    ...root(
+      roots.byKey,
+      'byKey',
+      table,
+      keyArguments(table),
+      graphql,
+      `fetch data from the table: "${graphql}" using primary key columns`,
+    ),
+  ];
+}
+
+function mutationsOf(table: ModelTable): Root[] {
+  const { roots, graphql, types } = table;
+  const set: readonly ArgumentSpec[] = types.setInput === undefined ? [] : [['_set', types.setInput]];
+  const where: ArgumentSpec = ['where', `${types.boolExp}!`];
+  return [
+    ...root(
+      roots.insert,
+      'insert',
+      table,
+      [['objects', `[${types.insertInput}!]!`]],
+      types.response!,
+      `insert data into the table: "${graphql}"`,
+    ),
+    ...root(
+      roots.insertOne,
+      'insertOne',
+      table,
+      [['object', `${types.insertInput}!`]],
+      graphql,
+      `insert a single row into the table: "${graphql}"`,
+    ),
+    ...root(
+      roots.update,
+      'update',
+      table,
+      [...set, where],
+      types.response!,
+      `update data of the table: "${graphql}"`,
+    ),
+    ...root(
+      roots.updateByKey,
+      'updateByKey',
+      table,
+      [...set, ['pk_columns', `${types.pkColumns}!`]],
+      graphql,
+      `update single row of the table: "${graphql}"`,
+    ),
+    ...root(
+      roots.delete,
+      'delete',
+      table,
+      [where],
+      types.response!,
+      `delete data from the table: "${graphql}"`,
+    ),
+    ...root(
+      roots.deleteByKey,
+      'deleteByKey',
+      table,
+      keyArguments(table),
+      graphql,
+      `delete single row from the table: "${graphql}"`,
+    ),
+  ];
+}
+
+function keyArguments(table: ModelTable): readonly ArgumentSpec[] {
+  return table.key.map((column) => [column.graphql, `${columnType(column)}!`]);
+}
+
+function root(
+  name: string | undefined,
+  kind: Root['kind'],
+  table: ModelTable,
+  args: readonly ArgumentSpec[],
+  type: string,
+  description: string,
+): Root[] {
+  return name === undefined ? [] : [{ name, kind, table, arguments: args, type, description }];
+}

@@ -1,0 +1,190 @@
+/** Scalars by their database names, as Hasura names them, and which operators their comparisons have. Pure data. */
+import { graphqlName } from '../api/naming.ts';
+import type { Type } from '../catalog/catalog.ts';
+import type { NameSpace } from './names.ts';
+
+/** What a scalar takes from a caller: JSON numbers, text, either, or any JSON. */
+export type Accepts =
+  | 'int'
+  | 'float'
+  | 'string'
+  | 'boolean'
+  | 'exactNumber'
+  | 'text'
+  | 'textOrNumber'
+  | 'json';
+
+/** Which operators a `…_comparison_exp` has besides `_is_null`. */
+export type Operators = 'none' | 'order' | 'text' | 'json' | 'array';
+
+const builtin: ReadonlyMap<string, { readonly name: string; readonly accepts: Accepts }> = new Map([
+  ['int4', { name: 'Int', accepts: 'int' }],
+  ['Int', { name: 'Int', accepts: 'int' }],
+  ['float4', { name: 'Float', accepts: 'float' }],
+  ['Float', { name: 'Float', accepts: 'float' }],
+  ['text', { name: 'String', accepts: 'string' }],
+  ['varchar', { name: 'String', accepts: 'string' }],
+  ['String', { name: 'String', accepts: 'string' }],
+  ['bool', { name: 'Boolean', accepts: 'boolean' }],
+  ['boolean', { name: 'Boolean', accepts: 'boolean' }],
+  ['Boolean', { name: 'Boolean', accepts: 'boolean' }],
+]);
+
+/** Database names whose scalar has the name people write in SQL. */
+const spelled: ReadonlyMap<string, string> = new Map([
+  ['int8', 'bigint'],
+  ['int2', 'smallint'],
+]);
+
+/** Scalars that GraphQL itself has; a type of a user may not stand for them. */
+const builtinNames: ReadonlySet<string> = new Set(['Int', 'Float', 'String', 'Boolean', 'ID']);
+
+/** The scalars and comparisons that one schema's columns need, each under a name that no table has. */
+export class ScalarNames {
+  readonly scalars: { readonly name: string; readonly accepts: Accepts }[] = [];
+  readonly comparisons: { readonly name: string; readonly scalar: string; readonly operators: Operators }[] =
+    [];
+  readonly #types: NameSpace;
+  readonly #scalars = new Map<string, string>();
+  readonly #comparisons = new Map<string, string | undefined>();
+  readonly #names = new Map<Type, { readonly scalar: string; readonly comparison: string | undefined }>();
+
+  constructor(types: NameSpace) {
+    this.#types = types;
+  }
+
+  /** Names for a column of this type; of an array, the scalar of its elements. */
+  name(type: Type): { readonly scalar: string; readonly comparison: string | undefined } {
+    let names = this.#names.get(type);
+    if (names === undefined) {
+      const wanted = scalarOf(type);
+      const scalar = builtinNames.has(wanted.name) ? wanted.name : this.#scalar(wanted);
+      names = { scalar, comparison: this.#comparison(scalar, operatorsOf(type)) };
+      this.#names.set(type, names);
+    }
+    return names;
+  }
+
+  /** The comparison of counts, whatever columns there are. */
+  countComparison(): string | undefined {
+    return this.#comparison('Int', 'order');
+  }
+
+  #scalar(wanted: { readonly name: string; readonly accepts: Accepts }): string {
+    const key = `${wanted.accepts} ${wanted.name}`;
+    let name = this.#scalars.get(key);
+    if (name === undefined) {
+      name = this.#types.claimAny(wanted.name);
+      this.#scalars.set(key, name);
+      this.scalars.push({ name, accepts: wanted.accepts });
+    }
+    return name;
+  }
+
+  #comparison(scalar: string, operators: Operators): string | undefined {
+    const key = `${operators} ${scalar}`;
+    if (this.#comparisons.has(key)) return this.#comparisons.get(key);
+    const name = this.#types.claim(`${scalar}${operators === 'array' ? '_array' : ''}_comparison_exp`);
+    this.#comparisons.set(key, name);
+    if (name !== undefined) this.comparisons.push({ name, scalar, operators });
+    return name;
+  }
+}
+
+/** The scalar of a column's type; of an array, that of its elements. */
+function scalarOf(type: Type): { readonly name: string; readonly accepts: Accepts } {
+  const element = innermost(type);
+  const known = builtin.get(element.scalar);
+  if (known !== undefined && fits(element, known.accepts)) return known;
+  const spelling = spelled.get(element.scalar) ?? element.scalar;
+  const name = graphqlName(spelling);
+  const safe = builtinNames.has(name) ? graphqlName(`${element.schema}_${spelling}`) : name;
+  return { name: safe, accepts: acceptsOf(element) };
+}
+
+/** A user's enum named `text` must not be served as `String`. */
+function fits(type: Type, accepts: Accepts): boolean {
+  switch (accepts) {
+    case 'int':
+      return type.family === 'integer' && (type.bits ?? 32) === 32 && type.unsigned !== true;
+    case 'float':
+      return type.family === 'float';
+    case 'boolean':
+      return type.family === 'boolean';
+    default:
+      return type.family === 'string';
+  }
+}
+
+function acceptsOf(type: Type): Accepts {
+  switch (type.family) {
+    case 'integer':
+    case 'decimal':
+    case 'float':
+      return 'exactNumber';
+    case 'boolean':
+      return 'boolean';
+    case 'json':
+      return 'json';
+    case 'composite':
+    case 'other':
+      return 'textOrNumber';
+    case 'string':
+    case 'uuid':
+    case 'date':
+    case 'time':
+    case 'timestamp':
+    case 'interval':
+    case 'binary':
+    case 'enum':
+    case 'range':
+    case 'array':
+      return 'text';
+    default:
+      return type.family satisfies never;
+  }
+}
+
+/** Operators that make sense for a column of this type. */
+function operatorsOf(type: Type): Operators {
+  if (type.family === 'array') return 'array';
+  if (type.family === 'json') return type.verbatim === true ? 'none' : 'json';
+  return type.family === 'string' ? 'text' : 'order';
+}
+
+export function isArray(type: Type): boolean {
+  return type.family === 'array';
+}
+
+/** Numbers with more digits than JavaScript keeps: strings under `limits.numbers: string`. */
+export function isLargeNumber(type: Type): boolean {
+  const element = innermost(type);
+  return element.family === 'decimal' || (element.family === 'integer' && (element.bits ?? 32) > 32);
+}
+
+function innermost(type: Type): Type {
+  return type.family === 'array' && type.element !== undefined ? innermost(type.element) : type;
+}
+
+/** What a caller should have sent, for messages: `expected a 32-bit integer for type 'Int'`. */
+export function expected(accepts: Accepts): string {
+  switch (accepts) {
+    case 'int':
+      return 'a 32-bit integer';
+    case 'float':
+      return 'a number';
+    case 'boolean':
+      return 'a boolean';
+    case 'exactNumber':
+      return 'a number, or a string with one,';
+    case 'textOrNumber':
+      return 'a string or a number';
+    case 'json':
+      return 'JSON';
+    case 'string':
+    case 'text':
+      return 'a string';
+    default:
+      return accepts satisfies never;
+  }
+}

@@ -1,0 +1,109 @@
+/** Planned fields → fields of a request: columns, relationships, aggregates, each level with its own page. Pure. */
+import type { AggregateRequest, FieldRequest, NodeRequest, SummaryRequest } from '../query/request.ts';
+import { fieldsOf } from './fields.ts';
+import { buildFilter, type FilterContext, listOf } from './filter.ts';
+import type { ModelTable } from './model.ts';
+import type { Arguments, FieldPlan, PartPlan, SummaryPlan } from './operation.ts';
+import { buildPage } from './page.ts';
+import { argumentValues, present, type RootContext } from './slots.ts';
+
+export function buildFields(
+  plans: readonly FieldPlan[],
+  path: string,
+  context: RootContext,
+): readonly FieldRequest[] {
+  return present(plans, context).map((field) =>
+    buildField(field, `${path}.selectionSet.${field.as}`, context),
+  );
+}
+
+function buildField(field: FieldPlan, path: string, context: RootContext): FieldRequest {
+  switch (field.kind) {
+    case 'column':
+      return field.number === undefined
+        ? { kind: 'column', column: field.column, as: field.as }
+        : { kind: 'column', column: field.column, as: field.as, number: field.number };
+    case 'typename':
+      return { kind: 'constant', as: field.as, text: field.text };
+    case 'embed': {
+      const fields = buildFields(field.fields, path, context);
+      const node = {
+        fields,
+        ...buildRows(field.arguments, context.role.tables.get(field.table)!, path, context),
+      };
+      return { kind: 'embed', as: field.as, relationship: field.relationship, join: 'left', node };
+    }
+    case 'aggregate': {
+      const node = buildAggregate(field, context.role.tables.get(field.table)!, path, context);
+      return { kind: 'embedAggregate', as: field.as, relationship: field.relationship, node };
+    }
+    default:
+      return field satisfies never;
+  }
+}
+
+/** Filter, order and page of the rows of one level. */
+export function buildRows(
+  args: Arguments,
+  table: ModelTable,
+  path: string,
+  context: RootContext,
+): Omit<NodeRequest, 'fields'> {
+  if (args.length === 0) return {};
+  const values = argumentValues(args, context);
+  const where = values.get('where');
+  const { tables, model } = context.role;
+  const page = buildPage(values, table, path, { tables, depth: model.depth, slot: context.slot });
+  if (where === undefined || where === null) return page;
+  return { where: buildFilter(where, table, `${path}.args.where`, filterContext(context, false)), ...page };
+}
+
+/** @param strict in mutations: nothing may be empty by accident */
+export function filterContext(context: RootContext, strict: boolean): FilterContext {
+  const { role, budget, slot } = context;
+  return { tables: role.tables, depth: role.model.depth, strict, slot, budget };
+}
+
+export function buildAggregate(
+  plan: { readonly arguments: Arguments; readonly parts: readonly PartPlan[] },
+  table: ModelTable,
+  path: string,
+  context: RootContext,
+): AggregateRequest {
+  const parts = present(plan.parts, context).map((part): AggregateRequest['parts'][number] => {
+    switch (part.kind) {
+      case 'typename':
+        return { kind: 'constant', as: part.as, text: part.text };
+      case 'summary':
+        return { kind: 'summary', as: part.as, items: buildSummary(part.items, table, context) };
+      case 'nodes':
+        return {
+          kind: 'nodes',
+          as: part.as,
+          fields: buildFields(part.fields, `${path}.selectionSet.${part.as}`, context),
+        };
+      default:
+        return part satisfies never;
+    }
+  });
+  return { parts, ...buildRows(plan.arguments, table, path, context) };
+}
+
+function buildSummary(
+  plans: readonly SummaryPlan[],
+  table: ModelTable,
+  context: RootContext,
+): readonly SummaryRequest[] {
+  const { columns } = fieldsOf(table);
+  return present(plans, context).map((item): SummaryRequest => {
+    if (item.kind === 'typename') return { kind: 'constant', as: item.as, text: item.text };
+    const args = argumentValues(item.arguments, context);
+    const names = listOf(args.get('columns') ?? []);
+    return {
+      kind: 'count',
+      as: item.as,
+      columns: names.map((name) => columns.get(name as string)!.name),
+      distinct: args.get('distinct') === true,
+    };
+  });
+}

@@ -1,0 +1,324 @@
+/** One attempt to make what is served equal what a folder and its databases say: from the files to a revision aside. */
+
+import { buildProject } from '../../schema/build.ts';
+import { type Diagnostic, hasErrors } from '../../schema/diagnostic.ts';
+import { readFolder } from '../../schema/folder.ts';
+import type { AuthConfig, Project } from '../../schema/project.ts';
+import { type Compiled, compileApi, type EdgeNames } from '../api/compile.ts';
+import { createAuthenticator } from '../auth/authenticate.ts';
+import { type DevIssuer, openDevIssuer } from '../auth/dev-issuer.ts';
+import type { Catalog } from '../catalog/catalog.ts';
+import { type Lock, readLock } from '../catalog/lock.ts';
+import type { Step } from '../migrate/journal.ts';
+import { Problem } from '../problem/problem.ts';
+import { buildRevision } from '../revision/build.ts';
+import { type Database, type Databases, resetEmbedded } from '../revision/databases.ts';
+import type { Revision } from '../revision/revision.ts';
+import { resolveSecrets } from '../revision/secrets.ts';
+import { revisionId } from './identity.ts';
+import { prepareDatabase, readScripts, type Scripts } from './prepare.ts';
+import type { DatabaseStatus, FailureReason, Phase } from './status.ts';
+
+export interface AttemptOptions {
+  readonly directory: string;
+  readonly databases: Databases;
+  /** What is served now: the same id needs no other revision. */
+  readonly serving: string | undefined;
+  /** Throw the data of embedded databases away first. */
+  readonly reset: boolean;
+  readonly onPhase: (phase: Phase) => void;
+  /** As soon as the folder has told it. @returns false: another folder has the name */
+  readonly onName: (name: string) => boolean;
+  readonly onReset: (databases: readonly string[]) => void;
+  readonly onStep: (database: string, step: Step) => void;
+}
+
+/** What one attempt found. The databases are as they stand after it, whatever its end. */
+export interface Attempt {
+  readonly project: Project | undefined;
+  readonly issuer: DevIssuer | undefined;
+  readonly diagnostics: readonly Diagnostic[];
+  readonly databases: readonly DatabaseStatus[];
+  /** What each database was polled as, before it was introspected; absent where it cannot be reached. */
+  readonly polled: ReadonlyMap<string, string>;
+  /** Databases to be tried again: they could not be reached. */
+  readonly unreachable: ReadonlyMap<string, Problem>;
+  readonly end:
+    | { readonly kind: 'failed'; readonly reason: FailureReason; readonly message: string; readonly revision: string | null }
+    | { readonly kind: 'unchanged'; readonly revision: string }
+    | { readonly kind: 'built'; readonly revision: Revision; readonly lock: Lock };
+} // biome-ignore format: one case a line
+
+/** Never rejects for what a folder or a database may hold. */
+export async function attempt(options: AttemptOptions): Promise<Attempt> {
+  const found = new Findings();
+  try {
+    return await run(options, found);
+  } catch (error) {
+    if (error instanceof Refused) return found.end(error.reason, error.message, error.revision);
+    throw error;
+  }
+}
+
+/** Ends an attempt whose findings say why. */
+class Refused extends Error {
+  readonly reason: FailureReason;
+  readonly revision: string | null;
+
+  constructor(reason: FailureReason, message: string, revision: string | null = null) {
+    super(message);
+    this.reason = reason;
+    this.revision = revision;
+  }
+}
+
+/** What is known so far, to be told however the attempt ends. */
+class Findings {
+  project: Project | undefined;
+  issuer: DevIssuer | undefined;
+  readonly diagnostics: Diagnostic[] = [];
+  readonly databases = new Map<string, DatabaseStatus>();
+  readonly polled = new Map<string, string>();
+  readonly unreachable = new Map<string, Problem>();
+
+  refuseErrors(reason: FailureReason, message: string): void {
+    if (hasErrors(this.diagnostics)) throw new Refused(reason, message);
+  }
+
+  end(reason: FailureReason, message: string, revision: string | null): Attempt {
+    return this.with({ kind: 'failed', reason, message, revision });
+  }
+
+  with(end: Attempt['end']): Attempt {
+    const { project, issuer, diagnostics, polled, unreachable } = this;
+    return {
+      project,
+      issuer,
+      diagnostics,
+      polled,
+      unreachable,
+      databases: [...this.databases.values()],
+      end,
+    };
+  }
+}
+
+async function run(options: AttemptOptions, found: Findings): Promise<Attempt> {
+  const project = await readProject(options, found);
+  const issuer = await openDevIssuer(options.directory, project.name);
+  found.issuer = issuer;
+  const secrets = await resolveSecrets(project, { leaveOutIssuers: true });
+  found.diagnostics.push(...secrets.diagnostics);
+  found.refuseErrors('BuildFailed', 'Some references of the project cannot be resolved.');
+  const auth: AuthConfig = { ...secrets.auth, jwt: [...secrets.auth.jwt, issuer.config] };
+
+  options.onPhase('Migrating');
+  const scripts = await readAllScripts(options.directory, project, found);
+  if (options.reset) options.onReset(await reset(options.directory, project));
+  const catalogs = await readDatabases(options, project, secrets.urls, scripts, found);
+
+  options.onPhase('Validating');
+  const lock = await readRecorded(options.directory, found);
+  const known = withRecorded(project, catalogs, lock, found);
+  const { api, names } = compile(project, known, lock, found);
+  const hashes = new Map([...scripts].map(([name, { hash }]) => [name, hash]));
+  const identity = { project, scripts: hashes, catalogs: known, names, auth, urls: secrets.urls };
+  const id = revisionId({ ...identity, key: issuer.config.secret! });
+  if (id === options.serving) return found.with({ kind: 'unchanged', revision: id });
+
+  options.onPhase('Probing');
+  const lease = options.databases.lease();
+  const revision = await buildRevision({
+    id,
+    project,
+    api,
+    pools: lease.pools,
+    authenticator: createAuthenticator({
+      project: project.name,
+      auth,
+      roles: new Set(project.roles.keys()),
+    }),
+    basePath: `/${project.name}`,
+    graphiql: true,
+    timing: true,
+    release: lease.release,
+  }).catch(async (cause: unknown) => {
+    await lease.release();
+    throw cause;
+  });
+  await probe(revision);
+  return found.with({
+    kind: 'built',
+    revision,
+    lock: nextLock(project, known, names, scripts, catalogs, lock),
+  });
+}
+
+async function readProject(options: AttemptOptions, found: Findings): Promise<Project> {
+  options.onPhase('Fetching');
+  const folder = await readFolder(options.directory).catch((cause: NodeJS.ErrnoException) => {
+    throw new Refused('FetchFailed', `The folder cannot be read (${cause.code ?? cause.message}).`);
+  });
+  options.onPhase('Building');
+  const built = buildProject(folder);
+  found.diagnostics.push(...built.diagnostics);
+  found.project = built.value;
+  if (built.value !== undefined && built.value.name !== '' && !options.onName(built.value.name))
+    throw new Refused('NameTaken', `Another folder already serves the project "${built.value.name}".`);
+  found.refuseErrors('BuildFailed', 'The project has errors.');
+  if (built.value === undefined) throw new Refused('BuildFailed', 'The folder holds no project.');
+  return built.value;
+}
+
+async function readAllScripts(
+  directory: string,
+  project: Project,
+  found: Findings,
+): Promise<ReadonlyMap<string, Scripts>> {
+  const scripts = new Map<string, Scripts>();
+  for (const [name, config] of project.databases) {
+    const read = await readScripts(directory, config);
+    found.diagnostics.push(...read.diagnostics);
+    scripts.set(name, read);
+  }
+  found.refuseErrors('MigrationFailed', 'Some migrations or seeds cannot be read.');
+  return scripts;
+}
+
+async function reset(directory: string, project: Project): Promise<readonly string[]> {
+  try {
+    return await resetEmbedded(directory, project);
+  } catch (error) {
+    throw new Refused('DatabaseUnreachable', error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** Opens, prepares and introspects all; a database that cannot be reached is noted and left out. */
+async function readDatabases(
+  options: AttemptOptions,
+  project: Project,
+  urls: ReadonlyMap<string, string>,
+  scripts: ReadonlyMap<string, Scripts>,
+  found: Findings,
+): Promise<ReadonlyMap<string, Catalog>> {
+  const { databases, failures } = await options.databases.open(project, urls);
+  for (const [name, problem] of failures) noteUnreachable(name, problem, found);
+  const catalogs = new Map<string, Catalog>();
+  for (const [name, database] of databases) {
+    try {
+      catalogs.set(name, await readDatabase(options, project, database, scripts.get(name)!, found));
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      noteUnreachable(name, error, found);
+    }
+  }
+  found.refuseErrors('MigrationFailed', 'A migration or seed could not be applied.');
+  return catalogs;
+}
+
+async function readDatabase(
+  options: AttemptOptions,
+  project: Project,
+  database: Database,
+  scripts: Scripts,
+  found: Findings,
+): Promise<Catalog> {
+  const { name } = database.config;
+  const prepared = await prepareDatabase(project, database, scripts, (step) => options.onStep(name, step));
+  found.diagnostics.push(...prepared.diagnostics);
+  // Polled before it is read: what changes in between is noticed by the next poll.
+  found.polled.set(name, await database.poll());
+  const catalog = await database.introspect();
+  found.databases.set(name, { name, reachable: true, message: null, pendingMigrations: prepared.pending });
+  return catalog;
+}
+
+function noteUnreachable(name: string, problem: Problem, found: Findings): void {
+  found.polled.delete(name);
+  found.unreachable.set(name, problem);
+  found.databases.set(name, { name, reachable: false, message: problem.message, pendingMigrations: null });
+}
+
+async function readRecorded(directory: string, found: Findings): Promise<Lock | undefined> {
+  const lock = await readLock(directory);
+  // A lock that cannot be read is written anew from the live databases; until then its words are only a warning.
+  const softened = lock.diagnostics.map((diagnostic) =>
+    diagnostic.severity === 'error' ? { ...diagnostic, severity: 'warning' as const } : diagnostic,
+  );
+  found.diagnostics.push(...softened);
+  return lock.value;
+}
+
+/** A database that cannot be reached is as its lock says, so that its requests are told 503 and nothing else changes. */
+function withRecorded(
+  project: Project,
+  catalogs: ReadonlyMap<string, Catalog>,
+  lock: Lock | undefined,
+  found: Findings,
+): ReadonlyMap<string, Catalog> {
+  const known = new Map<string, Catalog>();
+  for (const name of project.databases.keys()) {
+    const catalog = catalogs.get(name) ?? lock?.databases.get(name)?.catalog;
+    if (catalog !== undefined) {
+      known.set(name, catalog);
+      continue;
+    }
+    const problem = found.unreachable.get(name);
+    const why =
+      problem === undefined ? '' : ` ${problem.message}${problem.hint === null ? '' : ` (${problem.hint})`}`;
+    throw new Refused(
+      'DatabaseUnreachable',
+      `Database "${name}" cannot be read, and no lock describes it.${why}`,
+    );
+  }
+  return known;
+}
+
+function compile(
+  project: Project,
+  catalogs: ReadonlyMap<string, Catalog>,
+  lock: Lock | undefined,
+  found: Findings,
+): Compiled {
+  const compiled = compileApi(project, catalogs, recordedNames(lock));
+  found.diagnostics.push(...compiled.diagnostics);
+  found.refuseErrors('ValidationFailed', 'The project does not fit its databases.');
+  if (compiled.value === undefined)
+    throw new Refused('ValidationFailed', 'The project does not fit its databases.');
+  return compiled.value;
+}
+
+function recordedNames(lock: Lock | undefined): ReadonlyMap<string, EdgeNames> {
+  return new Map([...(lock?.databases ?? [])].map(([name, entry]) => [name, entry.names]));
+}
+
+/** One request that every revision must answer, before callers' requests go to it. */
+async function probe(revision: Revision): Promise<void> {
+  const answer = await revision.inject({ method: 'GET', url: '/openapi.json' });
+  if (answer.status < 500) return;
+  await revision.close();
+  throw new Refused(
+    'HealthCheckFailed',
+    `The new revision answers its description with ${answer.status}.`,
+    revision.id,
+  );
+}
+
+/** What was read from the databases themselves; of one that was not reached, what the lock held. */
+function nextLock(
+  project: Project,
+  known: ReadonlyMap<string, Catalog>,
+  names: ReadonlyMap<string, EdgeNames>,
+  scripts: ReadonlyMap<string, Scripts>,
+  live: ReadonlyMap<string, Catalog>,
+  before: Lock | undefined,
+): Lock {
+  const databases = new Map<string, { catalog: Catalog; names: EdgeNames; migrations: string | undefined }>();
+  for (const name of project.databases.keys()) {
+    const catalog = known.get(name)!;
+    const recorded = before?.databases.get(name);
+    const migrations = live.has(name) ? scripts.get(name)?.checksum : recorded?.migrations;
+    databases.set(name, { catalog, names: names.get(name) ?? new Map(), migrations });
+  }
+  return { databases };
+}

@@ -1,0 +1,146 @@
+/** A place in one parameter's text: reads names and signs forward only, and says where reading failed. */
+import { Problem } from '../../problem/problem.ts';
+
+const end = -1;
+const space = 0x20;
+const tab = 0x09;
+const quote = 0x22;
+const backslash = 0x5c;
+const dash = 0x2d;
+const greater = 0x3e;
+
+/** ASCII characters that a name may hold without quotes, as PostgREST has it; all others need them. */
+const nameCharacters = new Uint8Array(128);
+for (const char of 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_ $-')
+  nameCharacters[char.charCodeAt(0)] = 1;
+
+export class Cursor {
+  /** What is being read, for messages: `select parameter`, `filter`. */
+  readonly subject: string;
+  readonly text: string;
+  at: number;
+  /** Whether the name read last stood in quotes: then it is never a word of the grammar. */
+  quoted: boolean;
+
+  constructor(subject: string, text: string, at = 0) {
+    this.subject = subject;
+    this.text = text;
+    this.at = at;
+    this.quoted = false;
+  }
+
+  /** Code of the next character; -1 at the end. */
+  peek(): number {
+    return this.at < this.text.length ? this.text.charCodeAt(this.at) : end;
+  }
+
+  atEnd(): boolean {
+    return this.at >= this.text.length;
+  }
+
+  startsWith(sign: string): boolean {
+    return this.text.startsWith(sign, this.at);
+  }
+
+  /** Reads `sign` when it is next. */
+  eat(sign: string): boolean {
+    if (!this.text.startsWith(sign, this.at)) return false;
+    this.at += sign.length;
+    return true;
+  }
+
+  expect(sign: string, hint?: string): void {
+    if (!this.eat(sign)) this.fail(`"${sign}"`, hint);
+  }
+
+  skipBlanks(): void {
+    let code = this.peek();
+    while (code === space || code === tab) {
+      this.at += 1;
+      code = this.peek();
+    }
+  }
+
+  /** A name of a column, relationship or alias: bare, or in double quotes with backslash escapes. */
+  name(expected = 'a name'): string {
+    this.skipBlanks();
+    if (this.peek() === quote) {
+      this.quoted = true;
+      return this.quotedText();
+    }
+    this.quoted = false;
+    const from = this.at;
+    this.skipName();
+    if (this.at === from) this.fail(expected, 'put names with other characters in double quotes');
+    const last = this.text.charCodeAt(this.at - 1);
+    return last === space ? this.text.slice(from, this.at).trimEnd() : this.text.slice(from, this.at);
+  }
+
+  private skipName(): void {
+    const { text } = this;
+    let at = this.at;
+    while (at < text.length) {
+      const code = text.charCodeAt(at);
+      if (code < 128 && nameCharacters[code] === 0) break;
+      if (code === dash && text.charCodeAt(at + 1) === greater) break;
+      at += 1;
+    }
+    this.at = at;
+  }
+
+  /** The text between double quotes, without its escapes. The cursor stands on the opening one. */
+  quotedText(): string {
+    const close = this.closingQuote();
+    if (close === end) {
+      this.at = this.text.length;
+      this.fail('a closing double quote');
+    }
+    const inner = this.text.slice(this.at + 1, close);
+    this.at = close + 1;
+    return inner.includes('\\') ? withoutEscapes(inner) : inner;
+  }
+
+  /** Where the quote opened at the cursor closes; -1 when it does not. */
+  closingQuote(): number {
+    const { text } = this;
+    for (let at = this.at + 1; at < text.length; at += 1) {
+      const code = text.charCodeAt(at);
+      if (code === quote) return at;
+      if (code === backslash) at += 1;
+    }
+    return end;
+  }
+
+  /** PGRST100 at the cursor: what was found, what was expected, what to do. */
+  fail(expected: string, hint?: string): never {
+    throw this.problem(expected, hint);
+  }
+
+  problem(expected: string, hint?: string): Problem {
+    const found = this.atEnd() ? 'the end' : `"${[...this.text.slice(this.at, this.at + 2)][0]}"`;
+    return new Problem('PGRST100', {
+      message: `"failed to parse ${this.subject} (${shorten(this.text)})" (line 1, column ${this.at + 1})`,
+      details: `Found ${found}, expected ${expected}.`,
+      hint: hint ?? null,
+    });
+  }
+}
+
+function withoutEscapes(text: string): string {
+  let out = '';
+  for (let at = 0; at < text.length; at += 1) {
+    if (text.charCodeAt(at) === backslash) at += 1;
+    out += text[at] ?? '';
+  }
+  return out;
+}
+
+/** A caller's text in a message: whole when short. */
+export function shorten(text: string): string {
+  return text.length > 120 ? `${text.slice(0, 120)}…` : text;
+}
+
+/** What PostgREST has and NovaStack does not have yet: said plainly, never read as something else. */
+export function notServed(what: string, hint?: string): Problem {
+  return new Problem('NS501', { message: `${what} not served yet.`, hint: hint ?? null });
+}

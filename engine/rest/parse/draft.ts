@@ -1,0 +1,98 @@
+/** A REST call half parsed, its parsed forms, and what all verbs build from it. */
+import type { ApiLimits, WorldTable } from '../../api/api.ts';
+import type {
+  DeleteRequest,
+  InsertRequest,
+  ReadRequest,
+  ReturningRequest,
+  Slot,
+  UpdateRequest,
+} from '../../query/request.ts';
+import type { RowsGiven } from '../body.ts';
+import { buildFields, buildOrder, type Level } from './level.ts';
+import type { Media } from './media.ts';
+import type { Parameters } from './parameters.ts';
+import type { Preferences } from './preferences.ts';
+
+export const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
+export type Method = (typeof methods)[number];
+
+export interface RestCall {
+  readonly method: Method;
+  readonly table: WorldTable;
+  /** The key's path segment as it was sent; undefined for the table's own route. */
+  readonly key?: string;
+  /** What follows the `?`, as it was sent. */
+  readonly query: string;
+  readonly accept?: string;
+  readonly contentType?: string;
+  readonly prefer?: string;
+  readonly range?: string;
+  readonly body?: Buffer;
+}
+
+interface CommonParsed {
+  readonly media: Media;
+  readonly preferences: Preferences;
+  /** Whether one row was named by its key: then no row is 404. */
+  readonly byKey: boolean;
+}
+export interface ParsedRead extends CommonParsed {
+  readonly kind: 'read';
+  readonly request: ReadRequest;
+  /** Rows before the page, for `Content-Range`. */
+  readonly offset: number;
+}
+export interface ParsedWrite extends CommonParsed {
+  readonly kind: 'write';
+  readonly verb: 'insert' | 'put' | 'update' | 'delete';
+  readonly request: InsertRequest | UpdateRequest | DeleteRequest;
+}
+export type Parsed = ParsedRead | ParsedWrite;
+
+/** What the parts of a call have in common once its headers and parameters are read. */
+export interface Draft extends Parameters {
+  readonly call: RestCall;
+  readonly limits: ApiLimits;
+  readonly media: Media;
+  readonly preferences: Preferences;
+  readonly values: unknown[];
+  readonly key: readonly Slot[] | undefined;
+}
+
+/** The parts that POST and PUT share. */
+export function insertOf(draft: Draft, given: RowsGiven): InsertRequest {
+  return {
+    kind: 'insert',
+    table: draft.call.table.table.name,
+    columns: given.columns,
+    rows: draft.values.push(given.rows) - 1,
+    ...answerOf(draft),
+    values: draft.values,
+  };
+}
+
+/** What a write answers with. */
+export function answerOf(draft: Draft): Pick<InsertRequest, 'returning' | 'shape' | 'maxAffected'> {
+  const { preferences, root, values } = draft;
+  const strict = preferences.handling === 'strict' && preferences.maxAffected !== undefined;
+  return {
+    returning: preferences.return === 'representation' ? [returningOf(root, values)] : [],
+    shape: shapeOf(draft),
+    ...(strict ? { maxAffected: preferences.maxAffected } : null),
+  };
+}
+
+function returningOf(root: Level, values: unknown[]): ReturningRequest {
+  const order = buildOrder(root);
+  const fields = buildFields(root, values);
+  return order === undefined ? { fields } : { fields, order };
+}
+
+export function shapeOf({ key, media }: Draft): 'list' | 'object' | 'row' {
+  return key === undefined ? media.shape : 'row';
+}
+
+export function common({ media, preferences, key }: Draft): CommonParsed {
+  return { media, preferences, byKey: key !== undefined };
+}

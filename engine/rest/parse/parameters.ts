@@ -1,0 +1,121 @@
+/** The decoded parameters → levels of fields, filters, order and pages, and what only writes have. */
+import type { ApiLimits } from '../../api/api.ts';
+import { Cursor, notServed } from './cursor.ts';
+import { parseFilter, parseLogic } from './filter.ts';
+import { type Level, levelAt } from './level.ts';
+import { parseOrder } from './order.ts';
+import { parseRows } from './page.ts';
+import type { Parameter } from './query.ts';
+import { parseSelect } from './select.ts';
+
+export interface Parameters {
+  readonly root: Level;
+  readonly columns: readonly string[] | undefined;
+  readonly onConflict: readonly string[] | undefined;
+}
+
+const dot = 0x2e;
+
+/**
+ * Reads every parameter. Pure.
+ *
+ * @param values where the values of filters are put
+ * @throws {Problem} PGRST100 (400) not the grammar, PGRST108 (400) a relationship that is not selected, NS501
+ */
+export function parseParameters(
+  parameters: readonly Parameter[],
+  limits: ApiLimits,
+  values: unknown[],
+): Parameters {
+  const root = parseSelect(first(parameters, 'select') ?? '*', limits.depth);
+  for (const parameter of parameters) readParameter(parameter, root, limits, values);
+  return {
+    root,
+    columns: parseNames('columns parameter', first(parameters, 'columns')),
+    onConflict: parseNames('on_conflict parameter', first(parameters, 'on_conflict')),
+  };
+}
+
+function first(parameters: readonly Parameter[], key: string): string | undefined {
+  for (const parameter of parameters) if (parameter.key === key) return parameter.value;
+  return undefined;
+}
+
+function readParameter({ key, value }: Parameter, root: Level, limits: ApiLimits, values: unknown[]): void {
+  const cut = key.lastIndexOf('.');
+  const word = cut === -1 ? key : key.slice(cut + 1);
+  switch (word) {
+    case 'order':
+      levelOf(key, cut, root).order.push(...parseOrder(value));
+      return;
+    case 'limit':
+      levelOf(key, cut, root).limit = Math.min(parseRows('limit', value), limits.rows);
+      return;
+    case 'offset':
+      levelOf(key, cut, root).offset = parseRows('offset', value);
+      return;
+    case 'and':
+    case 'or':
+      readLogic(key, cut, word, value, root, values);
+      return;
+    case 'select':
+    case 'columns':
+    case 'on_conflict':
+      if (cut === -1) return;
+      break;
+    default:
+  }
+  readFilter(key, value, root, values);
+}
+
+function levelOf(key: string, cut: number, root: Level): Level {
+  return cut === -1 ? root : levelAt(root, parsePath(key.slice(0, cut)));
+}
+
+/** `or=(…)`, `not.or=(…)`, `author.or=(…)`, `author.not.or=(…)`. */
+function readLogic(
+  key: string,
+  cut: number,
+  kind: 'and' | 'or',
+  value: string,
+  root: Level,
+  values: unknown[],
+): void {
+  const path = cut === -1 ? [] : parsePath(key.slice(0, cut));
+  const negated = path.at(-1) === 'not';
+  const level = levelAt(root, negated ? path.slice(0, -1) : path);
+  const filter = parseLogic(kind, value, values);
+  level.filters.push(negated ? { kind: 'not', of: filter } : filter);
+}
+
+function readFilter(key: string, value: string, root: Level, values: unknown[]): void {
+  const path = parsePath(key);
+  const column = path.pop()!;
+  levelAt(root, path).filters.push(parseFilter(column, value, values));
+}
+
+/** Names between dots: `author.name`, `"a.b"`. */
+function parsePath(text: string): string[] {
+  const cursor = new Cursor('tree path', text);
+  const path = [cursor.name('a column')];
+  while (cursor.peek() === dot) {
+    cursor.at += 1;
+    path.push(cursor.name('a column'));
+  }
+  cursor.skipBlanks();
+  if (cursor.startsWith('->')) throw notServed('JSON paths (->) are');
+  if (!cursor.atEnd()) cursor.fail('"." or the end', 'put names with other characters in double quotes');
+  return path;
+}
+
+function parseNames(subject: string, text: string | undefined): readonly string[] | undefined {
+  if (text === undefined) return undefined;
+  const cursor = new Cursor(subject, text);
+  const names = new Set<string>();
+  do {
+    names.add(cursor.name('a column'));
+    cursor.skipBlanks();
+  } while (cursor.eat(','));
+  if (!cursor.atEnd()) cursor.fail('"," or the end', 'part columns with commas');
+  return [...names];
+}

@@ -1,0 +1,422 @@
+/** Whole calls → whole requests: one table of what is asked, and what the planner gets. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { ApiLimits, WorldTable } from '../../api/api.ts';
+import type { RestCall } from './draft.ts';
+import { parseRequest } from './request.ts';
+
+const limits: ApiLimits = {
+  rows: 1000,
+  body: 1_048_576,
+  depth: 3,
+  numbers: 'number',
+  unfilteredWrites: false,
+};
+
+/** The parser needs a table's name and its key's columns, nothing else. */
+function tableWith(name: string, key: readonly string[]): WorldTable {
+  return {
+    table: { name, rest: name, key: key.map((column) => ({ name: column })) },
+  } as unknown as WorldTable;
+}
+const books = tableWith('books', ['id']);
+const lines = tableWith('order_lines', ['order_id', 'no']);
+
+function parse(text: string, rest: Partial<RestCall> & { json?: string } = {}) {
+  const [head = '', query = ''] = text.split('?');
+  const [method, key] = head.split(' ');
+  const { json, ...call } = rest;
+  return parseRequest(
+    {
+      method: method as RestCall['method'],
+      table: books,
+      key,
+      query,
+      body: json === undefined ? undefined : Buffer.from(json),
+      ...call,
+    },
+    limits,
+  );
+}
+
+const list = { shape: 'list', contentType: 'application/json; charset=utf-8' };
+const object = { shape: 'object', contentType: 'application/vnd.pgrst.object+json; charset=utf-8' };
+const all = { kind: 'all' };
+
+test('reads a plain list', () => {
+  assert.deepEqual(parse('GET'), {
+    kind: 'read',
+    media: list,
+    preferences: {},
+    byKey: false,
+    offset: 0,
+    request: {
+      kind: 'read',
+      table: 'books',
+      node: { fields: [all] },
+      shape: 'list',
+      count: false,
+      values: [],
+    },
+  });
+});
+
+test('reads fields, filters, order and page of every level; values apart from the shape', () => {
+  const parsed = parse(
+    'GET?select=id,w:people!author_id(name,books(id)),reviews!inner(stars)' +
+      '&price=gte.5&w.name=ilike.*a*&w.books.order=id.desc&reviews.stars=in.(4,5)&reviews.limit=3&reviews.offset=2' +
+      '&reviews.or=(a.eq.1,b.eq.2)&w.not.and=(a.eq.3,b.eq.4)&not.or=(a.eq.5,b.eq.6)' +
+      '&order=price.desc.nullslast,w(name),id&limit=20&offset=40',
+    { prefer: 'count=exact', accept: 'application/vnd.pgrst.object+json' },
+  );
+  const compare = (column: string, operator: string, value: number) => ({
+    kind: 'compare',
+    column,
+    operator,
+    value,
+  });
+  assert.deepEqual(parsed, {
+    kind: 'read',
+    media: object,
+    preferences: { count: 'exact' },
+    byKey: false,
+    offset: 40,
+    request: {
+      kind: 'read',
+      table: 'books',
+      node: {
+        fields: [
+          { kind: 'column', column: 'id', as: 'id' },
+          {
+            kind: 'embed',
+            as: 'w',
+            relationship: 'people',
+            hint: 'author_id',
+            join: 'left',
+            node: {
+              fields: [
+                { kind: 'column', column: 'name', as: 'name' },
+                {
+                  kind: 'embed',
+                  as: 'books',
+                  relationship: 'books',
+                  join: 'left',
+                  node: {
+                    fields: [{ kind: 'column', column: 'id', as: 'id' }],
+                    order: [{ through: [], column: 'id', direction: 'desc', nulls: undefined }],
+                  },
+                },
+              ],
+              where: {
+                kind: 'and',
+                of: [
+                  compare('name', 'ilike', 1),
+                  { kind: 'not', of: { kind: 'and', of: [compare('a', 'eq', 5), compare('b', 'eq', 6)] } },
+                ],
+              },
+            },
+          },
+          {
+            kind: 'embed',
+            as: 'reviews',
+            relationship: 'reviews',
+            join: 'inner',
+            node: {
+              fields: [{ kind: 'column', column: 'stars', as: 'stars' }],
+              where: {
+                kind: 'and',
+                of: [
+                  compare('stars', 'in', 2),
+                  { kind: 'or', of: [compare('a', 'eq', 3), compare('b', 'eq', 4)] },
+                ],
+              },
+              limit: 3,
+              offset: 9,
+            },
+          },
+        ],
+        where: {
+          kind: 'and',
+          of: [
+            compare('price', 'gte', 0),
+            { kind: 'not', of: { kind: 'or', of: [compare('a', 'eq', 7), compare('b', 'eq', 8)] } },
+          ],
+        },
+        order: [
+          { through: [], column: 'price', direction: 'desc', nulls: 'last' },
+          { through: ['people'], hint: 'author_id', column: 'name', direction: 'asc', nulls: undefined },
+          { through: [], column: 'id', direction: 'asc', nulls: undefined },
+        ],
+        limit: 20,
+        offset: 10,
+      },
+      shape: 'object',
+      count: true,
+      values: ['5', '%a%', ['4', '5'], '1', '2', '3', '4', '5', '6', 2, 40],
+    },
+  });
+});
+
+test('turns is.null of a relationship into "no such row", with its own filters and required rows', () => {
+  const { request } = parse(
+    'GET?select=id,reviews(id),w:people!a(n,books!inner(id))&reviews.stars=gt.3&w.books.price=lt.9' +
+      '&or=(reviews.is.null,w.not.is.null)',
+  );
+  assert.deepEqual('node' in request && request.node.where, {
+    kind: 'or',
+    of: [
+      {
+        kind: 'not',
+        of: {
+          kind: 'related',
+          relationship: 'reviews',
+          where: { kind: 'compare', column: 'stars', operator: 'gt', value: 0 },
+        },
+      },
+      {
+        kind: 'not',
+        of: {
+          kind: 'not',
+          of: {
+            kind: 'related',
+            relationship: 'people',
+            hint: 'a',
+            where: {
+              kind: 'related',
+              relationship: 'books',
+              where: { kind: 'compare', column: 'price', operator: 'lt', value: 1 },
+            },
+          },
+        },
+      },
+    ],
+  });
+});
+
+test('finds an embed by its alias, else by its relationship', () => {
+  const { request } = parse('GET?select=r:reviews(id),reviews:tags(id)&reviews.id=eq.1&r.id=eq.2');
+  const filters =
+    'node' in request &&
+    request.node.fields.map((field) => field.kind === 'embed' && [field.relationship, field.node.where]);
+  const compare = (value: number) => ({ kind: 'compare', column: 'id', operator: 'eq', value });
+  assert.deepEqual(filters, [
+    ['reviews', compare(1)],
+    ['tags', compare(0)],
+  ]);
+  assert.equal(parse('GET?select=r:reviews(id)&reviews.id=eq.1').request.values.length, 1);
+});
+
+test('decodes names and values once, quotes included', () => {
+  const { request } = parse(
+    'GET?select=%22a.b%22&%22a.b%22=eq.1%252+%2B&title=eq.a%26b=c&%5F%5Fproto%5F%5F=is.null',
+  );
+  assert.deepEqual('node' in request && [request.node, request.values], [
+    {
+      fields: [{ kind: 'column', column: 'a.b', as: 'a.b' }],
+      where: {
+        kind: 'and',
+        of: [
+          { kind: 'compare', column: 'a.b', operator: 'eq', value: 0 },
+          { kind: 'compare', column: 'title', operator: 'eq', value: 1 },
+          { kind: 'compare', column: '__proto__', operator: 'isNull', value: undefined },
+        ],
+      },
+    },
+    ['1%2 +', 'a&b=c'],
+  ]);
+});
+
+test('reads one row by a key of several parts, commas and slashes encoded', () => {
+  const parsed = parse('GET 7,a%2Cb%2F?select=no', { table: lines });
+  assert.deepEqual(parsed, {
+    kind: 'read',
+    media: list,
+    preferences: {},
+    byKey: true,
+    offset: 0,
+    request: {
+      kind: 'read',
+      table: 'order_lines',
+      node: { fields: [{ kind: 'column', column: 'no', as: 'no' }] },
+      key: [0, 1],
+      shape: 'row',
+      count: false,
+      values: ['7', 'a,b/'],
+    },
+  });
+});
+
+test('cuts limits by the project, and pages by Range', () => {
+  const page = (text: string, range?: string) => {
+    const { request } = parse(text, { range });
+    return 'node' in request ? [request.node.limit, request.values] : [];
+  };
+  assert.deepEqual(page('GET?limit=5000'), [1000, []]);
+  assert.deepEqual(page('GET?limit=0'), [0, []]);
+  assert.deepEqual(page('GET', '10-19'), [10, [10]]);
+  assert.deepEqual(page('GET', '10-'), [undefined, [10]]);
+  assert.deepEqual(page('GET?limit=5', '0-9'), [5, []]);
+  assert.deepEqual(page('GET?limit=5&offset=3', '4-9'), [4, [4]]);
+  assert.deepEqual(page('GET', 'pages=1'), [undefined, []]);
+});
+
+test('parses an insert of many rows, exact numbers kept', () => {
+  const parsed = parse('POST?select=id,author(name)&order=id', {
+    prefer: 'return=representation, resolution=ignore-duplicates, count=exact',
+    contentType: 'application/json; charset=UTF-8',
+    json: '[{"title":"A","price":1.10},{"price":2,"title":null}]',
+  });
+  assert.equal(parsed.kind === 'write' && parsed.verb, 'insert');
+  assert.deepEqual(parsed.request, {
+    kind: 'insert',
+    table: 'books',
+    columns: ['title', 'price'],
+    rows: 0,
+    returning: [
+      {
+        fields: [
+          { kind: 'column', column: 'id', as: 'id' },
+          {
+            kind: 'embed',
+            as: 'author',
+            relationship: 'author',
+            join: 'left',
+            node: { fields: [{ kind: 'column', column: 'name', as: 'name' }] },
+          },
+        ],
+        order: [{ through: [], column: 'id', direction: 'asc', nulls: undefined }],
+      },
+    ],
+    shape: 'list',
+    conflict: { action: 'ignore' },
+    values: [
+      [
+        { title: 'A', price: JSON.rawJSON('1.10') },
+        { price: 2, title: null },
+      ],
+    ],
+  });
+});
+
+test('takes only the columns that columns= names, and fills what rows lack', () => {
+  const rows = '[{"a":1,"b":2,"x":9},{"a":3}]';
+  const given = (text: string, prefer?: string) => {
+    const { request } = parse(text, { json: rows, prefer });
+    return request.kind === 'insert' ? [request.columns, JSON.stringify(request.values[0])] : [];
+  };
+  assert.deepEqual(given('POST?columns=a,b'), [['a', 'b'], '[{"a":1,"b":2,"x":9},{"a":3,"b":null}]']);
+  assert.deepEqual(given('POST?columns=a,%22c%22', 'missing=default'), [['a'], rows]);
+  assert.throws(() => given('POST?columns=a,b', 'missing=default'), { code: 'NS501' });
+});
+
+test('parses an upsert on named columns; without a key there is none', () => {
+  const conflict = (text: string, prefer: string, table = books) => {
+    const { request } = parse(text, { json: '{"a":1}', prefer, table });
+    return request.kind === 'insert' ? request.conflict : 'none';
+  };
+  assert.deepEqual(conflict('POST?on_conflict=isbn,%22a%20b%22', 'resolution=merge-duplicates'), {
+    action: 'merge',
+    columns: ['isbn', 'a b'],
+  });
+  assert.deepEqual(conflict('POST', 'resolution=merge-duplicates'), { action: 'merge' });
+  assert.equal(conflict('POST?on_conflict=isbn', ''), undefined);
+  assert.equal(conflict('POST', 'resolution=merge-duplicates', tableWith('log', [])), undefined);
+});
+
+test('parses updates and deletes, by filter and by key', () => {
+  assert.deepEqual(parse('PATCH?id=eq.1', { json: '{"title":"B"}' }).request, {
+    kind: 'update',
+    table: 'books',
+    columns: ['title'],
+    row: 1,
+    where: { kind: 'compare', column: 'id', operator: 'eq', value: 0 },
+    returning: [],
+    shape: 'list',
+    values: ['1', { title: 'B' }],
+  });
+  assert.deepEqual(
+    parse('DELETE 5', { prefer: 'return=representation,handling=strict,max-affected=1' }).request,
+    {
+      kind: 'delete',
+      table: 'books',
+      key: [0],
+      returning: [{ fields: [all] }],
+      shape: 'row',
+      maxAffected: 1,
+      values: ['5'],
+    },
+  );
+  assert.deepEqual(parse('DELETE', { contentType: 'text/plain', prefer: 'max-affected=1' }).request, {
+    kind: 'delete',
+    table: 'books',
+    returning: [],
+    shape: 'list',
+    values: [],
+  });
+});
+
+test('parses a PUT as an upsert under the key of its URL', () => {
+  for (const text of ['PUT 5', 'PUT?id=eq.5']) {
+    const parsed = parse(text, { json: '{"title":"A"}' });
+    assert.equal(parsed.kind === 'write' && parsed.verb, 'put');
+    const { values, ...request } = parsed.request as unknown as Record<string, unknown>;
+    assert.deepEqual(request, {
+      kind: 'insert',
+      table: 'books',
+      columns: ['title', 'id'],
+      rows: 1,
+      returning: [],
+      shape: text === 'PUT 5' ? 'row' : 'list',
+      conflict: { action: 'merge' },
+    });
+    assert.equal(JSON.stringify(values), '["5",[{"title":"A","id":"5"}]]');
+  }
+});
+
+const refused: readonly (readonly [string, Partial<RestCall> & { json?: string }, string, number, string])[] = [
+  ['GET?id', {}, 'PGRST100', 400, 'The parameter "id" has no value.'],
+  ['GET?title=eq.%ff', {}, 'PGRST100', 400, '"eq.%ff" is not valid percent-encoded UTF-8.'],
+  ['GET?title=eq.%00', {}, '22021', 400, 'The text holds a NUL character (%00), which cannot be stored.'],
+  ['GET?author.name=eq.x', {}, 'PGRST108', 400, "'author' is not an embedded resource in this request"],
+  ['GET?select=id,author(id)&order=writer(name)', {}, 'PGRST108', 400, "'writer' is not an embedded resource in this request"],
+  ['GET?select=id,author(id)&author=eq.5', {}, 'PGRST120', 400, "Bad operator on the 'author' embedded resource"],
+  ['GET?limit=-1', {}, 'PGRST103', 416, 'Requested range not satisfiable'],
+  ['GET?offset=-1', {}, 'PGRST103', 416, 'Requested range not satisfiable'],
+  ['GET?limit=abc', {}, 'PGRST100', 400, '"failed to parse limit (abc)" (line 1, column 1)'],
+  ['GET?offset=99999999999999999999', {}, 'PGRST100', 400, '"failed to parse offset (99999999999999999999)" (line 1, column 1)'],
+  ['GET?order=id.up', {}, 'PGRST100', 400, '"failed to parse order (id.up)" (line 1, column 4)'],
+  ['GET?order=id.ascx', {}, 'PGRST100', 400, '"failed to parse order (id.ascx)" (line 1, column 4)'],
+  ['GET?order=', {}, 'PGRST100', 400, '"failed to parse order ()" (line 1, column 1)'],
+  ['GET?order=meta->a', {}, 'NS501', 501, 'JSON paths (->) are not served yet.'],
+  ['GET?meta->a=eq.1', {}, 'NS501', 501, 'JSON paths (->) are not served yet.'],
+  ['GET?a.=eq.1', {}, 'PGRST100', 400, '"failed to parse tree path (a.)" (line 1, column 3)'],
+  ['GET', { accept: 'text/html' }, 'PGRST107', 406, 'None of these media types are available: text/html'],
+  ['GET', { accept: 'application/json;q=0' }, 'PGRST107', 406, 'None of these media types are available: application/json;q=0'],
+  ['GET', { accept: 'application/vnd.pgrst.object+json;nulls=stripped' }, 'NS501', 501, 'nulls=stripped is not served yet.'],
+  ['GET', { range: '9-3' }, 'PGRST103', 416, 'Requested range not satisfiable'],
+  ['GET', { prefer: 'handling=strict, foo=bar' }, 'PGRST122', 400, 'Invalid preferences given with handling=strict'],
+  ['POST', { json: '{}', prefer: 'tx=rollback' }, 'NS501', 501, 'Prefer: tx=rollback (a dry run) is not served yet.'],
+  ['POST', { json: 'a,b', contentType: 'text/csv' }, 'PGRST107', 415, 'Content-Type not acceptable: text/csv'],
+  ['POST', { json: '{}', contentType: 'application/json; charset=utf-16' }, 'PGRST107', 415, 'Content-Type not acceptable: application/json; charset=utf-16'],
+  ['POST', { json: '5' }, 'PGRST102', 400, 'The body is not an object or a list of objects.'],
+  ['POST', { json: '[1]' }, 'PGRST102', 400, 'The body is not an object or a list of objects.'],
+  ['POST', { json: '1.10' }, 'PGRST102', 400, 'The body is not an object or a list of objects.'],
+  ['POST', { json: '[{"a":1},{"b":1}]' }, 'PGRST102', 400, 'All object keys must match'],
+  ['POST', { json: '[{"a":1},{"a":1,"b":1}]' }, 'PGRST102', 400, 'All object keys must match'],
+  ['POST', {}, 'PGRST102', 400, 'Empty or invalid json'],
+  ['POST', { body: Buffer.from([0x22, 0xff, 0x22]) }, 'PGRST102', 400, 'The body is not valid UTF-8.'],
+  ['POST?id=eq.1', { json: '{}' }, 'PGRST100', 400, 'Filters do not apply to an insert.'],
+  ['POST 5', { json: '{}' }, 'PGRST117', 405, 'Unsupported HTTP method: POST on one row'],
+  ['PATCH?id=eq.1', { json: '[{"a":1},{"a":2}]' }, 'PGRST102', 400, 'The body holds 2 rows where one is expected.'],
+  ['PATCH?id=eq.1&limit=1', { json: '{"a":1}' }, 'PGRST100', 400, 'limit and offset do not apply to PATCH.'],
+  ['DELETE?id=eq.1&limit=1', {}, 'PGRST100', 400, 'limit and offset do not apply to DELETE.'],
+  ['PUT', { json: '{}' }, 'PGRST105', 405, "Filters must include all and only primary key columns with 'eq' operators"],
+  ['PUT?id=gt.5', { json: '{}' }, 'PGRST105', 405, "Filters must include all and only primary key columns with 'eq' operators"],
+  ['PUT?id=eq.5&title=eq.a', { json: '{}' }, 'PGRST105', 405, "Filters must include all and only primary key columns with 'eq' operators"],
+  ['PUT?id=eq.5&limit=1', { json: '{}' }, 'PGRST114', 400, 'limit/offset querystring parameters are not allowed for PUT'],
+  ['PUT?id=eq.5', { json: '{"id":6}' }, 'PGRST115', 400, 'Payload values do not match URL in primary key column(s)'],
+]; // biome-ignore format: one case a line
+
+for (const [text, rest, code, status, message] of refused)
+  test(`refuses ${text} ${JSON.stringify({ ...rest, body: undefined })}: ${message}`, () =>
+    assert.throws(() => parse(text, rest), { code, status, message }));

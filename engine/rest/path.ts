@@ -1,0 +1,69 @@
+/** The raw path of a request → what it names. Splits before decoding, so that `%2F` and `%2C` stay within a name. */
+import { isUtf8 } from 'node:buffer';
+import { Problem } from '../problem/problem.ts';
+import { decodePercent } from './parse/query.ts';
+
+export type Target =
+  | { readonly kind: 'root' }
+  | { readonly kind: 'table'; readonly name: string; readonly key: string | undefined };
+
+export interface Place {
+  readonly target: Target;
+  /** What follows the `?`, as it was sent. */
+  readonly query: string;
+}
+
+export const prefix = '/rest/v1';
+
+/**
+ * Reads a URL below `/rest/v1`. Pure.
+ *
+ * @param url path and query as Node gives them, each byte beyond ASCII one character
+ * @throws {Problem} PGRST125 (404) no such path, PGRST100 (400) not UTF-8, 22021 (400) NUL, NS501 functions
+ */
+export function readPlace(url: string): Place {
+  const text = textOf(url);
+  const mark = text.indexOf('?');
+  const path = mark === -1 ? text : text.slice(0, mark);
+  return { target: readTarget(path), query: mark === -1 ? '' : text.slice(mark + 1) };
+}
+
+/** A client that sends UTF-8 without percent-encoding is understood. */
+function textOf(url: string): string {
+  if (!hasWideBytes(url)) return url;
+  const bytes = Buffer.from(url, 'latin1');
+  if (isUtf8(bytes)) return bytes.toString('utf8');
+  throw new Problem('PGRST100', {
+    message: 'The URL is not valid UTF-8.',
+    hint: 'percent-encode it with encodeURIComponent',
+  });
+}
+
+function hasWideBytes(url: string): boolean {
+  for (let at = 0; at < url.length; at += 1) if (url.charCodeAt(at) > 0x7f) return true;
+  return false;
+}
+
+function readTarget(path: string): Target {
+  if (!path.startsWith(`${prefix}/`)) {
+    if (path === prefix) return { kind: 'root' };
+    throw noSuchPath();
+  }
+  const from = prefix.length + 1;
+  if (path.length === from) return { kind: 'root' };
+  const slash = path.indexOf('/', from);
+  if (slash === -1) return { kind: 'table', name: decodePercent(path.slice(from)), key: undefined };
+  const name = decodePercent(path.slice(from, slash));
+  const key = path.slice(slash + 1);
+  if (name === 'rpc' && key !== '' && !key.includes('/'))
+    throw new Problem('NS501', { message: 'Functions (rpc) are not served yet.' });
+  if (key === '' || key.includes('/')) throw noSuchPath();
+  return { kind: 'table', name, key };
+}
+
+function noSuchPath(): Problem {
+  return new Problem('PGRST125', {
+    message: 'Invalid path specified in request URL',
+    hint: `paths are ${prefix}/<table> and ${prefix}/<table>/<key>; a slash within a key is %2F`,
+  });
+}

@@ -1,0 +1,221 @@
+/** The one HTTP server: bounds on slow and large callers, and which project or page a path belongs to. */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { Problem } from '../problem/problem.ts';
+import { Exchange, settleAtClose } from '../revision/exchange.ts';
+import { answerProblem, problemBody, problemContentType } from '../revision/failure.ts';
+import type { Registry, Slot } from '../revision/registry.ts';
+import type { Emit } from '../telemetry/events.ts';
+
+export interface ListenerOptions {
+  readonly registry: Registry;
+  /** Answers `/` and `/-/…`. */
+  readonly operator: (request: IncomingMessage, response: ServerResponse) => void;
+  readonly emit: Emit;
+  /** Host names that are answered, without port; undefined: every one. `dev` passes those of this machine. */
+  readonly hosts?: ReadonlySet<string>;
+}
+
+export interface Listener {
+  readonly server: Server;
+  /** @returns the address it listens on; throws what Node says (`EADDRINUSE`) */
+  listen(port: number, address: string): Promise<AddressInfo>;
+  /** Takes no new request; resolves when the last one has been answered. */
+  drain(): Promise<void>;
+  /** Cuts what is left. */
+  destroy(): void;
+}
+
+/** Bytes of a request's line and headers. */
+export const maxHeaderBytes = 32 * 1024;
+
+export function createListener(options: ListenerOptions): Listener {
+  let stopping = false;
+  const server = createServer(
+    {
+      maxHeaderSize: maxHeaderBytes,
+      headersTimeout: 15_000,
+      requestTimeout: 60_000,
+      keepAliveTimeout: 72_000,
+      connectionsCheckingInterval: 5_000,
+    },
+    (request, response) => {
+      if (stopping) response.setHeader('Connection', 'close');
+      answer(options, request, response);
+    },
+  );
+  server.maxHeadersCount = 200;
+  server.on('clientError', refuse);
+
+  return {
+    server,
+    listen: (port, address) =>
+      new Promise((resolve, reject) => {
+        server.once('error', reject);
+        server.listen(port, address, () => {
+          server.off('error', reject);
+          resolve(server.address() as AddressInfo);
+        });
+      }),
+    drain: () => {
+      stopping = true;
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      // A connection that was busy when the server closed stays open when its answer is done: look again until none is.
+      const sweep = setInterval(() => server.closeIdleConnections(), 50);
+      server.closeIdleConnections();
+      return closed.finally(() => clearInterval(sweep));
+    },
+    destroy: () => server.closeAllConnections(),
+  };
+}
+
+function answer(options: ListenerOptions, request: IncomingMessage, response: ServerResponse): void {
+  const exchange = new Exchange(request, response, options.emit);
+  settleAtClose(request, response);
+  try {
+    const refused = route(options, request, response, exchange);
+    if (refused !== undefined) answerProblem(response, refused);
+  } catch (cause) {
+    answerProblem(response, new Problem('NS000', { message: 'Something went wrong in the engine.', cause }));
+  }
+}
+
+/** @returns why nobody answers; undefined when somebody does */
+function route(
+  options: ListenerOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+  exchange: Exchange,
+): Problem | undefined {
+  if (options.hosts !== undefined && !options.hosts.has(hostOf(request.headers.host))) return foreignHost();
+  const url = request.url ?? '';
+  if (!url.startsWith('/')) return proxied();
+  const end = endOfSegment(url);
+  const name = url.slice(1, end);
+  if (name === '' || name === '-') {
+    exchange.surface = 'operator';
+    options.operator(request, response);
+    return undefined;
+  }
+  const slot = options.registry.get(name);
+  if (slot === undefined) return noProject();
+  exchange.project = slot.name;
+  request.basePath = `/${slot.name}`;
+  request.url = url.charAt(end) === '/' ? url.slice(end) : `/${url.slice(end)}`;
+  return handOver(slot, request, response, exchange);
+}
+
+function handOver(
+  slot: Slot,
+  request: IncomingMessage,
+  response: ServerResponse,
+  exchange: Exchange,
+): Problem | undefined {
+  const pathname = request.url!.split('?', 1)[0]!;
+  if (pathname === '/docs' || pathname.startsWith('/docs/')) {
+    exchange.surface = 'docs';
+    slot.docs.handle(request, response, pathname);
+    return undefined;
+  }
+  if (pathname === '/' && request.headers.accept?.includes('text/html') === true) {
+    response.writeHead(307, { Location: `${request.basePath}/docs/`, 'Content-Length': 0 }).end();
+    return undefined;
+  }
+  const held = slot.current;
+  if (held === undefined) return slot.unavailable ?? starting();
+  held.acquire();
+  exchange.held = held;
+  held.revision.handle(request, response);
+  return undefined;
+}
+
+/** Index of the slash or question mark after the first segment. */
+function endOfSegment(url: string): number {
+  for (let index = 1; index < url.length; index += 1) {
+    const code = url.charCodeAt(index);
+    if (code === 0x2f || code === 0x3f) return index;
+  }
+  return url.length;
+}
+
+/** `[::1]:4000` → `[::1]`, lower case. */
+function hostOf(header: string | undefined): string {
+  return (header ?? '').replace(/:\d*$/, '').toLowerCase();
+}
+
+/** A page of another site can make its own name point here; then its scripts would read what only this machine may. */
+function foreignHost(): Problem {
+  return new Problem('NS421', {
+    message: 'This development server answers to localhost only.',
+    hint: 'Use http://localhost or http://127.0.0.1 with the same port.',
+  });
+}
+
+function proxied(): Problem {
+  return new Problem('NS400', {
+    message: 'The path of the request does not begin with a slash.',
+    hint: 'This server is no proxy.',
+  });
+}
+
+function noProject(): Problem {
+  return new Problem('PGRST125', {
+    message: 'No project is served at this path.',
+    hint: 'Paths begin with the name of a project: /<project>/rest/v1/<table>.',
+  });
+}
+
+function starting(): Problem {
+  return new Problem('NS505', {
+    message: 'The project is starting.',
+    hint: 'Try again in a moment.',
+    headers: { 'Retry-After': '1' },
+  });
+}
+
+/** What Node refuses before there is a request: answered cleanly, then the connection ends. */
+function refuse(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const problem = refusal(error.code);
+  const body = problemBody(problem);
+  const head = [
+    `HTTP/1.1 ${problem.status} ${reasons.get(problem.status)}`,
+    `Content-Type: ${problemContentType}`,
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    'X-Content-Type-Options: nosniff',
+    'Connection: close',
+  ];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+}
+
+const reasons = new Map([
+  [400, 'Bad Request'],
+  [408, 'Request Timeout'],
+  [413, 'Content Too Large'],
+  [431, 'Request Header Fields Too Large'],
+]);
+
+function refusal(code: string | undefined): Problem {
+  switch (code) {
+    case 'HPE_HEADER_OVERFLOW':
+      return new Problem('NS431', {
+        message: `The request's line and headers are larger than ${maxHeaderBytes} bytes.`,
+        hint: 'Send a shorter URL, a smaller token or fewer headers.',
+      });
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return new Problem('NS408', {
+        message: 'The request took too long to arrive.',
+        hint: 'Send it at once.',
+      });
+    case 'HPE_CHUNK_EXTENSIONS_OVERFLOW':
+      return new Problem('NS413', { message: 'The chunk extensions of the body are too large.' });
+    default:
+      return new Problem('NS400', {
+        message: 'This is not a valid HTTP/1.1 request.',
+        hint: 'Percent-encode the URL and send one Host header.',
+      });
+  }
+}

@@ -1,0 +1,105 @@
+/** JSON Schemas of the operator's answers. Fastify writes the answers by them, so what is not here is not sent. */
+
+const text = { type: 'string' } as const;
+const textOrNull = { type: ['string', 'null'] } as const;
+
+const position = {
+  type: 'object',
+  required: ['line', 'column'],
+  properties: { line: { type: 'integer', minimum: 1 }, column: { type: 'integer', minimum: 1 } },
+} as const;
+
+const source = {
+  type: 'object',
+  required: ['file', 'span'],
+  properties: {
+    file: { ...text, description: "Relative to the project's folder." },
+    span: { type: 'object', required: ['start', 'end'], properties: { start: position, end: position } },
+  },
+} as const;
+
+const diagnostic = {
+  type: 'object',
+  required: ['code', 'severity', 'message'],
+  properties: {
+    code: text,
+    severity: { ...text, enum: ['error', 'warning', 'notice'] },
+    message: text,
+    hint: text,
+    source,
+    related: {
+      type: 'array',
+      items: { type: 'object', required: ['message', 'source'], properties: { message: text, source } },
+    },
+  },
+} as const;
+
+const condition = {
+  type: 'object',
+  required: ['type', 'status', 'reason', 'message', 'lastTransitionTime'],
+  properties: {
+    type: { ...text, enum: ['Ready', 'Reconciling', 'Stalled'] },
+    status: { ...text, enum: ['True', 'False'] },
+    reason: text,
+    message: text,
+    lastTransitionTime: { ...text, format: 'date-time' },
+  },
+} as const;
+
+const database = {
+  type: 'object',
+  required: ['name', 'reachable', 'message', 'pendingMigrations'],
+  properties: {
+    name: text,
+    reachable: { type: 'boolean' },
+    message: textOrNull,
+    pendingMigrations: { type: ['integer', 'null'] },
+  },
+} as const;
+
+export const projectSchema = {
+  $id: 'Project',
+  type: 'object',
+  required: [
+    'project', 'source', 'phase', 'conditions', 'lastAttemptedRevision', 'lastAppliedRevision',
+    'observedGeneration', 'diagnostics', 'databases', 'history',
+  ], // biome-ignore format: a list
+  properties: {
+    project: { ...textOrNull, description: 'The slug; null until the folder has told it.' },
+    source: text,
+    phase: text,
+    conditions: { type: 'array', items: condition },
+    lastAttemptedRevision: textOrNull,
+    lastAppliedRevision: { ...textOrNull, description: 'What is served.' },
+    observedGeneration: { type: 'integer', description: 'Counts the attempts.' },
+    diagnostics: { type: 'array', description: 'Of the last attempt.', items: diagnostic },
+    databases: { type: 'array', items: database },
+    history: {
+      type: 'array',
+      description: 'Newest first.',
+      items: {
+        type: 'object',
+        required: ['revision', 'appliedAt'],
+        properties: { revision: text, appliedAt: { ...text, format: 'date-time' } },
+      },
+    },
+  },
+} as const;
+
+export const statusSchema = {
+  type: 'object',
+  required: ['version', 'mode', 'ready', 'projects'],
+  properties: {
+    version: text,
+    mode: { ...text, enum: ['dev', 'serve'] },
+    ready: { type: 'boolean' },
+    projects: { type: 'array', items: { $ref: 'Project#' } },
+  },
+} as const;
+
+export const errorSchema = {
+  $id: 'Error',
+  type: 'object',
+  required: ['code', 'message', 'details', 'hint'],
+  properties: { code: text, message: text, details: textOrNull, hint: textOrNull },
+} as const;

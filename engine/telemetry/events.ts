@@ -1,0 +1,83 @@
+/** Everything the engine reports of its own running, as one union. Log and metrics (later analytics, quotas, audit) read it. */
+
+export type Surface = 'rest' | 'graphql' | 'openapi' | 'docs' | 'operator' | 'other';
+
+/** Milliseconds. `total` ends with the last byte; the others are undefined where the request did not come so far. */
+export interface Durations {
+  readonly total: number;
+  readonly plan: number | undefined;
+  readonly db: number | undefined;
+}
+
+/** One for each request. Holds no token, no query string, no body and no value of a row. */
+export interface RequestEvent {
+  readonly kind: 'request';
+  readonly requestId: string;
+  /** Undefined where the path names none. */
+  readonly project: string | undefined;
+  readonly revision: string | undefined;
+  readonly surface: Surface;
+  readonly method: string;
+  /** The pattern of the route (`/rest/v1/:table/:key`), never the path: a path holds keys. */
+  readonly route: string | undefined;
+  readonly table: string | undefined;
+  readonly role: string | undefined;
+  /** Tells callers apart without naming them. */
+  readonly subjectHash: string | undefined;
+  readonly status: number;
+  /** The problem's code, when the answer was one. */
+  readonly code: string | undefined;
+  /** Sent, headers included. */
+  readonly bytes: number;
+  /** The caller went away before the answer was whole. */
+  readonly aborted: boolean;
+  readonly durations: Durations;
+  /** What really happened behind a status of 500 and above. For the log alone. */
+  readonly cause: unknown;
+}
+
+export type OperationalEvent =
+  | RequestEvent
+  | { readonly kind: 'listening'; readonly url: string }
+  | { readonly kind: 'stopping'; readonly signal: string; readonly running: number }
+  | { readonly kind: 'stopped' }
+  | { readonly kind: 'reconciling'; readonly project: string; readonly phase: string }
+  | {
+      readonly kind: 'applied';
+      readonly project: string;
+      readonly revision: string;
+      readonly previous: string | undefined;
+      readonly ms: number;
+    }
+  | {
+      readonly kind: 'rejected';
+      readonly project: string;
+      /** `BuildFailed`, `MigrationFailed`… */
+      readonly reason: string;
+      readonly errors: number;
+      readonly serving: string | undefined;
+    }
+  | {
+      readonly kind: 'retired';
+      readonly project: string;
+      readonly revision: string;
+      /** False: the deadline passed while requests were still running. */
+      readonly drained: boolean;
+      readonly ms: number;
+    }
+  | {
+      readonly kind: 'database';
+      readonly project: string;
+      readonly database: string;
+      readonly reachable: boolean;
+      readonly message: string | undefined;
+    }
+  /** A fault that no request saw: a watcher, a poll, a docs build. */
+  | {
+      readonly kind: 'fault';
+      readonly project: string | undefined;
+      readonly message: string;
+      readonly cause: unknown;
+    }; // biome-ignore format: one case a line
+
+export type Emit = (event: OperationalEvent) => void;

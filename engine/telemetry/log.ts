@@ -1,0 +1,173 @@
+/** The log: one line an event, by pino. JSON for machines, a plain line for a terminal; nothing secret in either. */
+import { type DestinationStream, destination, type Logger, pino } from 'pino';
+import type { OperationalEvent, RequestEvent } from './events.ts';
+
+export interface LogOptions {
+  /** `json`: one object a line. `plain`: one short line for people. `silent`: nothing. */
+  readonly format: 'json' | 'plain' | 'silent';
+  /** Default `info`. */
+  readonly level?: 'error' | 'warn' | 'info' | 'debug';
+  /** Where lines go. Default standard output. */
+  readonly write?: (line: string) => void;
+}
+
+export interface Log {
+  write(event: OperationalEvent): void;
+  /** Hands over what is still buffered. */
+  flush(): void;
+}
+
+/** No field of ours holds any of these; a cause that a driver gives might. */
+const redacted = [
+  'password', 'secret', 'token', 'authorization', 'apikey', 'cookie', 'connectionString', 'parameters', 'values',
+]; // biome-ignore format: a list
+
+export function createLog(options: LogOptions): Log {
+  if (options.format === 'silent') return { write: () => {}, flush: () => {} };
+  const out = target(options);
+  const logger = pino(
+    {
+      level: options.level ?? 'info',
+      base: undefined,
+      timestamp: options.format === 'json' ? () => `,"time":"${new Date().toISOString()}"` : false,
+      formatters: { level: (label) => ({ level: label }) },
+      redact: { paths: redacted.flatMap((name) => [name, `err.${name}`]), censor: '[redacted]' },
+      serializers: { err: describeCause },
+    },
+    out.stream,
+  );
+  return { write: (event) => writeEvent(logger, event), flush: out.flush };
+}
+
+function target(options: LogOptions): { stream: DestinationStream; flush: () => void } {
+  const write = options.write;
+  if (options.format === 'plain') {
+    const print = write ?? ((line: string) => process.stdout.write(line));
+    return { stream: { write: (line) => print(plain(line)) }, flush: () => {} };
+  }
+  if (write !== undefined) return { stream: { write }, flush: () => {} };
+  const stream = destination({ fd: 1, sync: false, minLength: 4096, periodicFlush: 500 });
+  return { stream, flush: () => stream.flushSync() };
+}
+
+function writeEvent(logger: Logger, event: OperationalEvent): void {
+  switch (event.kind) {
+    case 'request':
+      writeRequest(logger, event);
+      break;
+    case 'fault':
+      logger.error({ event: event.kind, project: event.project, message: event.message, err: event.cause });
+      break;
+    case 'rejected':
+    case 'stopping':
+      logger.warn({ event: event.kind, ...withoutKind(event) });
+      break;
+    case 'database':
+      logger[event.reachable ? 'info' : 'warn']({ event: event.kind, ...withoutKind(event) });
+      break;
+    case 'reconciling':
+      logger.debug({ event: event.kind, ...withoutKind(event) });
+      break;
+    case 'listening':
+    case 'stopped':
+    case 'applied':
+    case 'retired':
+      logger.info({ event: event.kind, ...withoutKind(event) });
+      break;
+    default:
+      event satisfies never;
+  }
+}
+
+function writeRequest(logger: Logger, event: RequestEvent): void {
+  const line = {
+    event: 'request',
+    requestId: event.requestId,
+    project: event.project,
+    revision: event.revision,
+    surface: event.surface,
+    method: event.method,
+    route: event.route,
+    table: event.table,
+    role: event.role,
+    subject: event.subjectHash,
+    status: event.status,
+    code: event.code,
+    bytes: event.bytes,
+    aborted: event.aborted || undefined,
+    ms: round(event.durations.total),
+    planMs: round(event.durations.plan),
+    dbMs: round(event.durations.db),
+    err: event.cause,
+  };
+  if (event.status >= 500) logger.error(line);
+  else logger.info(line);
+}
+
+function withoutKind(event: OperationalEvent): object {
+  const { kind: _, ...rest } = event;
+  return rest;
+}
+
+function round(ms: number | undefined): number | undefined {
+  return ms === undefined ? undefined : Math.round(ms * 100) / 100;
+}
+
+/** Name, code, message and stack, down the chain of causes; no further field, since drivers put values there. */
+function describeCause(cause: unknown, depth = 0): unknown {
+  if (cause === undefined || cause === null || depth > 4) return undefined;
+  if (!(cause instanceof Error)) return { message: String(cause).slice(0, 500) };
+  const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : undefined;
+  return {
+    name: cause.name,
+    code,
+    message: cause.message,
+    stack: cause.stack,
+    cause: describeCause(cause.cause, depth + 1),
+  };
+}
+
+interface PlainLine {
+  readonly level: string;
+  readonly event: string;
+  readonly [field: string]: unknown;
+}
+
+function plain(json: string): string {
+  const line = JSON.parse(json) as PlainLine;
+  if (line.event === 'request') return plainRequest(line);
+  const fields = Object.entries(line).filter(([name]) => !['level', 'event', 'err'].includes(name));
+  const said = fields.map(([name, value]) => `${name}=${printable(value)}`).join(' ');
+  return `${line.level === 'info' ? '' : `${line.level} `}${line.event} ${said}\n${plainCause(line.err)}`;
+}
+
+function plainRequest(line: PlainLine): string {
+  const where = `${line.project === undefined ? '' : `/${printable(line.project)}`}${printable(line.route ?? '')}`;
+  const parts = [
+    line.method,
+    line.table === undefined ? where : where.replace(/:table|\*/, () => printable(line.table)),
+    line.status,
+    line.code,
+    `${printable(line.ms)} ms`,
+    line.role,
+  ];
+  const said = parts
+    .filter((part) => part !== undefined)
+    .map(printable)
+    .join(' ');
+  return `${said}\n${plainCause(line.err)}`;
+}
+
+function plainCause(cause: unknown): string {
+  if (cause === undefined || cause === null) return '';
+  const { stack, message, cause: inner } = cause as { stack?: string; message?: string; cause?: unknown };
+  return `  ${(stack ?? message ?? '').replaceAll('\n', '\n  ')}\n${plainCause(inner)}`;
+}
+
+/** A terminal obeys control characters, and callers choose some of this text. */
+function printable(value: unknown): string {
+  return String(typeof value === 'object' ? JSON.stringify(value) : value).replace(
+    /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g,
+    '�',
+  );
+}

@@ -1,0 +1,116 @@
+/** The metrics of `/-/metrics`, by prom-client with a registry of their own. */
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { OperationalEvent } from './events.ts';
+
+export interface PoolReading {
+  readonly project: string;
+  readonly database: string;
+  readonly open: number;
+  readonly idle: number;
+  readonly waiting: number;
+  readonly max: number;
+}
+
+export interface MetricsOptions {
+  /** Read when the metrics are asked for. */
+  readonly pools: () => Iterable<PoolReading>;
+  /** Requests that run now, by project. */
+  readonly running: () => Iterable<{ readonly project: string; readonly count: number }>;
+  /** Memory, event loop and the like of the process. Default true. */
+  readonly process?: boolean;
+}
+
+export interface Metrics {
+  record(event: OperationalEvent): void;
+  /** The text of the Prometheus exposition format. */
+  text(): Promise<string>;
+  readonly contentType: string;
+}
+
+export function createMetrics(options: MetricsOptions): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  if (options.process ?? true) collectDefaultMetrics({ register: registry });
+
+  const requests = new Counter({
+    name: 'novastack_requests_total',
+    help: 'Requests that were answered, by project, surface and HTTP status.',
+    labelNames: ['project', 'surface', 'status'],
+    registers,
+  });
+  const durations = new Histogram({
+    name: 'novastack_request_duration_seconds',
+    help: 'Time from the first byte of a request to the last byte of its answer.',
+    labelNames: ['project', 'surface'],
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    registers,
+  });
+  const reloads = new Counter({
+    name: 'novastack_reloads_total',
+    help: 'Revisions that were applied or rejected.',
+    labelNames: ['project', 'result'],
+    registers,
+  });
+  const revisions = new Gauge({
+    name: 'novastack_revision_info',
+    help: 'The revision that serves a project.',
+    labelNames: ['project', 'revision'],
+    registers,
+  });
+  const reachable = new Gauge({
+    name: 'novastack_database_reachable',
+    help: '1 when the database answered the last time it was asked.',
+    labelNames: ['project', 'database'],
+    registers,
+  });
+  gaugeOfPools(registers, options.pools);
+  gaugeOfRunning(registers, options.running);
+
+  return {
+    record(event) {
+      if (event.kind === 'request') {
+        const project = event.project ?? '';
+        requests.inc({ project, surface: event.surface, status: event.status });
+        durations.observe({ project, surface: event.surface }, event.durations.total / 1000);
+      } else if (event.kind === 'applied') {
+        reloads.inc({ project: event.project, result: 'applied' });
+        if (event.previous !== undefined)
+          revisions.remove({ project: event.project, revision: event.previous });
+        revisions.set({ project: event.project, revision: event.revision }, 1);
+      } else if (event.kind === 'rejected') {
+        reloads.inc({ project: event.project, result: 'rejected' });
+      } else if (event.kind === 'database') {
+        reachable.set({ project: event.project, database: event.database }, event.reachable ? 1 : 0);
+      }
+    },
+    text: () => registry.metrics(),
+    contentType: registry.contentType,
+  };
+}
+
+function gaugeOfPools(registers: Registry[], pools: MetricsOptions['pools']): void {
+  new Gauge({
+    name: 'novastack_pool_connections',
+    help: 'Connections of a pool that are open or idle, requests that wait for one, and the most it may open.',
+    labelNames: ['project', 'database', 'state'],
+    registers,
+    collect() {
+      this.reset();
+      for (const { project, database, ...states } of pools())
+        for (const [state, count] of Object.entries(states)) this.set({ project, database, state }, count);
+    },
+  });
+}
+
+function gaugeOfRunning(registers: Registry[], running: MetricsOptions['running']): void {
+  new Gauge({
+    name: 'novastack_requests_running',
+    help: 'Requests that are being answered now.',
+    labelNames: ['project'],
+    registers,
+    collect() {
+      this.reset();
+      for (const { project, count } of running()) this.set({ project }, count);
+    },
+  });
+}
