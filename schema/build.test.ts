@@ -428,6 +428,22 @@ realtime: true
   );
 });
 
+test('never shows what stands where a secret belongs', () => {
+  const { diagnostics } = build({
+    'novastack.yaml': `${base}auth: { jwt: [ { issuer: 77001, audience: [77002], secret: 77003 } ] }`,
+    'a.yaml': 'databases:\n  c: { engine: postgres, url: 77004, replicas: "postgres://a:77005@h" }',
+  });
+  assert.deepEqual(found(diagnostics), [
+    'error WRONG_TYPE a.yaml:2:31',
+    'warning NOT_ENFORCED a.yaml:2:38',
+    'error WRONG_TYPE a.yaml:2:48',
+    'error WRONG_TYPE novastack.yaml:5:26',
+    'error WRONG_TYPE novastack.yaml:5:43',
+    'error WRONG_TYPE novastack.yaml:5:60',
+  ]);
+  assert.doesNotMatch(JSON.stringify(diagnostics), /7700/);
+});
+
 test('never shows a url that is refused', () => {
   for (const url of [
     'postgres://app:hunter2@h/d',

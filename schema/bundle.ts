@@ -9,7 +9,7 @@ export const schemaFile = new URL('../novastack.schema.json', import.meta.url);
 /** The JSON Schema, draft 7: the one that YAML language servers know best. Pure. */
 export function novastackSchema(): object {
   return {
-    $comment: 'Generated from schema/sections by schema/bundle.ts: npm run schema. Do not edit.',
+    $comment: 'Generated from schema/sections by: node schema/bundle.ts. Do not edit.',
     $schema: 'http://json-schema.org/draft-07/schema#',
     title: 'A file of a NovaStack project',
     ...(published(File) as object),

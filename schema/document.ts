@@ -2,7 +2,7 @@
  * One YAML text as values with their places: YAML 1.2 core, within budgets, integers exact.
  * Knows nothing of what a project may say.
  */
-import { Composer, isAlias, isMap, isPair, isScalar, isSeq, type Node } from 'yaml';
+import { Composer, isAlias, isMap, isPair, isScalar, isSeq, type Node, type YAMLError } from 'yaml';
 import type { Diagnostic, Position, Source } from './diagnostic.ts';
 import { lex } from './lexemes.ts';
 import type { Literal, Path } from './predicate.ts';
@@ -52,7 +52,7 @@ export function parseDocument(file: string, source: string): ParsedDocument {
   const errors = documents.flatMap((document) => document.errors).slice(0, maxSyntaxErrors);
   if (errors.length > 0) {
     return {
-      diagnostics: errors.map((error) => syntaxError(error.message, place(error.pos[0], error.pos[1]))),
+      diagnostics: errors.map((error) => syntaxError(error, place(error.pos[0], error.pos[1]))),
     };
   }
   const [document, second] = documents;
@@ -101,9 +101,18 @@ function checkText(file: string, text: string): Diagnostic | undefined {
   };
 }
 
-function syntaxError(message: string, source: Source): Diagnostic {
-  const sentence = message.trim().replace(/\s+/g, ' ').replace(/\.?$/, '.').replace("'quote", 'quote');
-  return { code: 'YAML_SYNTAX', severity: 'error', message: `This is not valid YAML: ${sentence}`, source };
+function syntaxError(error: YAMLError, source: Source): Diagnostic {
+  const sentence = error.message.trim().replace(/\s+/g, ' ').replace(/\.?$/, '.').replace("'quote", 'quote');
+  const tab = error.code === 'TAB_AS_INDENT';
+  return {
+    code: 'YAML_SYNTAX',
+    severity: 'error',
+    message: `This is not valid YAML: ${sentence}`,
+    hint: tab
+      ? 'indent with spaces'
+      : 'look at the indentation, the brackets and the quotes here and just before',
+    source,
+  };
 }
 
 function severalDocuments(source: Source): Diagnostic {

@@ -32,6 +32,7 @@ export class Draft implements Findings {
   readonly diagnostics: Diagnostic[] = [];
   /** Every path with something wrong at it or below it, as JSON. */
   readonly #unsound: ReadonlySet<string>;
+  readonly #declared = new Map<string, ReadonlySet<string>>();
 
   constructor(root: Literal, locate: Locate, complete: boolean, unsound: readonly Path[]) {
     this.root = root;
@@ -64,6 +65,16 @@ export class Draft implements Findings {
     const value = this.value(path);
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return [];
     return Object.keys(value);
+  }
+
+  /** Names of a section, sound or not: what may be referred to. */
+  declared(section: string): ReadonlySet<string> {
+    let names = this.#declared.get(section);
+    if (!names) {
+      names = new Set(this.names([section]));
+      this.#declared.set(section, names);
+    }
+    return names;
   }
 
   /** Indexes of the list at `path`. */

@@ -167,7 +167,7 @@ for (const [yaml, expected] of [
   ],
   [
     '{ r_aggregate: { count: { distinct: 1, predicate: { _gt: 1 } } } }',
-    'PREDICATE_SHAPE r_aggregate/count/distinct: ',
+    'PREDICATE_SHAPE r_aggregate/count/distinct: write distinct: true',
   ],
 ] as const) {
   test(`refuses ${yaml}`, () => {

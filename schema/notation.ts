@@ -244,7 +244,9 @@ function parseArguments(
 
 function parseDistinct(raw: Literal | undefined, path: Path, findings: Findings): boolean | undefined {
   if (raw === undefined || typeof raw === 'boolean') return raw ?? false;
-  findings.error('PREDICATE_SHAPE', path, `"distinct" must be true or false, but it is ${describe(raw)}.`);
+  findings.error('PREDICATE_SHAPE', path, `"distinct" must be true or false, but it is ${describe(raw)}.`, {
+    hint: 'write distinct: true',
+  });
   return undefined;
 }
 

@@ -25,6 +25,7 @@ interface Shape extends Annotations {
   readonly maximum?: number;
   readonly minItems?: number;
   readonly pattern?: string;
+  readonly items?: Shape;
 }
 
 /**
@@ -138,24 +139,38 @@ function missingKey(path: Path, key: string, shape: Shape): StructuralFinding {
     path,
     part: 'key',
     message: `${capital(subject(path))} needs "${key}".`,
-    hint: meaning === undefined ? `add ${key}:` : `add ${key}: ${lower(meaning.replace(/\.$/, ''))}`,
+    hint: meaning === undefined ? `add ${key}:` : `add ${key}: ${lower(meaning.replace(/\.( .*)?$/s, ''))}`,
   };
 }
 
 function wrongValue(path: Path, value: Literal, shape: Shape, keyword: string): StructuralFinding {
   const kind = keyword === 'type' || keyword === 'anyOf';
-  const found = shape.reference && typeof value === 'string' ? 'another text' : describe(value);
+  const found = mayBeSecret(shape) ? kindName(value) : describe(value);
   return {
     code: kind ? 'WRONG_TYPE' : 'WRONG_VALUE',
     path,
     part: 'value',
     message: `${capital(subject(path))} must be ${expected(shape)}, but it is ${found}.`,
-    hint: hint(value, shape),
+    hint: (mayBeSecret(shape) ? undefined : hint(value, shape)) ?? `write ${expected(shape)}`,
   };
+}
+
+/** Where a reference may stand, somebody may have put the secret itself, which no message may show. */
+function mayBeSecret(shape: Shape): boolean {
+  return shape.reference === true || shape.items?.reference === true;
+}
+
+/** A value without what it is. */
+function kindName(value: Literal): string {
+  if (value === '' || typeof value === 'object') return describe(value);
+  if (typeof value === 'string') return 'a text';
+  return typeof value === 'boolean' ? 'a boolean' : 'a number';
 }
 
 function hint(value: Literal, shape: Shape): string | undefined {
   if (shape.enum && typeof value === 'string') return didYouMean(value, shape.enum);
+  if (value === false && shape.anyOf?.some((branch) => branch.const === true))
+    return 'leave it out: what is not granted is denied';
   if (value === null && takes(shape, 'object')) return 'write {} when there is nothing to say';
   if (typeof value === 'string' && shape.type === 'boolean')
     return `write true or false: in YAML 1.2 "${short(value)}" is a text`;

@@ -462,6 +462,7 @@ for (const { name, code, text: marked, beside: other = beside } of cases) {
       JSON.stringify(errors, null, 2),
     );
     assert.match(errors[0]!.message, /^["A-Z].*\.$/s);
+    assert.match(errors[0]!.hint ?? '', /^["$a-z].*[^.]$/s);
     assert.doesNotMatch(JSON.stringify(errors), /secret@|=secret/);
   });
 }

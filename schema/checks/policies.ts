@@ -6,7 +6,7 @@ import type { Project, TableConfig, TablePermission, UpdatePermission } from '..
 import { canonical, conjuncts } from './canonical.ts';
 
 export function checkPolicies(draft: Draft, project: Project): void {
-  const tables = draft.names(['tables']);
+  const tables = draft.declared('tables');
   for (const table of project.tables.values()) {
     for (const [role, permission] of table.permissions) {
       for (const predicate of predicatesOf(permission)) checkTables(draft, predicate, tables);
@@ -44,8 +44,8 @@ function predicatesOf({ select, insert, update, delete: remove }: TablePermissio
   );
 }
 
-function checkTables(draft: Draft, predicate: Predicate, tables: readonly string[]): void {
-  if (predicate.kind === 'exists' && !tables.includes(predicate.table) && draft.complete) {
+function checkTables(draft: Draft, predicate: Predicate, tables: ReadonlySet<string>): void {
+  if (predicate.kind === 'exists' && !tables.has(predicate.table) && draft.complete) {
     draft.error(
       'UNKNOWN_TABLE',
       [...predicate.path, 'table'],

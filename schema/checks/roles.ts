@@ -5,9 +5,9 @@ import type { Path } from '../predicate.ts';
 import type { Project } from '../project.ts';
 
 export function checkRoles(draft: Draft, project: Project): void {
-  const declared = draft.names(['roles']);
+  const declared = draft.declared('roles');
   for (const use of usesOf(draft, project)) {
-    if (declared.includes(use.role)) continue;
+    if (declared.has(use.role)) continue;
     draft.error('UNKNOWN_ROLE', use.path, `There is no role "${use.role}".`, {
       hint: didYouMean(use.role, declared) ?? 'declare it under roles:',
       part: use.part,

@@ -201,7 +201,7 @@ function farEnd(
     if (!checkTable(draft, [...path, 'table'], raw.table)) return undefined;
     return { table: raw.table, columns: several(raw.columns) };
   }
-  const tables = new Set(draft.names(['tables']));
+  const tables = draft.declared('tables');
   if (tables.has(raw)) return { table: raw, columns: undefined };
   for (let dot = raw.lastIndexOf('.'); dot > 0; dot = raw.lastIndexOf('.', dot - 1)) {
     const table = raw.slice(0, dot);
@@ -214,8 +214,8 @@ function farEnd(
 }
 
 function checkTable(draft: Draft, path: Path, table: string): boolean {
-  const tables = draft.names(['tables']);
-  if (tables.includes(table) || !draft.complete) return true;
+  const tables = draft.declared('tables');
+  if (tables.has(table) || !draft.complete) return true;
   draft.error('UNKNOWN_TABLE', path, `There is no table "${table}" under tables:.`, {
     hint: didYouMean(table, tables) ?? 'list it under tables: first',
   });

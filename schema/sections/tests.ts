@@ -172,10 +172,10 @@ function readRequest(draft: Draft, path: Path, test: Static<typeof Test>): TestC
 }
 
 function checkTables(draft: Draft, path: Path): void {
-  const tables = draft.names(['tables']);
+  const tables = draft.declared('tables');
   if (!draft.complete) return;
   for (const table of draft.names(path)) {
-    if (tables.includes(table)) continue;
+    if (tables.has(table)) continue;
     draft.error('UNKNOWN_TABLE', [...path, table], `There is no table "${table}" under tables:.`, {
       hint: didYouMean(table, tables) ?? 'list it under tables: first',
       part: 'key',
