@@ -2,7 +2,7 @@
 import type { Path } from '../../schema/predicate.ts';
 import type { Project, RoleConfig, SelectPermission, TablePermission } from '../../schema/project.ts';
 import type { Cells, Column, DeleteGrant, InsertGrant, SelectGrant, UpdateGrant } from './api.ts';
-import { always, any, type Condition, implies, type SetValue } from './condition.ts';
+import { always, any, type Condition, conditionKey, implies, type SetValue } from './condition.ts';
 import type { Findings } from './diagnose.ts';
 import { bindOperand, bindPredicate, type PredicateScope } from './predicates.ts';
 import { columnNotFound, type DraftTable } from './tables.ts';
@@ -27,6 +27,8 @@ interface OwnGrant {
   readonly delete: DeleteGrant | undefined;
 }
 
+type WriteVerb = 'insert' | 'update' | 'delete';
+
 /** Role → table → grant; tables on which a role has nothing are absent. */
 export type Grants = ReadonlyMap<string, ReadonlyMap<string, TableGrant>>;
 
@@ -49,7 +51,7 @@ export function bindGrants(
     for (const table of tables.values()) {
       const grant = role.everything
         ? everything(table)
-        : effective(role, project.roles, own.get(table.name)!, table, findings);
+        : effective(role, project.roles, own.get(table.name)!);
       if (grant.select || grant.insert || grant.update || grant.delete) world.set(table.name, grant);
     }
     grants.set(role.name, world);
@@ -75,13 +77,11 @@ function effective(
   role: RoleConfig,
   roles: ReadonlyMap<string, RoleConfig>,
   own: ReadonlyMap<string, OwnGrant>,
-  table: DraftTable,
-  findings: Findings,
 ): TableGrant {
   const lineage = ancestors(role.name, roles);
   const entries = lineage.map((name) => own.get(name)?.select).filter((entry) => entry !== undefined);
-  const inherit = <Verb extends 'insert' | 'update' | 'delete'>(verb: Verb): OwnGrant[Verb] =>
-    inheritedWrite(verb, role.name, roles, own, table, findings);
+  const inherit = <Verb extends WriteVerb>(verb: Verb): OwnGrant[Verb] =>
+    inheritedWrite(verb, role.name, roles, own);
   return {
     select: entries.length === 0 ? undefined : selectGrant(entries),
     insert: inherit('insert'),
@@ -101,28 +101,32 @@ function ancestors(
   return [role, ...(roles.get(role)?.inherits ?? []).flatMap((parent) => ancestors(parent, roles, seen))];
 }
 
-/** The role's own entry, else the one that its parents agree on; when two differ, none. */
-function inheritedWrite<Verb extends 'insert' | 'update' | 'delete'>(
+/** The role's own entry, else the one that its parents agree on; when two differ, none (the language reports it). */
+function inheritedWrite<Verb extends WriteVerb>(
   verb: Verb,
   role: string,
   roles: ReadonlyMap<string, RoleConfig>,
   own: ReadonlyMap<string, OwnGrant>,
-  table: DraftTable,
-  findings: Findings,
 ): OwnGrant[Verb] {
   const candidates = new Set<NonNullable<OwnGrant[Verb]>>();
   collectWrites(verb, role, roles, own, candidates, new Set());
-  if (candidates.size <= 1) return [...candidates][0];
-  findings.add({
-    code: 'BIND_WRITE_AMBIGUOUS',
-    message: `Role "${role}" inherits ${candidates.size} different "${verb}" entries on table "${table.name}", and writing rights are never merged.`,
-    hint: `give "${role}" its own "${verb}" entry on "${table.name}"`,
-    path: ['roles', role],
-  });
-  return undefined;
+  const [first, ...others] = candidates;
+  return first !== undefined && others.every((other) => writeKey(other) === writeKey(first))
+    ? first
+    : undefined;
 }
 
-function collectWrites<Verb extends 'insert' | 'update' | 'delete'>(
+/** A text that two write entries share exactly when they grant the same. */
+function writeKey(grant: InsertGrant | UpdateGrant | DeleteGrant): string {
+  return JSON.stringify([
+    'columns' in grant ? [...grant.columns].map((column) => column.column).sort() : null,
+    'set' in grant ? [...grant.set].map(([column, value]) => [column.column, value]).sort() : null,
+    'where' in grant ? conditionKey(grant.where) : null,
+    'check' in grant ? conditionKey(grant.check) : null,
+  ]);
+}
+
+function collectWrites<Verb extends WriteVerb>(
   verb: Verb,
   role: string,
   roles: ReadonlyMap<string, RoleConfig>,
