@@ -1,8 +1,8 @@
 /** For tests: the GraphQL surface alone on Fastify, over a test project, with a caller chosen for each request. */
-import type { TestContext } from 'node:test';
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { Principal } from '../engine/auth/principal.ts';
 import { graphqlPlugin } from '../engine/graphql/plugin.ts';
+import type { Scope } from './database.ts';
 import { createProject, type TestProject, type TestProjectOptions } from './project.ts';
 
 export interface Answered {
@@ -32,7 +32,7 @@ export interface Served extends TestProject {
   ) => Promise<Answered>;
 }
 
-export async function serve(t: TestContext, options: TestProjectOptions): Promise<Served> {
+export async function serve(t: Scope, options: TestProjectOptions): Promise<Served> {
   const project = await createProject(t, options);
   const app = Fastify();
   let caller: Principal;

@@ -1,6 +1,5 @@
 /** A project for one test: YAML and SQL on a fresh database of a real server, compiled and ready to run requests. */
 import assert from 'node:assert/strict';
-import type { TestContext } from 'node:test';
 import type { Api } from '../engine/api/api.ts';
 import { compileApi, type EdgeNames } from '../engine/api/compile.ts';
 import type { Principal } from '../engine/auth/principal.ts';
@@ -10,7 +9,7 @@ import { createExecutor, type Executor } from '../engine/execute/executor.ts';
 import { buildProject } from '../schema/build.ts';
 import type { Diagnostic } from '../schema/diagnostic.ts';
 import type { Project } from '../schema/project.ts';
-import { createDatabase } from './database.ts';
+import { createDatabase, type Scope } from './database.ts';
 
 export interface TestProject {
   readonly project: Project;
@@ -34,7 +33,7 @@ export interface TestProjectOptions {
   readonly allowErrors?: boolean;
 }
 
-export async function createProject(t: TestContext, options: TestProjectOptions): Promise<TestProject> {
+export async function createProject(t: Scope, options: TestProjectOptions): Promise<TestProject> {
   const database = await createDatabase(t, 'postgres');
   await database.query(options.sql);
   const project = readProject(options);

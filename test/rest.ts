@@ -23,6 +23,8 @@ export interface Answered {
 
 export interface Served extends TestProject {
   readonly ask: (caller: Principal, request: string, asked?: Asked) => Promise<Answered>;
+  /** Opens a port for requests that need a real connection; all of them are `caller`'s. Gives the origin. */
+  readonly listen: (caller: Principal) => Promise<string>;
 }
 
 /** @param request method and path below `/rest/v1`: `GET /books?id=eq.1` */
@@ -44,6 +46,11 @@ export async function serve(t: TestContext, options: TestProjectOptions): Promis
   await app.ready();
   return {
     ...project,
+    listen: async (principal) => {
+      caller = principal;
+      t.after(() => app.close());
+      return app.listen({ host: '127.0.0.1', port: 0 });
+    },
     ask: async (principal, request, asked = {}) => {
       caller = principal;
       return ask(app, request, asked);

@@ -17,7 +17,7 @@ const places: readonly (readonly [string, unknown])[] = [
   ['/rest/v1/a%2Fb%20c/1', table('a/b c', '1')],
   ['/rest/v1/__proto__', table('__proto__', undefined)],
   ['/rest/v1/rpc', table('rpc', undefined)],
-  [`/rest/v1/${Buffer.from('größe?n=eq.é').toString('latin1')}`, table('größe', undefined, 'n=eq.é')],
+  ['/rest/v1/gr%C3%B6%C3%9Fe', table('größe', undefined)],
 ];
 for (const [url, place] of places) test(`reads ${url}`, () => assert.deepEqual(readPlace(url), place));
 
@@ -28,7 +28,6 @@ const refused: readonly (readonly [string, string])[] = [
   ['/rest/v1/books/1/2', 'PGRST125'],
   ['/rest/v1/rpc/f', 'NS501'],
   ['/rest/v1/%ff', 'PGRST100'],
-  ['/rest/v1/gr\u00f6\u00dfe', 'PGRST100'],
   ['/rest/v1/%00', '22021'],
 ];
 for (const [url, code] of refused)

@@ -1,5 +1,4 @@
 /** The raw path of a request → what it names. Splits before decoding, so that `%2F` and `%2C` stay within a name. */
-import { isUtf8 } from 'node:buffer';
 import { Problem } from '../problem/problem.ts';
 import { decodePercent } from './parse/query.ts';
 
@@ -18,30 +17,13 @@ export const prefix = '/rest/v1';
 /**
  * Reads a URL below `/rest/v1`. Pure.
  *
- * @param url path and query as Node gives them, each byte beyond ASCII one character
- * @throws {Problem} PGRST125 (404) no such path, PGRST100 (400) not UTF-8, 22021 (400) NUL, NS501 functions
+ * @param url path and query as they were sent; Node's parser has refused bytes beyond ASCII
+ * @throws {Problem} PGRST125 (404) no such path, PGRST100 (400) not percent-encoded UTF-8, 22021 (400) NUL, NS501 functions
  */
 export function readPlace(url: string): Place {
-  const text = textOf(url);
-  const mark = text.indexOf('?');
-  const path = mark === -1 ? text : text.slice(0, mark);
-  return { target: readTarget(path), query: mark === -1 ? '' : text.slice(mark + 1) };
-}
-
-/** A client that sends UTF-8 without percent-encoding is understood. */
-function textOf(url: string): string {
-  if (!hasWideBytes(url)) return url;
-  const bytes = Buffer.from(url, 'latin1');
-  if (isUtf8(bytes)) return bytes.toString('utf8');
-  throw new Problem('PGRST100', {
-    message: 'The URL is not valid UTF-8.',
-    hint: 'percent-encode it with encodeURIComponent',
-  });
-}
-
-function hasWideBytes(url: string): boolean {
-  for (let at = 0; at < url.length; at += 1) if (url.charCodeAt(at) > 0x7f) return true;
-  return false;
+  const mark = url.indexOf('?');
+  const path = mark === -1 ? url : url.slice(0, mark);
+  return { target: readTarget(path), query: mark === -1 ? '' : url.slice(mark + 1) };
 }
 
 function readTarget(path: string): Target {

@@ -94,7 +94,8 @@ async function answerTable(
           table,
           `${basePathOf(request, options)}${prefix}`,
         );
-  return profile === undefined
+  // Node writes headers in the encoding of the body, so a name beyond ASCII would not arrive as it was sent.
+  return profile === undefined || !/^[\x20-\x7e]*$/.test(profile)
     ? answer
     : { ...answer, headers: { ...answer.headers, 'content-profile': profile } };
 }
