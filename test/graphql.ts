@@ -2,6 +2,7 @@
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { Principal } from '../engine/auth/principal.ts';
 import { graphqlPlugin } from '../engine/graphql/plugin.ts';
+import { Problem } from '../engine/problem/problem.ts';
 import type { Scope } from './database.ts';
 import { createProject, type TestProject, type TestProjectOptions } from './project.ts';
 
@@ -17,7 +18,7 @@ export interface Answered {
 
 export interface Served extends TestProject {
   readonly app: FastifyInstance;
-  /** POSTs one operation. `variables` may be JSON text, where numbers must stay as written. */
+  /** POSTs one operation; a caller with the role `nobody` is refused before.  `variables` may be JSON text, where numbers must stay as written. */
   readonly ask: (
     caller: Principal,
     query: string,
@@ -39,10 +40,11 @@ export async function serve(t: Scope, options: TestProjectOptions): Promise<Serv
   app.decorateRequest('principal', null as unknown as Principal);
   let noted: { code?: string; cause?: unknown; timings: { plan: number; db: number } };
   app.addHook('onRequest', (request, _reply, done) => {
-    request.principal = caller;
     noted = { timings: { plan: 0, db: 0 } };
     Object.assign(request.raw, { exchange: noted });
-    done();
+    request.principal = caller;
+    if (caller.role === 'nobody') done(new Problem('PGRST302', { message: 'A token is required.' }));
+    else done();
   });
   app.register(graphqlPlugin, {
     api: project.api,

@@ -105,7 +105,6 @@ export class Screen {
             ? 'It is not served until that is mended.'
             : 'The last good revision keeps serving.';
         this.#line(name, `${this.#paint('red', event.message)} ${still}`);
-        this.#shown.delete(name);
         this.#findings(name, event.diagnostics);
         break;
       }
@@ -157,20 +156,23 @@ export class Screen {
     this.#line(name, said);
   }
 
-  /** Those that were not shown before. */
+  /** Every error, and what else was not shown before. */
   #findings(name: string, diagnostics: readonly Diagnostic[]): void {
     const before = this.#shown.get(name);
-    const fresh = diagnostics.filter((each) => before?.has(identity(each)) !== true);
+    const fresh = diagnostics.filter(
+      (each) => each.severity === 'error' || before?.has(identity(each)) !== true,
+    );
     this.#shown.set(name, new Set(diagnostics.map(identity)));
     if (fresh.length === 0) return;
     const { terminal, stream } = this.#options;
     this.#print(formatDiagnostics(fresh, 'text', { color: terminal.takesColor(stream) }));
-    const known = diagnostics.length - fresh.length;
-    this.#print(`${countFindings(fresh)}${known === 0 ? '' : `, besides ${known} shown before`}`);
+    const known = countFindings(diagnostics.filter((each) => !fresh.includes(each)));
+    this.#print(`${countFindings(fresh)}${known === undefined ? '' : `, besides ${known} shown before`}`);
   }
 
   async #printTokens({ api, issuer }: DevProject, folder: string): Promise<void> {
-    const width = Math.max(0, ...[...api.roles.keys()].map((role) => role.length));
+    if (api.roles.size === 0) return;
+    const width = Math.max(...[...api.roles.keys()].map((role) => role.length));
     this.#print('\n  Tokens for this machine, one for each role');
     for (const role of api.roles.keys()) {
       if (role === api.anonymous) {
@@ -184,7 +186,9 @@ export class Screen {
       if (Object.keys(claims).length === 0) continue;
       const json = JSON.stringify(claims);
       const other = `npx novastack token ${shellWord(folder)} --role ${role} --claims ${shellWord(json)}`;
-      this.#print(this.#paint('dim', `  ${' '.repeat(width)}  is ${json}; to be another: ${other}`));
+      this.#print(
+        this.#paint('dim', `  ${' '.repeat(width)}  with the claims ${json}; for others: ${other}`),
+      );
     }
   }
 

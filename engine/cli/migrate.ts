@@ -70,6 +70,8 @@ async function run(input: Input, terminal: Terminal): Promise<number> {
   const loaded = await loadProject(dir);
   if (!('project' in loaded)) return finish(loaded.diagnostics, dir, input, terminal);
   const job: Job = { dir, project: loaded.project, input, terminal };
+  if (loaded.project.databases.size === 0)
+    say(job, `${loaded.project.name}: the project declares no database.`);
   const found = await targets(loaded.project, { database: input.value('database'), url: input.value('url') });
   const work = await readScripts(dir, found.value ?? []);
   const before = [...found.diagnostics, ...work.diagnostics];

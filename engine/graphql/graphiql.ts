@@ -23,8 +23,10 @@ const files = new Map([
   ['graphiql.css', { package: 'graphiql', file: 'graphiql.min.css', type: 'text/css' }],
 ]);
 
+/** A link may carry `?query=…&variables=…`. Tokens are typed under "Headers", and are not kept. */
 const boot = `const root = document.getElementById('graphiql');
 const url = new URL(root.dataset.endpoint, location.href).href;
+const link = new URLSearchParams(location.search);
 ReactDOM.createRoot(root).render(
   React.createElement(GraphiQL, {
     fetcher: GraphiQL.createFetcher({ url }),
@@ -32,6 +34,8 @@ ReactDOM.createRoot(root).render(
     isHeadersEditorEnabled: true,
     shouldPersistHeaders: false,
     defaultQuery: root.dataset.welcome,
+    ...(link.has('query') ? { query: link.get('query') } : {}),
+    ...(link.has('variables') ? { variables: link.get('variables') } : {}),
   }),
 );
 `;
@@ -74,8 +78,11 @@ export const contentSecurityPolicy = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-const welcome = `# Ctrl+Enter runs the query; Ctrl+Space suggests what may come next.
-# To be someone else than the anonymous role, open "Headers" below and give a token:
+const welcome = `# Ctrl+Space: what may stand here
+# Ctrl+Enter: run
+#
+# To be another role, give a token
+# below, under "Headers":
 # { "Authorization": "Bearer …" }
 
 {

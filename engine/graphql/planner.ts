@@ -3,8 +3,7 @@ import type { Api } from '../api/api.ts';
 import { ByteCache } from './cache.ts';
 import { InputTypes } from './inputs.ts';
 import type { Done, Lane, Work } from './lane.ts';
-import type { ModelTable } from './model.ts';
-import { buildModel, type Model } from './model.ts';
+import { buildModel, type Model, type ModelTable } from './model.ts';
 import type { OperationPlan } from './operation.ts';
 import { Refusal } from './refusal.ts';
 import { leaseThreads } from './threads.ts';
@@ -111,10 +110,11 @@ export class Planner {
       const done = await this.#run(this.#lease.threads.schemas, work, role);
       if (done.kind === 'plan') throw new TypeError('a text was expected, not a plan');
       const fields = done.kind === 'text' ? [['sdl', done.text] as const] : done.fields;
+      // One byte a character, but for comments beyond Latin-1.
       this.#texts.set(
         key,
         fields,
-        fields.reduce((sum, [, text]) => sum + text.length * 2, 0),
+        fields.reduce((sum, [, text]) => sum + text.length, 0),
       );
       return fields;
     });

@@ -48,6 +48,8 @@ export function validateDocument(
   const document = parseDocument(text, options.limits);
   const operation = chooseOperation(document, operationName);
   limitDocument(document, operation, options.limits);
+  if (operation.operation === 'mutation' && types.mutations.size === 0)
+    throw invalid('$', 'no mutations exist');
   const schema = new LazySchema(types, fieldNamesOf(document));
   const rules = options.introspection ? ownRules : [NoIntrospectionRule, ...ownRules];
   const [error] = validate(schema, document, rules, {
@@ -156,7 +158,8 @@ function NoIntrospectionRule(context: ValidationContext): ASTVisitor {
 }
 
 function refusalOf(error: GraphQLError, document: DocumentNode): Refusal {
-  const node = error.nodes?.[0];
+  // Where there are two, the first is the declaration and the second its use.
+  const node = error.nodes?.at(-1);
   return invalid(node === undefined ? '$' : pathOf(node, document), error.message);
 }
 

@@ -65,11 +65,7 @@ function coerceNamed(value: unknown, type: InputType, path: string, inputs: Inpu
       );
     case 'enum': {
       if (typeof value === 'string' && type.values.has(value)) return value;
-      const values = [...type.values.keys()].map((one) => `'${one}'`).join(', ');
-      throw invalid(
-        path,
-        `expected one of the values [${values}] for type '${type.name}', but found ${found(value)}`,
-      );
+      throw invalid(path, `expected ${choices(type)} for type '${type.name}', but found ${found(value)}`);
     }
     case 'object':
       return coerceObject(value, type, path, inputs);
@@ -131,6 +127,12 @@ function fits(value: unknown, accepts: Accepts): boolean {
     default:
       return accepts satisfies never;
   }
+}
+
+/** Columns are not listed: where introspection is off, that would be a way to have them. */
+function choices(type: Extract<InputType, { kind: 'enum' }>): string {
+  if (type.name !== 'order_by') return 'one of its values';
+  return `one of the values [${[...type.values.keys()].map((one) => `'${one}'`).join(', ')}]`;
 }
 
 function found(value: unknown): string {

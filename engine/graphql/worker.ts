@@ -120,8 +120,10 @@ function take(key: string): Held | undefined {
 }
 
 function validateWith(held: Held, text: string, operation: string | undefined): Validated {
-  const { introspection } = held.model;
-  return validateDocument(text, operation, typesOf(held), { limits: defaultLimits, introspection });
+  const { introspection, depth } = held.model;
+  // A relationship's aggregate takes two levels: itself and `nodes`.
+  const limits = { ...defaultLimits, depth: Math.max(defaultLimits.depth, 2 * depth + 4) };
+  return validateDocument(text, operation, typesOf(held), { limits, introspection });
 }
 
 function typesOf(held: Held): SchemaTypes {

@@ -4,7 +4,7 @@ import { buildProject } from '../../schema/build.ts';
 import { type Diagnostic, hasErrors } from '../../schema/diagnostic.ts';
 import { readFolder } from '../../schema/folder.ts';
 import type { AuthConfig, Project } from '../../schema/project.ts';
-import { type Compiled, compileApi, type EdgeNames } from '../api/compile.ts';
+import { type Compiled, compileApi } from '../api/compile.ts';
 import { createAuthenticator } from '../auth/authenticate.ts';
 import { type DevIssuer, openDevIssuer } from '../auth/dev-issuer.ts';
 import type { Catalog } from '../catalog/catalog.ts';
@@ -16,6 +16,7 @@ import { type Database, type Databases, resetEmbedded } from '../revision/databa
 import type { Revision } from '../revision/revision.ts';
 import { resolveSecrets } from '../revision/secrets.ts';
 import { revisionId } from './identity.ts';
+import { nextLock, recordedNames } from './lock-of-folder.ts';
 import { prepareDatabase, readScripts, type Scripts } from './prepare.ts';
 import type { DatabaseStatus, FailureReason, Phase } from './status.ts';
 
@@ -127,17 +128,15 @@ async function run(options: AttemptOptions, found: Findings): Promise<Attempt> {
   if (id === options.serving) return found.with({ kind: 'unchanged', revision: id });
 
   options.onPhase('Probing');
+  const roles = new Set(project.roles.keys());
+  const authenticator = createAuthenticator({ project: project.name, auth, roles });
   const lease = options.databases.lease();
   const revision = await buildRevision({
     id,
     project,
     api,
     pools: lease.pools,
-    authenticator: createAuthenticator({
-      project: project.name,
-      auth,
-      roles: new Set(project.roles.keys()),
-    }),
+    authenticator,
     basePath: `/${project.name}`,
     graphiql: true,
     timing: true,
@@ -288,10 +287,6 @@ function compile(
   return compiled.value;
 }
 
-function recordedNames(lock: Lock | undefined): ReadonlyMap<string, EdgeNames> {
-  return new Map([...(lock?.databases ?? [])].map(([name, entry]) => [name, entry.names]));
-}
-
 /** One request that every revision must answer, before callers' requests go to it. */
 async function probe(revision: Revision): Promise<void> {
   const answer = await revision.inject({ method: 'GET', url: '/openapi.json' });
@@ -302,23 +297,4 @@ async function probe(revision: Revision): Promise<void> {
     `The new revision answers its description with ${answer.status}.`,
     revision.id,
   );
-}
-
-/** What was read from the databases themselves; of one that was not reached, what the lock held. */
-function nextLock(
-  project: Project,
-  known: ReadonlyMap<string, Catalog>,
-  names: ReadonlyMap<string, EdgeNames>,
-  scripts: ReadonlyMap<string, Scripts>,
-  live: ReadonlyMap<string, Catalog>,
-  before: Lock | undefined,
-): Lock {
-  const databases = new Map<string, { catalog: Catalog; names: EdgeNames; migrations: string | undefined }>();
-  for (const name of project.databases.keys()) {
-    const catalog = known.get(name)!;
-    const recorded = before?.databases.get(name);
-    const migrations = live.has(name) ? scripts.get(name)?.checksum : recorded?.migrations;
-    databases.set(name, { catalog, names: names.get(name) ?? new Map(), migrations });
-  }
-  return { databases };
 }

@@ -1,54 +1,16 @@
 /** Follows one project's folder: every save and every DDL becomes a revision, or a diagnosis while the last good serves. */
 import type { Diagnostic } from '../../schema/diagnostic.ts';
-import type { Project } from '../../schema/project.ts';
-import type { Api } from '../api/api.ts';
-import type { DevIssuer } from '../auth/dev-issuer.ts';
 import { writeLock } from '../catalog/lock.ts';
-import type { Step } from '../migrate/journal.ts';
 import { Problem } from '../problem/problem.ts';
 import type { Databases } from '../revision/databases.ts';
 import type { Registry, Slot } from '../revision/registry.ts';
 import type { Emit } from '../telemetry/events.ts';
 import { type Attempt, attempt } from './attempt.ts';
+import type { FolderEvent, FolderEventBody, ServedProject } from './folder-event.ts';
+import { Heartbeat } from './heartbeat.ts';
 import { LatestQueue } from './queue.ts';
 import { type FailureReason, type Phase, type ProjectStatus, StatusKeeper } from './status.ts';
 import { type FolderWatch, watchFolder } from './watch.ts';
-
-/** What a follower tells whoever prints. `directory` tells projects apart before they have a name. */
-export type FolderEvent = { readonly directory: string; readonly project: string | undefined } & (
-  | { readonly kind: 'starting' }
-  | { readonly kind: 'reset'; readonly databases: readonly string[] }
-  | { readonly kind: 'migration'; readonly database: string; readonly step: Step }
-  /** `reason`: `start`, `save`, `schema` (of a database) or `database` (reachable again). */
-  | {
-      readonly kind: 'serving' | 'reloaded';
-      readonly revision: string;
-      readonly reason: string;
-      readonly ms: number;
-      readonly diagnostics: readonly Diagnostic[];
-    }
-  /** After a broken save: the folder says again what is served. */
-  | { readonly kind: 'unchanged'; readonly revision: string; readonly diagnostics: readonly Diagnostic[] }
-  | {
-      readonly kind: 'broken';
-      readonly reason: FailureReason;
-      readonly message: string;
-      readonly diagnostics: readonly Diagnostic[];
-      /** The revision that keeps serving. */
-      readonly serving: string | undefined;
-    }
-  | { readonly kind: 'database'; readonly database: string; readonly reachable: boolean; readonly message: string | undefined }
-  | { readonly kind: 'lock'; readonly written: boolean; readonly message: string | undefined }
-); // biome-ignore format: one case a line
-
-/** What is served now. */
-export interface ServedProject {
-  readonly project: Project;
-  readonly api: Api;
-  readonly revision: string;
-  readonly issuer: DevIssuer;
-  readonly slot: Slot;
-}
 
 export interface FollowOptions {
   readonly directory: string;
@@ -64,22 +26,25 @@ export interface FollowOptions {
   readonly pollMs?: number;
 }
 
-/** Milliseconds between attempts to reach a database: the first, and the longest. */
-const retryMs = { first: 1_000, most: 30_000 };
+interface Failure {
+  readonly reason: FailureReason;
+  readonly message: string;
+  readonly diagnostics: readonly Diagnostic[];
+  readonly revision: string | null;
+}
 
 export class FolderFollower {
   readonly #options: FollowOptions;
   readonly #status: StatusKeeper;
   readonly #queue: LatestQueue;
+  readonly #heartbeat: Heartbeat;
   #watch: FolderWatch | undefined;
-  #timer: NodeJS.Timeout | undefined;
   #slot: Slot | undefined;
   #served: ServedProject | undefined;
-  #last: Attempt | undefined;
+  /** What was told last, while it holds. */
+  #failure: string | undefined;
   #reset: boolean;
-  #retryMs = retryMs.first;
-  #retryAt = 0;
-  #reported = new Map<string, boolean>();
+  #recording = Promise.resolve();
   #closed = false;
 
   constructor(options: FollowOptions) {
@@ -87,6 +52,12 @@ export class FolderFollower {
     this.#reset = options.reset;
     this.#status = new StatusKeeper(options.directory);
     this.#queue = new LatestQueue((reason) => this.#reconcile(reason));
+    this.#heartbeat = new Heartbeat({
+      databases: options.databases,
+      pollMs: options.pollMs ?? 1_000,
+      onReachable: (name, problem) => this.#reachable(name, problem),
+      onChange: (reason) => this.reconcile(reason),
+    });
   }
 
   get served(): ServedProject | undefined {
@@ -105,7 +76,7 @@ export class FolderFollower {
     });
     await this.#watch.ready;
     await this.reconcile('start');
-    this.#pollLater();
+    this.#heartbeat.start();
   }
 
   /** @returns settles when an attempt that began after this call has ended */
@@ -117,8 +88,9 @@ export class FolderFollower {
   async close(): Promise<void> {
     this.#closed = true;
     this.#watch?.close();
-    clearTimeout(this.#timer);
+    this.#heartbeat.close();
     await this.#queue.close();
+    await this.#recording;
   }
 
   /** Lets go of the databases, once no revision uses them. */
@@ -143,10 +115,8 @@ export class FolderFollower {
         },
         onStep: (database, step) => this.#tell({ kind: 'migration', database, step }),
       });
-      this.#last = result;
       this.#status.databases(result.databases);
-      this.#tellDatabases(result);
-      this.#planRetry(result);
+      this.#heartbeat.settle(result);
       this.#settle(result, reason, from);
     } catch (cause) {
       // Nothing a folder or a database holds comes here: this is the engine's own fault, and what serves goes on.
@@ -157,7 +127,15 @@ export class FolderFollower {
         message: 'A revision could not be built.',
         cause,
       });
-      this.#fail('BuildFailed', `The revision could not be built: ${message}`, [], null);
+      this.#fail(
+        {
+          reason: 'BuildFailed',
+          message: `The revision could not be built: ${message}`,
+          diagnostics: [],
+          revision: null,
+        },
+        reason,
+      );
     }
   }
 
@@ -165,11 +143,12 @@ export class FolderFollower {
     const { end, diagnostics } = result;
     switch (end.kind) {
       case 'failed':
-        this.#fail(end.reason, end.message, diagnostics, end.revision);
+        this.#fail({ ...end, diagnostics }, reason);
         break;
       case 'unchanged': {
         const wasBroken = this.#isStalled();
-        this.#status.unchanged(diagnostics);
+        this.#status.unchanged(end.revision, diagnostics);
+        this.#failure = undefined;
         if (wasBroken) this.#tell({ kind: 'unchanged', revision: end.revision, diagnostics });
         break;
       }
@@ -195,6 +174,7 @@ export class FolderFollower {
       void revision.close();
       return;
     }
+    this.#failure = undefined;
     const previous = this.#served;
     registry.swap(slot, revision);
     // The project has another name than before: the old one leaves once the new one serves.
@@ -219,22 +199,23 @@ export class FolderFollower {
     });
     const kind = previous === undefined ? 'serving' : 'reloaded';
     this.#tell({ kind, revision: revision.id, reason, ms, diagnostics: result.diagnostics });
-    void this.#record(lock);
+    // One after the other: the newest is written last.
+    this.#recording = this.#recording.then(() => this.#record(lock));
     onServed(this.#served);
   }
 
-  #fail(
-    reason: FailureReason,
-    message: string,
-    diagnostics: readonly Diagnostic[],
-    revision: string | null,
-  ): void {
+  #fail({ reason, message, diagnostics, revision }: Failure, trigger: string): void {
     const serving = this.#served?.revision;
     this.#status.failed(reason, message, { revision, diagnostics });
+    if (this.#slot !== undefined && serving === undefined) this.#slot.unavailable = notReady(reason);
+    // Another attempt to reach a database that ends as the one before is no news.
+    const failure = JSON.stringify([reason, message, diagnostics]);
+    const isNews = trigger !== 'database' || failure !== this.#failure;
+    this.#failure = failure;
+    if (!isNews) return;
     const errors = diagnostics.filter(({ severity }) => severity === 'error').length;
     if (this.#name !== undefined)
       this.#options.emit({ kind: 'rejected', project: this.#name, reason, errors, serving });
-    if (this.#slot !== undefined && serving === undefined) this.#slot.unavailable = notReady(reason);
     this.#tell({ kind: 'broken', reason, message, diagnostics, serving });
   }
 
@@ -265,79 +246,11 @@ export class FolderFollower {
     }
   }
 
-  #tellDatabases(result: Attempt): void {
-    const now = new Map(result.databases.map(({ name, reachable }) => [name, reachable]));
-    for (const { name, reachable, message } of result.databases) {
-      const before = this.#reported.get(name);
-      if (before === reachable || (before === undefined && reachable)) continue;
-      this.#tellDatabase(name, reachable, message ?? undefined);
-    }
-    this.#reported = now;
-  }
-
-  #tellDatabase(database: string, reachable: boolean, message: string | undefined): void {
-    if (this.#name !== undefined)
-      this.#options.emit({ kind: 'database', project: this.#name, database, reachable, message });
-    this.#tell({ kind: 'database', database, reachable, message });
-  }
-
-  #planRetry(result: Attempt): void {
-    if (result.unreachable.size === 0) {
-      this.#retryMs = retryMs.first;
-      return;
-    }
-    this.#retryAt = performance.now() + this.#retryMs;
-    this.#retryMs = Math.min(this.#retryMs * 2, retryMs.most);
-  }
-
-  #pollLater(): void {
-    if (this.#closed) return;
-    this.#timer = setTimeout(() => {
-      void this.#poll().finally(() => this.#pollLater());
-    }, this.#options.pollMs ?? 1_000);
-  }
-
-  /** Looks whether DDL changed a schema, and whether what could not be reached now can. */
-  async #poll(): Promise<void> {
-    const last = this.#last;
-    if (last === undefined) return;
-    if (last.unreachable.size > 0) {
-      if (performance.now() >= this.#retryAt) await this.reconcile('database');
-      return;
-    }
-    for (const [name, before] of last.polled) {
-      const database = this.#options.databases.get(name);
-      if (database === undefined) continue;
-      try {
-        const changed = (await database.poll()) !== before;
-        // An attempt in the meantime has seen what this poll saw.
-        if (this.#last !== last) return;
-        this.#setReachable(name, undefined);
-        if (!changed) continue;
-        await this.reconcile('schema');
-        return;
-      } catch (error) {
-        if (this.#closed || this.#last !== last) return;
-        this.#setReachable(
-          name,
-          error instanceof Problem ? error : new Problem('NS503', { message: String(error) }),
-        );
-      }
-    }
-  }
-
-  /** A database that does not answer a poll: its requests are told 503 by its pool, the rest goes on. */
-  #setReachable(name: string, problem: Problem | undefined): void {
-    const reachable = problem === undefined;
-    if (this.#reported.get(name) === reachable) return;
-    this.#reported.set(name, reachable);
-    const databases = this.#status
-      .get()
-      .databases.map((status) =>
-        status.name === name ? { ...status, reachable, message: problem?.message ?? null } : status,
-      );
-    this.#status.databases(databases);
-    this.#tellDatabase(name, reachable, problem?.message);
+  #reachable(name: string, problem: Problem | undefined): void {
+    this.#status.reachable(name, problem);
+    const change = { database: name, reachable: problem === undefined, message: problem?.message };
+    if (this.#name !== undefined) this.#options.emit({ kind: 'database', project: this.#name, ...change });
+    this.#tell({ kind: 'database', ...change });
   }
 
   #isStalled(): boolean {
@@ -348,7 +261,7 @@ export class FolderFollower {
     return this.#slot?.name;
   }
 
-  #tell(event: EventBody): void {
+  #tell(event: FolderEventBody): void {
     this.#options.onEvent({
       directory: this.#options.directory,
       project: this.#name,
@@ -356,12 +269,6 @@ export class FolderFollower {
     } as FolderEvent);
   }
 }
-
-type EventBody = FolderEvent extends infer Event
-  ? Event extends FolderEvent
-    ? Omit<Event, 'directory' | 'project'>
-    : never
-  : never;
 
 function notReady(reason: FailureReason): Problem {
   const hint = 'The terminal and /-/status say why.';

@@ -107,9 +107,19 @@ export class StatusKeeper {
     this.#status = { ...this.#status, databases };
   }
 
+  /** Between two attempts. */
+  reachable(name: string, problem: { readonly message: string } | undefined): void {
+    const message = problem?.message ?? null;
+    this.databases(
+      this.#status.databases.map((database) =>
+        database.name === name ? { ...database, reachable: problem === undefined, message } : database,
+      ),
+    );
+  }
+
   /** The attempt changed nothing: what serves is what the folder says. */
-  unchanged(diagnostics: readonly Diagnostic[]): void {
-    this.#status = { ...this.#status, phase: 'Ready', diagnostics };
+  unchanged(revision: string, diagnostics: readonly Diagnostic[]): void {
+    this.#status = { ...this.#status, phase: 'Ready', lastAttemptedRevision: revision, diagnostics };
     this.#set('Reconciling', 'False', 'Succeeded', 'Nothing had to change.');
     this.#set('Stalled', 'False', 'Succeeded', '');
   }

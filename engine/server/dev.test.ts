@@ -6,6 +6,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, test } from 'node:test';
+import { serverUrl } from '../../test/database.ts';
+import { openAdmin } from '../../test/servers/identity.ts';
 import { type DevEvent, type DevOptions, type DevServer, startDev } from './dev.ts';
 
 const project = `novastack: 1
@@ -370,19 +372,19 @@ test('documentation is built after the swap and served; a failing build leaves t
   assert.equal(await page(), 'shop 1');
 });
 
-const admin = process.env.NOVASTACK_TEST_POSTGRES ?? 'postgres://postgres@127.0.0.1:5432/postgres';
+async function run(url: string, ...statements: readonly string[]): Promise<void> {
+  const admin = await openAdmin(url);
+  try {
+    for (const statement of statements) await admin.query(statement);
+  } finally {
+    await admin.close();
+  }
+}
 
 test('an external Postgres', async (context) => {
-  const { default: pg } = await import('pg');
-  const name = `ns_server_${process.pid}`;
-  const sql = async (database: string, text: string) => {
-    const url = new URL(admin);
-    url.pathname = `/${database}`;
-    const client = new pg.Client(url.href);
-    await client.connect();
-    await client.query(text).finally(() => client.end());
-  };
-  const url = new URL(admin);
+  const administration = await serverUrl('postgres');
+  const name = `ns_administration${process.pid}`;
+  const url = new URL(administration);
   url.pathname = `/${name}`;
   process.env.NS_SERVER_TEST_URL = url.href;
   const folder = await folderWith({
@@ -397,7 +399,7 @@ test('an external Postgres', async (context) => {
   const { server, event, events, get } = running;
   context.after(async () => {
     await server.close();
-    await sql('postgres', `drop database if exists ${name} with (force)`);
+    await run(administration, `drop database if exists ${name} with (force)`);
     delete process.env.NS_SERVER_TEST_URL;
   });
 
@@ -412,18 +414,23 @@ test('an external Postgres', async (context) => {
   await context.test(
     'is served as it is, with a word on what is pending, once it can be reached',
     async () => {
-      await sql('postgres', `create database ${name}`);
-      await sql(name, shop['migrations/0001_books.sql']!);
+      await run(administration, `create database ${name}`);
+      await run(url.href, shop['migrations/0001_books.sql']!);
       const serving = await event('serving');
       assert.equal(serving.reason, 'database');
       assert.ok(serving.diagnostics.some(({ code }) => code === 'MIGRATIONS_PENDING'));
       assert.deepEqual((await get('/shop/rest/v1/books')).body, []);
+      await event('lock');
     },
   );
 
   await context.test('has its DDL noticed', async () => {
     const from = events.length;
-    await sql(name, "alter table books add isbn text default 'i'; insert into books (title) values ('New')");
+    await run(
+      url.href,
+      "alter table books add isbn text default 'i'",
+      "insert into books (title) values ('New')",
+    );
     assert.equal((await event('reloaded', from)).reason, 'schema');
     await event('lock', from);
     assert.deepEqual((await get('/shop/rest/v1/books')).body, [
@@ -433,6 +440,26 @@ test('an external Postgres', async (context) => {
       await readFile(path.join(folder, 'novastack.lock/main/tables/public.books.yaml'), 'utf8'),
       /isbn/,
     );
+  });
+
+  await context.test('that goes away is told, and noticed when it is back', async () => {
+    let from = events.length;
+    await run(
+      administration,
+      `alter database ${name} allow_connections false`,
+      `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${name}'`,
+    );
+    assert.equal((await event('database', from)).reachable, false);
+    assert.equal((await get('/shop/rest/v1/books')).status, 503);
+    const status = await statusOf(running);
+    assert.deepEqual(
+      [status.projects[0]!.databases[0]!.reachable, conditions(status)[0]],
+      [false, 'Ready True Succeeded'],
+    );
+    from = events.length;
+    await run(administration, `alter database ${name} allow_connections true`);
+    assert.equal((await event('database', from)).reachable, true);
+    assert.equal((await get('/shop/rest/v1/books')).status, 200);
   });
 
   await context.test('keeps its API by the lock where a start finds it gone', async () => {

@@ -1,7 +1,8 @@
 /** All of `novastack dev` but the printing: projects of folders, followed and served on this machine alone. */
 import { readFileSync } from 'node:fs';
 import type { DevIssuer } from '../auth/dev-issuer.ts';
-import { type FolderEvent, FolderFollower, type ServedProject } from '../reconcile/folder.ts';
+import { FolderFollower } from '../reconcile/folder.ts';
+import type { FolderEvent, ServedProject } from '../reconcile/folder-event.ts';
 import type { ProjectStatus } from '../reconcile/status.ts';
 import { DatabaseHost } from '../revision/databases.ts';
 import { Registry } from '../revision/registry.ts';

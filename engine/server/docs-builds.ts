@@ -4,7 +4,7 @@ import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Project } from '../../schema/project.ts';
 import { stateFolder } from '../auth/dev-issuer.ts';
-import type { ServedProject } from '../reconcile/folder.ts';
+import type { ServedProject } from '../reconcile/folder-event.ts';
 
 export interface DocsBuild {
   readonly project: Project;

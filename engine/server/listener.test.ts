@@ -6,6 +6,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
+import { Validator } from '@seriousme/openapi-schema-validator';
 import type { FastifyInstance } from 'fastify';
 import type { Project } from '../../schema/project.ts';
 import type { Api } from '../api/api.ts';
@@ -595,6 +596,8 @@ test('the operator is told what runs, and the description of it is an OpenAPI do
   assert.match(metrics.headers['content-type']!, /^text\/plain/);
   const described = json(await ask(port, '/-/openapi.json'));
   assert.equal(described.openapi, '3.1.0');
+  const { valid, errors } = await new Validator().validate(described);
+  assert.ok(valid, JSON.stringify(errors));
   assert.deepEqual(Object.keys(described.paths).sort(), [
     '/-/live',
     '/-/metrics',

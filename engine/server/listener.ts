@@ -45,6 +45,8 @@ export function createListener(options: ListenerOptions): Listener {
     },
   );
   server.maxHeadersCount = 200;
+  // Neither side moved: a reader that stopped reading must not keep its answer for ever.
+  server.timeout = 300_000;
   server.on('clientError', refuse);
 
   return {
@@ -74,11 +76,14 @@ function answer(options: ListenerOptions, request: IncomingMessage, response: Se
   settleAtClose(request, response);
   try {
     const refused = route(options, request, response, exchange);
-    if (refused !== undefined) answerProblem(response, refused);
+    if (refused !== undefined) answerProblem(response, refused, refused.code === 'NS421' ? {} : readable);
   } catch (cause) {
     answerProblem(response, new Problem('NS000', { message: 'Something went wrong in the engine.', cause }));
   }
 }
+
+/** Scripts of any page may read that a project is starting: there is nothing in it. */
+const readable = { 'Access-Control-Allow-Origin': '*' };
 
 /** @returns why nobody answers; undefined when somebody does */
 function route(

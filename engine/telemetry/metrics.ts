@@ -110,7 +110,8 @@ function gaugeOfRunning(registers: Registry[], running: MetricsOptions['running'
     registers,
     collect() {
       this.reset();
-      for (const { project, count } of running()) this.set({ project }, count);
+      // One project may have a current revision and leaving ones.
+      for (const { project, count } of running()) this.inc({ project }, count);
     },
   });
 }

@@ -224,7 +224,11 @@ function requestCancel(target: pg.Client, options: ConnectionOptions): Promise<v
     const { processID, secretKey } = target as unknown as { processID: number; secretKey: number };
     const stop = setTimeout(() => connection.stream.destroy(), options.connectMs);
     const ask = () => connection.cancel(processID, secretKey);
-    connection.on('connect', () => (messenger.ssl ? connection.requestSsl() : ask()));
+    connection.on('connect', () => {
+      if (!messenger.ssl) ask();
+      // With `sslnegotiation=direct` the handshake begins by itself.
+      else if (connection.sslNegotiation !== 'direct') connection.requestSsl();
+    });
     connection.on('sslconnect', ask);
     connection.on('error', () => connection.stream.destroy());
     connection.on('end', () => {
@@ -237,6 +241,7 @@ function requestCancel(target: pg.Client, options: ConnectionOptions): Promise<v
 }
 
 interface CancelWire {
+  readonly sslNegotiation: string;
   readonly stream: { destroy(): void };
   connect(port: number | string, host?: string): void;
   requestSsl(): void;
