@@ -199,6 +199,19 @@ test('what does not bind is reported at its place, all of it, with what to do', 
   assert.equal(project.api.world('anyone').tables.has('books'), false);
 });
 
+test("a derived GraphQL name that is another table's is left out with a warning that names both", async (t) => {
+  const project = await createProject(t, {
+    sql: 'CREATE TABLE books (id int PRIMARY KEY); CREATE TABLE books_aggregate (id int PRIMARY KEY); CREATE TABLE "order_by" (id int);',
+    yaml: everyone(
+      ['books', 'books_aggregate', 'order_by'].map((name) => `  ${name}: { ${readable} }`).join('\n'),
+    ),
+  });
+  assert.deepEqual(lines(project.diagnostics), [
+    'warning BIND_GRAPHQL_NAME_TAKEN rest.yaml:5:3 | The derived name "books_aggregate" of table "books" is left out of GraphQL: it is the name of table "books_aggregate". | REST serves both; declare one of them under another name to have both in GraphQL',
+    'warning BIND_GRAPHQL_NAME_TAKEN rest.yaml:7:3 | Table "order_by" is left out of GraphQL, where "order_by" is a name of the schema itself. | declare it under another name, with relation: saying which relation it is',
+  ]);
+});
+
 test('names that other systems trip over are columns, tables and roles like any other', async (t) => {
   const long = 'ж'.repeat(31);
   const names = ['__proto__', 'constructor', 'then', 'a"b', 'a.b', 'select', '🙂', long, 'x y', "o'k"];

@@ -5,6 +5,7 @@ import type { Catalog } from '../catalog/catalog.ts';
 import type { Api, Database, Table, World } from './api.ts';
 import { Findings } from './diagnose.ts';
 import { bindGrants, type Grants } from './grants.ts';
+import { warnOfGraphqlNames } from './graphql-names.ts';
 import { bindRelationships } from './relationships.ts';
 import { bindTables, type DraftTable } from './tables.ts';
 import { buildWorld } from './world.ts';
@@ -37,6 +38,7 @@ export function compileApi(
   const findings = new Findings(project);
   const tables = bindTables(project, catalogs, findings);
   const names = bindRelationships(tables, recorded, findings);
+  warnOfGraphqlNames(tables, findings);
   const grants = bindGrants(project, tables, findings);
   return {
     value: { api: freezeApi(project, catalogs, tables, grants), names },

@@ -1,0 +1,86 @@
+/** Warns of GraphQL names that are derived and already another's: declared names win, the derived one is left out. */
+import type { Findings } from './diagnose.ts';
+import type { DraftTable } from './tables.ts';
+
+/** Names that every schema has, so that a table of that name has no place in GraphQL. */
+const reserved = new Set([
+  'Int',
+  'Float',
+  'String',
+  'Boolean',
+  'ID',
+  'query_root',
+  'mutation_root',
+  'subscription_root',
+  'order_by',
+]);
+
+export function warnOfGraphqlNames(tables: ReadonlyMap<string, DraftTable>, findings: Findings): void {
+  const declared = new Map([...tables.values()].map((table) => [table.graphql, table.name] as const));
+  for (const table of tables.values()) {
+    if (reserved.has(table.graphql)) {
+      findings.add({
+        code: 'BIND_GRAPHQL_NAME_TAKEN',
+        severity: 'warning',
+        message: `Table "${table.name}" is left out of GraphQL, where "${table.graphql}" is a name of the schema itself.`,
+        hint: 'declare it under another name, with relation: saying which relation it is',
+        path: ['tables', table.name],
+        part: 'key',
+      });
+    }
+    for (const name of derivedNames(table.graphql)) {
+      const other = declared.get(name);
+      if (other !== undefined)
+        leftOut(table, `"${name}" of table "${table.name}"`, `table "${other}"`, findings);
+    }
+    for (const edge of table.edges.values()) {
+      if (edge.kind !== 'many' || edge.graphql === null) continue;
+      const name = `${edge.graphql}_aggregate`;
+      const isTaken = [...table.columns.values(), ...table.edges.values()].some(
+        (one) => one.graphql === name && !('hidden' in one && one.hidden),
+      );
+      if (isTaken)
+        leftOut(
+          table,
+          `"${name}" of relationship "${edge.name}"`,
+          `a column or relationship of table "${table.name}"`,
+          findings,
+        );
+    }
+  }
+}
+
+function leftOut(table: DraftTable, what: string, other: string, findings: Findings): void {
+  findings.add({
+    code: 'BIND_GRAPHQL_NAME_TAKEN',
+    severity: 'warning',
+    message: `The derived name ${what} is left out of GraphQL: it is the name of ${other}.`,
+    hint: 'REST serves both; declare one of them under another name to have both in GraphQL',
+    path: ['tables', table.name],
+    part: 'key',
+  });
+}
+
+function derivedNames(name: string): string[] {
+  const suffixes = [
+    'by_pk',
+    'aggregate',
+    'aggregate_fields',
+    'bool_exp',
+    'order_by',
+    'select_column',
+    'insert_input',
+    'set_input',
+    'pk_columns_input',
+    'mutation_response',
+  ];
+  const verbs = [
+    `insert_${name}`,
+    `insert_${name}_one`,
+    `update_${name}`,
+    `update_${name}_by_pk`,
+    `delete_${name}`,
+    `delete_${name}_by_pk`,
+  ];
+  return [...suffixes.map((suffix) => `${name}_${suffix}`), ...verbs];
+}
