@@ -98,7 +98,8 @@ function writeRequest(logger: Logger, event: RequestEvent): void {
     ms: round(event.durations.total),
     planMs: round(event.durations.plan),
     dbMs: round(event.durations.db),
-    err: event.cause,
+    // A refusal is the caller's to mend, and a driver's words on refused data quote that data: only faults have causes.
+    err: event.status >= 500 ? event.cause : undefined,
   };
   if (event.status >= 500) logger.error(line);
   else logger.info(line);
