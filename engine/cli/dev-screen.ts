@@ -14,6 +14,8 @@ export interface ScreenOptions {
   readonly terminal: Terminal;
   /** `err` when stdout is the log's. */
   readonly stream: 'out' | 'err';
+  /** Whether a documentation site is built. */
+  readonly docs: boolean;
   readonly clock?: () => Date;
 }
 
@@ -53,7 +55,7 @@ export class Screen {
     const rows: readonly (readonly [string, string])[] = [
       ['REST', `${base}/rest/v1/`],
       ['GraphQL', `${base}/graphql/v1   (in a browser: GraphiQL)`],
-      ['Docs', `${base}/docs/`],
+      ...(this.#options.docs ? [['Docs', `${base}/docs/`] as const] : []),
       ['OpenAPI', `${base}/openapi.json`],
       ['Status', `${server.url}/-/status`],
       ['Key', `${publishableKey(name)}   (publishable: the apikey of supabase-js)`],

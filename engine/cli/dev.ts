@@ -46,7 +46,11 @@ async function run(input: Input, terminal: Terminal): Promise<number> {
   const folders = await foldersOf(input.words);
   for (const folder of folders) await refreshSchemaCopy(folder);
   const log = input.value('log') ?? 'plain';
-  const screen = new Screen({ terminal, stream: log === 'json' ? 'err' : 'out' });
+  const screen = new Screen({
+    terminal,
+    stream: log === 'json' ? 'err' : 'out',
+    docs: !input.flag('no-docs'),
+  });
   if (input.flag('reset')) terminal.err('--reset: the data of embedded databases is thrown away first.');
 
   const welcome = new Welcome(screen);

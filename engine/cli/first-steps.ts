@@ -134,12 +134,26 @@ function collectValue(value: Value, found: Claim[]): void {
 function bestRead(world: World): string | undefined {
   const reads = [...world.tables.values()]
     .filter((one) => one.select !== undefined && one.columns.size > 0 && world.rest(one.table.rest) === one)
-    .map((one) => ({ name: one.table.rest, edges: one.edges.size, select: selectOf(one, world) }))
-    .sort((a, b) => b.select.length - a.select.length || b.edges - a.edges);
+    .map((one) => ({ one, free: isFree(one), select: selectOf(one, world) }))
+    .sort(
+      (a, b) =>
+        Number(b.free) - Number(a.free) ||
+        b.select.length - a.select.length ||
+        b.one.edges.size - a.one.edges.size,
+    );
   const best = reads[0];
   if (best === undefined) return undefined;
   const select = best.select.length === 0 ? '' : `select=${best.select.join(',')}&`;
-  return `/rest/v1/${encodeURIComponent(best.name)}?${select}limit=3`;
+  return `/rest/v1/${encodeURIComponent(best.one.table.rest)}?${select}limit=3`;
+}
+
+/** Whether rows can be seen whatever the token claims: an example that answers nothing teaches nothing. */
+function isFree({ select }: WorldTable): boolean {
+  return (select?.parts ?? []).some(({ where }) => {
+    const claims: Claim[] = [];
+    collect(where, claims);
+    return claims.length === 0 && where.kind !== 'false';
+  });
 }
 
 /** The key, what rows are recognized by, and the same of a related row. */

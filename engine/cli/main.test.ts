@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
+import { commands } from './commands.ts';
 import { novastack } from './story.fixture.ts';
 
 const overview = `novastack: REST and GraphQL APIs from a folder of YAML
@@ -89,6 +90,28 @@ for (const [args, stderr] of refusals) {
     assert.deepEqual(await novastack(args), { code: 2, stdout: '', stderr });
   });
 }
+
+test('docs/cli.md has a section for each command, which names exactly its options', async () => {
+  const page = await readFile(path.resolve(import.meta.dirname, '../../docs/cli.md'), 'utf8');
+  const sections = new Map(
+    page
+      .split(/^## /m)
+      .slice(1)
+      .map((section) => [section.slice(0, section.indexOf('\n')), section]),
+  );
+  assert.deepEqual(
+    [...sections.keys()],
+    commands.map(({ name }) => name),
+  );
+  for (const { name, options } of commands) {
+    const rows = [...sections.get(name)!.matchAll(/^\| (?:`-(\w)`, )?`--([\w-]+)(?: <(.+?)>)?` \|/gm)];
+    assert.deepEqual(
+      rows.map(([, short, option, value]) => [option, short, value]),
+      Object.entries(options).map(([option, { short, value }]) => [option, short, value]),
+      name,
+    );
+  }
+});
 
 test('prints no colour where nobody sees it', async () => {
   const { stderr } = await novastack(['nope'], { env: { FORCE_COLOR: '1' } });

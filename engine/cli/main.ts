@@ -2,19 +2,12 @@
 /** `novastack <command>`: finds the command, runs it, turns what went wrong into an exit code. */
 import { readFileSync } from 'node:fs';
 import { nearest } from '../../schema/nearest.ts';
-import type { Command } from './command.ts';
-import { dev } from './dev.ts';
-import { docs } from './docs.ts';
-import { badInput, Failure } from './failure.ts';
+import { Problem } from '../problem/problem.ts';
+import { commands } from './commands.ts';
+import { badInput, Failure, unreachable } from './failure.ts';
 import { explain, overview } from './help.ts';
-import { init } from './init.ts';
-import { migrate } from './migrate.ts';
 import { asksForHelp, parse } from './parse.ts';
 import { openTerminal, type Terminal } from './terminal.ts';
-import { token } from './token.ts';
-import { validate } from './validate.ts';
-
-const commands: readonly Command[] = [init, dev, validate, migrate, token, docs];
 
 /** Runs one command line and resolves to its exit code; never rejects. */
 async function main(args: readonly string[], terminal: Terminal): Promise<number> {
@@ -68,17 +61,34 @@ function version(): string {
   return (JSON.parse(text) as { version: string }).version;
 }
 
-/** A failure says what to do; anything else is a fault of the program, and its stack helps to report it. */
+/** A failure says what to do; what the system or a database refused says why; the rest is a fault of the program. */
 function printFailure(error: unknown, terminal: Terminal): number {
   const label = terminal.paint('err', ['bold', 'red'], 'error:');
-  if (error instanceof Failure) {
-    terminal.err(`${label} ${error.message}`);
-    if (error.hint !== undefined) terminal.err(`hint: ${error.hint}`);
-    return error.exitCode;
+  const failure = asFailure(error);
+  if (failure !== undefined) {
+    terminal.err(`${label} ${failure.message}`);
+    if (failure.hint !== undefined) terminal.err(`hint: ${failure.hint}`);
+    return failure.exitCode;
   }
   terminal.err(`${label} novastack stopped on a fault of its own; this is what to report:`);
   terminal.err(error instanceof Error ? (error.stack ?? error.message) : String(error));
   return 1;
 }
 
+function asFailure(error: unknown): Failure | undefined {
+  if (error instanceof Failure) return error;
+  if (error instanceof Problem)
+    return unreachable(error.message, { hint: error.hint ?? undefined, cause: error });
+  // EACCES, ENOSPC, EROFS…: Node's message names the file.
+  const refused = error instanceof Error && 'syscall' in error && 'path' in error;
+  return refused ? unreachable(`${error.message}.`, { cause: error }) : undefined;
+}
+
+/** Whoever read the output has gone, as `head` does: there is nothing left to do. */
+function endWithReader(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+}
+
+for (const stream of [process.stdout, process.stderr]) stream.on('error', endWithReader);
 process.exitCode = await main(process.argv.slice(2), openTerminal());

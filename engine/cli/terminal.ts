@@ -2,7 +2,8 @@
 import { createInterface } from 'node:readline/promises';
 import type { Readable } from 'node:stream';
 import type { WriteStream } from 'node:tty';
-import { stripVTControlCharacters, styleText } from 'node:util';
+import { styleText } from 'node:util';
+import { badInput } from './failure.ts';
 
 /** A style of `util.styleText`. */
 export type Style = Parameters<typeof styleText>[0];
@@ -40,22 +41,22 @@ export function openTerminal(streams: Streams = process): Terminal {
   };
 }
 
-/** Columns that a text takes, without its colours. */
-export function widthOf(text: string): number {
-  return [...stripVTControlCharacters(text)].length;
-}
-
 /** A terminal that NO_COLOR (any value that is not empty) and TERM=dumb do not speak against. */
 function takesColor(stream: Streams['stdout']): boolean {
   if (stream.isTTY !== true || (process.env.NO_COLOR ?? '') !== '') return false;
   return (stream as WriteStream).hasColors();
 }
 
+/** @throws {Failure} 2 when the person ends the input instead of answering */
 async function ask(streams: Streams, question: string): Promise<string> {
   const prompt = createInterface({ input: streams.stdin, output: streams.stderr });
+  const closed = new Promise<undefined>((resolve) => prompt.once('close', () => resolve(undefined)));
   try {
-    return await prompt.question(question);
+    const answer = await Promise.race([prompt.question(question).catch(() => undefined), closed]);
+    if (answer !== undefined) return answer;
   } finally {
     prompt.close();
   }
+  streams.stderr.write('\n');
+  throw badInput('The question was not answered; nothing was done.');
 }

@@ -1,0 +1,83 @@
+/** What every peer serves: one schema, one set of rows (Chinook-sized, the same on every run), one row filter. */
+
+export const roles = { anonymous: 'novastack_bench_anonymous', reader: 'novastack_bench_reader' } as const;
+
+export const sizes = { artists: 275, albums: 347, tracks: 3503 } as const;
+
+/** The row filter is a policy of the database for PostgREST and a permission for NovaStack: the same condition. */
+export const sql = `
+  CREATE TABLE artists (id int PRIMARY KEY, name text NOT NULL, hidden_note text);
+  CREATE TABLE albums (id int PRIMARY KEY, title text NOT NULL, artist_id int NOT NULL REFERENCES artists);
+  CREATE TABLE tracks (id int PRIMARY KEY, name text NOT NULL, album_id int NOT NULL REFERENCES albums, ms int NOT NULL, price numeric(6,2) NOT NULL, composer text);
+  CREATE INDEX ON albums (artist_id);
+  CREATE INDEX ON tracks (album_id);
+  INSERT INTO artists SELECT n, 'Artist ' || n, 'note' FROM generate_series(1, ${sizes.artists}) AS n;
+  INSERT INTO albums SELECT n, 'Album ' || n, 1 + n % ${sizes.artists} FROM generate_series(1, ${sizes.albums}) AS n;
+  INSERT INTO tracks SELECT n, 'Track ' || n, 1 + n % ${sizes.albums}, 90000 + n * 37 % 300000, 0.99, 'Composer ' || n % 50 FROM generate_series(1, ${sizes.tracks}) AS n;
+  ANALYZE;
+`;
+
+export const sqlForPostgrest = `
+  DO $$ BEGIN
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '${roles.anonymous}') THEN CREATE ROLE ${roles.anonymous} NOLOGIN; END IF;
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '${roles.reader}') THEN CREATE ROLE ${roles.reader} NOLOGIN; END IF;
+  END $$;
+  GRANT USAGE ON SCHEMA public TO ${roles.reader};
+  GRANT SELECT (id, name) ON artists TO ${roles.reader};
+  GRANT SELECT (id, title, artist_id) ON albums TO ${roles.reader};
+  GRANT SELECT (id, name, album_id, ms, price) ON tracks TO ${roles.reader};
+  ALTER TABLE artists ENABLE ROW LEVEL SECURITY;
+  ALTER TABLE albums ENABLE ROW LEVEL SECURITY;
+  ALTER TABLE tracks ENABLE ROW LEVEL SECURITY;
+  CREATE POLICY readable ON artists TO ${roles.reader} USING (id > 0);
+  CREATE POLICY readable ON albums TO ${roles.reader} USING (id > 0);
+  CREATE POLICY readable ON tracks TO ${roles.reader} USING (id > 0);
+`;
+
+export const sqlToForget = `DROP OWNED BY ${roles.anonymous}, ${roles.reader}; DROP ROLE ${roles.anonymous}; DROP ROLE ${roles.reader};`;
+
+export const yaml = `
+novastack: 1
+project: bench
+databases: { main: { engine: postgres, url: "\${env:BENCH_URL}" } }
+auth:
+  jwt:
+    - issuer: https://bench.example/
+      audience: bench
+      secret: "\${env:BENCH_SECRET}"
+roles: { ${roles.reader}: {} }
+tables:
+  artists: { permissions: { ${roles.reader}: { select: { columns: [id, name], where: { id: { _gt: 0 } } } } } }
+  albums: { permissions: { ${roles.reader}: { select: { columns: [id, title, artist_id], where: { id: { _gt: 0 } } } } } }
+  tracks: { permissions: { ${roles.reader}: { select: { columns: [id, name, album_id, ms, price], where: { id: { _gt: 0 } } } } } }
+`;
+
+export interface Work {
+  readonly name: string;
+  /** REST paths below the root of the API; several are taken in turn. */
+  readonly rest: readonly string[];
+  /** The route of the hand-written server that does only this. */
+  readonly handWritten: readonly string[];
+}
+
+const ids = Array.from({ length: 500 }, (_, index) => 1 + ((index * 7919) % sizes.tracks));
+
+export const works: readonly Work[] = [
+  {
+    name: 'one row',
+    rest: ids.map((id) => `/tracks?select=id,name,album_id,ms,price&id=eq.${id}`),
+    handWritten: ids.map((id) => `/one/${id}`),
+  },
+  {
+    name: '20 rows',
+    rest: ['/tracks?select=id,name,album_id,ms,price&order=id&limit=20'],
+    handWritten: ['/twenty'],
+  },
+  {
+    name: '10 artists → albums → tracks',
+    rest: [
+      '/artists?select=id,name,albums(id,title,tracks(id,name,ms))&order=id&limit=10&albums.order=id&albums.tracks.order=id',
+    ],
+    handWritten: ['/nested'],
+  },
+];

@@ -1,0 +1,10 @@
+/** Every command, in the order in which help lists them. */
+import type { Command } from './command.ts';
+import { dev } from './dev.ts';
+import { docs } from './docs.ts';
+import { init } from './init.ts';
+import { migrate } from './migrate.ts';
+import { token } from './token.ts';
+import { validate } from './validate.ts';
+
+export const commands: readonly Command[] = [init, dev, validate, migrate, token, docs];
