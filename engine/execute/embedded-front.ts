@@ -174,14 +174,14 @@ export class Front {
     if (alone) await this.#forgetAll();
     const refused = await this.#apply(session.settings);
     if (refused !== undefined) return session.dismiss(wire.fatal('22023', refused));
-    const { bytes } = await this.#backend.run(session.startup!);
+    const { bytes } = await this.#complete(session.startup!);
     session.timeoutMs = await this.#readTimeout();
     session.started = true;
     session.socket.write(bytes);
   }
 
   async #forgetAll(): Promise<void> {
-    await this.#backend.run(wire.query('discard all'));
+    await this.#complete(wire.query('discard all'));
     this.#inForce = '[]';
   }
 
@@ -190,8 +190,8 @@ export class Front {
     const wanted = JSON.stringify(settings);
     if (wanted === this.#inForce) return undefined;
     this.#inForce = 'unknown';
-    await this.#backend.run(wire.query('reset all'));
-    const { bytes } = await this.#backend.run(wire.applySettings([...defaults, ...settings]));
+    await this.#complete(wire.query('reset all'));
+    const { bytes } = await this.#complete(wire.applySettings([...defaults, ...settings]));
     const refused = wire.errorIn(bytes);
     if (refused === undefined) this.#inForce = wanted;
     return refused;
@@ -204,12 +204,21 @@ export class Front {
       return this.#discard(session);
     }
     session.timeoutTouched ||= batch.some(mentionsTimeout);
-    const { bytes, inTransaction } = await this.#backend.run(session.render(batch));
-    this.#owner = inTransaction || last.type === 'H' ? session : undefined;
-    if (session.timeoutTouched && last.type !== 'H') await this.#rereadTimeout(session, inTransaction);
+    const open = last.type === 'H';
+    const rendered = session.render(batch);
+    const { bytes, inTransaction } = await (open ? this.#backend.run(rendered) : this.#complete(rendered));
+    this.#owner = inTransaction || open ? session : undefined;
+    if (session.timeoutTouched && !open) await this.#rereadTimeout(session, inTransaction);
     clearTimeout(session.deadline);
     session.deadline = undefined;
     if (!session.gone) session.socket.write(bytes);
+  }
+
+  /** After some statements (`COPY … PROGRAM`) PGlite says nothing any more, to this one and all that follow. */
+  async #complete(bytes: Uint8Array): Promise<Ran> {
+    const ran = await this.#backend.run(bytes);
+    if (!wire.isComplete(ran.bytes)) throw new Error('it cannot run this statement');
+    return ran;
   }
 
   /** Only what is this connection's own: the others keep their statements. */
@@ -225,8 +234,8 @@ export class Front {
   /** What a connection leaves behind: its transaction and its statements. */
   async #clear(session: Session): Promise<void> {
     if (this.#owner === session) {
-      await this.#backend.run(wire.sync);
-      await this.#backend.run(wire.query('rollback'));
+      await this.#complete(wire.sync);
+      await this.#complete(wire.query('rollback'));
       this.#owner = undefined;
     }
     await this.#closeStatements(session);
@@ -236,7 +245,7 @@ export class Front {
   async #closeStatements(session: Session): Promise<void> {
     if (!session.hasStatements) return;
     const closes = session.takeStatements().map(wire.closeStatement);
-    await this.#backend.run(Buffer.concat([...closes, wire.sync]));
+    await this.#complete(Buffer.concat([...closes, wire.sync]));
   }
 
   async #rereadTimeout(session: Session, inTransaction: boolean): Promise<void> {
@@ -252,7 +261,7 @@ export class Front {
   /** PGlite keeps the setting and does nothing with it: the clock is ours. */
   async #readTimeout(fallback = 0): Promise<number> {
     const sql = "select setting from pg_catalog.pg_settings where name = 'statement_timeout'";
-    const { bytes } = await this.#backend.run(wire.query(sql));
+    const { bytes } = await this.#complete(wire.query(sql));
     return Number(wire.firstValue(bytes) ?? fallback);
   }
 }

@@ -179,6 +179,12 @@ export function completed(tag: string): Buffer {
   return Buffer.concat([message('C', text(tag)), message('Z', Buffer.from('I'))]);
 }
 
+/** Whether an answer ends with ReadyForQuery, as the answer to every Sync, Query and startup does. */
+export function isComplete(bytes: Buffer): boolean {
+  const at = bytes.length - 6;
+  return at >= 0 && bytes[at] === 0x5a && bytes.readInt32BE(at + 1) === 5;
+}
+
 /** The messages of a server's answer, each with its type and its body. */
 export function* answers(bytes: Buffer): Generator<{ readonly type: string; readonly body: Buffer }> {
   for (let at = 0; at + 5 <= bytes.length; ) {

@@ -198,10 +198,17 @@ describe('a statement past its timeout', () => {
   it('is not the only way to end: a statement PGlite cannot take starts it again as well', async (t) => {
     const database = await openEmbedded({ folder: null });
     t.after(() => database.close());
-    const client = await connect(t, database.url);
-    await client.query('create table kept as select 1 as id');
-    assert.match(await sqlstate(client.query('copy kept from stdin')), /^57P0[12]$/);
-    assert.equal(await value(await connect(t, database.url), 'select count(*)::int from kept'), 1);
+    const maker = await connect(t, database.url);
+    await maker.query('create table kept as select 1 as id');
+    for (const statement of [
+      'copy kept from stdin',
+      "copy kept from program 'echo 2'",
+      "copy kept to program 'cat'",
+    ]) {
+      const client = await connect(t, database.url);
+      assert.match(await sqlstate(client.query(statement)), /^57P0[12]$/, statement);
+      assert.equal(await value(await connect(t, database.url), 'select count(*)::int from kept'), 1);
+    }
   });
 });
 

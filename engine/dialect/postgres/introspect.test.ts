@@ -6,7 +6,7 @@ import { Problem } from '../../problem/problem.ts';
 import type { Pool } from '../dialect.ts';
 import { postgres } from './dialect.ts';
 import { openPool } from './pool.ts';
-import { configOf, type Scratch, scratchDatabase } from './scratch.ts';
+import { configOf, type Scratch, scratchDatabase } from './scratch.fixture.ts';
 
 /** 63 bytes, the longest name there is. */
 const longest = `${'é'.repeat(30)}abc`;

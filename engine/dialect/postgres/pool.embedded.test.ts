@@ -5,7 +5,7 @@ import { Problem } from '../../problem/problem.ts';
 import type { Pool, Statement } from '../dialect.ts';
 import { isAborted } from './errors.ts';
 import { openPool } from './pool.ts';
-import { configOf, until } from './scratch.ts';
+import { configOf, until } from './scratch.fixture.ts';
 
 function sql(text: string, name?: string): Statement {
   return { text, name };

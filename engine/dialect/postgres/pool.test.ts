@@ -6,7 +6,7 @@ import type { Pool, Statement } from '../dialect.ts';
 import { maxPrepared } from './connection.ts';
 import { constraintOf, isAborted } from './errors.ts';
 import { openPool } from './pool.ts';
-import { configOf, type Overrides, type Scratch, scratchDatabase, until } from './scratch.ts';
+import { configOf, type Overrides, type Scratch, scratchDatabase, until } from './scratch.fixture.ts';
 
 let scratch: Scratch;
 before(async () => {
