@@ -21,7 +21,7 @@ export function formatDiagnostics(
     case 'text':
       return diagnostics.map((diagnostic) => textOf(diagnostic, options.color ?? false)).join('\n\n');
     case 'json':
-      return JSON.stringify({ diagnostics: diagnostics.map(jsonOf) }, null, 2);
+      return JSON.stringify({ diagnostics: diagnostics.map(diagnosticJson) }, null, 2);
     case 'github':
       return diagnostics.map((diagnostic) => annotationOf(diagnostic, options.base)).join('\n');
     case 'sarif':
@@ -60,7 +60,8 @@ function printable(text: string): string {
   });
 }
 
-function jsonOf({ code, severity, message, hint, source, related }: Diagnostic) {
+/** One diagnostic as `--format json` prints it, and as the operator's API answers it. */
+export function diagnosticJson({ code, severity, message, hint, source, related }: Diagnostic) {
   return {
     code,
     severity,

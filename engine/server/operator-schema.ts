@@ -3,33 +3,29 @@
 const text = { type: 'string' } as const;
 const textOrNull = { type: ['string', 'null'] } as const;
 
-const position = {
-  type: 'object',
-  required: ['line', 'column'],
-  properties: { line: { type: 'integer', minimum: 1 }, column: { type: 'integer', minimum: 1 } },
+const place = {
+  file: { ...textOrNull, description: "Relative to the project's folder." },
+  line: { type: ['integer', 'null'], minimum: 1 },
+  column: { type: ['integer', 'null'], minimum: 1 },
 } as const;
 
-const source = {
-  type: 'object',
-  required: ['file', 'span'],
-  properties: {
-    file: { ...text, description: "Relative to the project's folder." },
-    span: { type: 'object', required: ['start', 'end'], properties: { start: position, end: position } },
-  },
-} as const;
-
+/** As `--format json` prints it. */
 const diagnostic = {
   type: 'object',
-  required: ['code', 'severity', 'message'],
+  required: ['code', 'severity', 'message', 'hint', 'file', 'line', 'column', 'related'],
   properties: {
     code: text,
     severity: { ...text, enum: ['error', 'warning', 'notice'] },
     message: text,
-    hint: text,
-    source,
+    hint: textOrNull,
+    ...place,
     related: {
       type: 'array',
-      items: { type: 'object', required: ['message', 'source'], properties: { message: text, source } },
+      items: {
+        type: 'object',
+        required: ['message', 'file', 'line', 'column'],
+        properties: { message: text, ...place },
+      },
     },
   },
 } as const;

@@ -3,6 +3,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import swagger from '@fastify/swagger';
 import Fastify, { type FastifyInstance } from 'fastify';
+import { diagnosticJson } from '../../schema/format.ts';
 import { Problem } from '../problem/problem.ts';
 import type { ProjectStatus } from '../reconcile/status.ts';
 import { problemBody, problemContentType, toProblem } from '../revision/failure.ts';
@@ -124,7 +125,7 @@ function status(app: FastifyInstance, options: OperatorOptions): void {
       version: options.version,
       mode: options.mode,
       ready: isReady(options.projects()),
-      projects: options.projects(),
+      projects: options.projects().map(describe),
     }),
   });
   app.get<{ Params: { project: string } }>('/-/projects/:project', {
@@ -143,7 +144,7 @@ function status(app: FastifyInstance, options: OperatorOptions): void {
     handler: (request) => {
       const { project } = request.params;
       const found = options.projects().find((status) => status.project === project);
-      if (found !== undefined) return found;
+      if (found !== undefined) return describe(found);
       throw new Problem('PGRST125', {
         message: `No project ${JSON.stringify(project)} is known here.`,
         hint: '/-/status lists them.',
@@ -162,6 +163,10 @@ function status(app: FastifyInstance, options: OperatorOptions): void {
       reply.header('content-type', options.metrics.contentType).send(await options.metrics.text()),
   });
   app.get('/-/openapi.json', { schema: { hide: true } }, () => app.swagger());
+}
+
+function describe(status: ProjectStatus): object {
+  return { ...status, diagnostics: status.diagnostics.map(diagnosticJson) };
 }
 
 function front(app: FastifyInstance, options: OperatorOptions): void {
