@@ -284,10 +284,17 @@ function writableColumns(
 function notWritable(column: Column, path: Path, findings: Findings): void {
   findings.add({
     code: 'BIND_COLUMN_NOT_WRITABLE',
-    message: `Column "${column.column}" is ${column.source.generated ? 'generated' : 'an identity that is always generated'} and cannot be written.`,
+    message: `Column "${column.column}" is ${whyNotWritable(column)} and cannot be written.`,
     hint: 'remove it from the list',
     path,
   });
+}
+
+function whyNotWritable(column: Column): string {
+  if (column.source.generated) return 'generated';
+  return column.type.lookup
+    ? `of type ${column.type.name}, which names things of the database,`
+    : 'an identity that is always generated';
 }
 
 function bindColumnList(
@@ -341,5 +348,5 @@ function visibleColumns(table: DraftTable): Column[] {
 }
 
 function isWritable(column: Column): boolean {
-  return !column.source.generated && column.source.identity !== 'always';
+  return !column.source.generated && column.source.identity !== 'always' && !column.type.lookup;
 }

@@ -18,6 +18,7 @@ const text: Type = Object.freeze({
  * The form of the operand, or undefined when the operator does not apply to columns of this type (42883).
  */
 export function operandOf(operator: Operator, type: Type): OperandForm | undefined {
+  if (type.lookup && operator !== 'isNull' && operator !== 'isNotNull') return undefined;
   switch (operator) {
     case 'isNull':
     case 'isNotNull':

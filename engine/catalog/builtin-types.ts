@@ -4,7 +4,7 @@ import type { Type } from './catalog.ts';
 /** The schema of types that need no description of their own. */
 export const builtinSchema = 'pg_catalog';
 
-type Nature = Pick<Type, 'family' | 'bits' | 'unsigned' | 'verbatim'>;
+type Nature = Pick<Type, 'family' | 'bits' | 'unsigned' | 'verbatim' | 'lookup'>;
 
 const natures: ReadonlyMap<string, Nature> = new Map<string, Nature>([
   ['bool', { family: 'boolean' }],
@@ -30,6 +30,19 @@ const natures: ReadonlyMap<string, Nature> = new Map<string, Nature>([
   ['json', { family: 'json', verbatim: true }],
   ['jsonb', { family: 'json' }],
   ['bytea', { family: 'binary' }],
+  ...[
+    'class',
+    'collation',
+    'config',
+    'dictionary',
+    'namespace',
+    'oper',
+    'operator',
+    'proc',
+    'procedure',
+    'role',
+    'type',
+  ].map((of): [string, Nature] => [`reg${of}`, { family: 'other', lookup: true }]),
   ...[
     ...['int4', 'int8', 'num', 'ts', 'tstz', 'date'].flatMap((of) => [`${of}range`, `${of}multirange`]),
   ].map((name): [string, Nature] => [name, { family: 'range' }]),

@@ -36,6 +36,8 @@ export interface Type {
   readonly element?: Type;
   /** The type under a domain; `family`, `scalar`… are already the base's. */
   readonly base?: Type;
+  /** Reading its text looks names up in the database (`regclass`): callers may neither compare nor write it. */
+  readonly lookup?: boolean;
   /** For `json`: the text is kept byte by byte (`json` rather than `jsonb`). */
   readonly verbatim?: boolean;
 }
@@ -48,6 +50,8 @@ export interface Column {
   readonly default: string | null;
   readonly identity: 'always' | 'by default' | null;
   readonly generated: boolean;
+  /** Computed when it is read (a view's, a virtual generated column): reading it may raise, and so tell of its row. */
+  readonly computed?: boolean;
   readonly comment: string | null;
 }
 

@@ -70,7 +70,7 @@ function relationEntries(relation: Relation, names: ReadonlyMap<string, string> 
     ['writable', writableOf(relation)],
     ['row_security', relation.rowSecurity || undefined],
     ['triggers', relation.triggers || undefined],
-    ['columns', [...columns.values()].map(columnMap)],
+    ['columns', [...columns.values()].map((column) => columnMap(column, kind))],
     ['primary_key', primaryKey === null ? undefined : new CanonicalMap(keyEntries(primaryKey))],
     ['uniques', listOf(uniques, keyEntries)],
     ['foreign_keys', listOf(foreignKeys, foreignKeyEntries)],
@@ -93,7 +93,7 @@ function writableOf(relation: Relation): Canonical | undefined {
   return writes.filter((_, index) => possible[index]);
 }
 
-function columnMap(column: Column): CanonicalMap {
+function columnMap(column: Column, kind: RelationKind): CanonicalMap {
   return new CanonicalMap([
     ['name', column.name],
     ['type', typeText(column.type)],
@@ -101,6 +101,8 @@ function columnMap(column: Column): CanonicalMap {
     ['default', column.default ?? undefined],
     ['identity', column.identity ?? undefined],
     ['generated', column.generated || undefined],
+    // Of a view all columns are, so it is not said of each.
+    ['computed', (kind !== 'view' && column.computed) || undefined],
     ['comment', column.comment ?? undefined],
   ]);
 }

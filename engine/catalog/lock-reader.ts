@@ -101,7 +101,7 @@ function readRelation(entry: LockEntry, types: Types): Relation {
   const writable = entry.has('writable') ? entry.texts('writable') : isWritable(kind) ? writes : [];
   const columns = new Map<string, Column>();
   for (const item of entry.entries('columns')) {
-    const column = readColumn(item, types);
+    const column = readColumn(item, types, kind);
     if (columns.has(column.name)) item.fault(`The column "${column.name}" is listed twice.`, 'name');
     columns.set(column.name, column);
   }
@@ -130,7 +130,7 @@ function ended<T>(entry: LockEntry, read: (entry: LockEntry) => T): T {
   return value;
 }
 
-function readColumn(entry: LockEntry, types: Types): Column {
+function readColumn(entry: LockEntry, types: Types, kind: RelationKind): Column {
   const column: Column = {
     name: entry.text('name'),
     type: types.read(entry, 'type'),
@@ -141,6 +141,7 @@ function readColumn(entry: LockEntry, types: Types): Column {
       : null,
     generated: entry.flag('generated'),
     comment: entry.optionalText('comment') ?? null,
+    ...(entry.flag('computed') || kind === 'view' ? { computed: true } : {}),
   };
   entry.end();
   return column;

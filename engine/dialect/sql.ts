@@ -28,7 +28,8 @@ export function sql(strings: TemplateStringsArray, ...parts: readonly Sql[]): Sq
   for (const [index, text] of strings.entries()) {
     if (text !== '') pieces.push({ kind: 'text', text });
     const part = parts[index];
-    if (part !== undefined) pieces.push(...part.pieces);
+    // One by one: a long list spread over a call's arguments overflows the stack.
+    if (part !== undefined) for (const piece of part.pieces) pieces.push(piece);
   }
   return make(pieces);
 }
@@ -65,12 +66,19 @@ sql.join = (parts: readonly Sql[], separator: Sql, otherwise?: Sql): Sql => {
 
 sql.empty = make([]);
 
-/** The text, and what its parameters are made of, in order. */
+/** The text, and what its parameters are made of, in order. Equal bindings share a parameter, so equal text stays equal. */
 export function renderSql(
   statement: Sql,
   notation: Notation,
 ): { readonly text: string; readonly bindings: readonly Binding[] } {
   const bindings: Binding[] = [];
+  const indexes = new Map<string, number>();
+  const indexOf = (binding: Binding): number => {
+    const key = JSON.stringify(binding);
+    const index = indexes.get(key) ?? bindings.push(binding);
+    indexes.set(key, index);
+    return index;
+  };
   const text = statement.pieces.map((piece) => {
     switch (piece.kind) {
       case 'text':
@@ -80,7 +88,7 @@ export function renderSql(
       case 'literal':
         return notation.literal(piece.text);
       case 'parameter':
-        return notation.parameter(bindings.push(piece.binding));
+        return notation.parameter(indexOf(piece.binding));
       default:
         return piece satisfies never;
     }

@@ -60,8 +60,8 @@ export interface Executor {
   write(requests: readonly WriteRequest[], context: CallContext): Promise<readonly WriteResult[]>;
 }
 
-/** Statements kept for one revision; each is some kilobytes. */
-const maxCompiled = 5000;
+/** Characters of all statements and shapes kept for one revision. */
+const maxCompiledText = 16 * 1024 * 1024;
 
 /**
  * @param pools by the database's name under `databases:`
@@ -83,7 +83,7 @@ interface Database {
 class ApiExecutor implements Executor {
   readonly #api: Api;
   readonly #databases: ReadonlyMap<string, Database>;
-  readonly #compiled = new BoundedMap<string, Compiled>(maxCompiled);
+  readonly #compiled = new BoundedMap<string, Compiled>(maxCompiledText);
 
   constructor(api: Api, databases: ReadonlyMap<string, Database>) {
     this.#api = api;
@@ -132,12 +132,25 @@ class ApiExecutor implements Executor {
     try {
       const { rows } = await transaction.run(compiled.statement, parameters);
       const result = writeResult(rows[0], request, compiled, this.#api, context.principal);
+      await this.#verify(program, rows[0]?.[5], transaction, context);
       for (const effect of compiled.effects)
         await transaction.run(effect.statement, bind(effect, request, context));
       return result;
     } catch (error) {
       throw this.#explain(error, request, dialect, context.principal);
     }
+  }
+
+  async #verify(
+    { request, compiled: { verify } }: WriteProgram,
+    written: string | null | undefined,
+    transaction: Transaction,
+    context: CallContext,
+  ): Promise<void> {
+    if (verify === undefined) return;
+    const { rows } = await transaction.run(verify.statement, bind(verify, request, context, written));
+    if (!isTrue(rows[0]?.[0]))
+      throw checkFailed(context.principal, this.#api.tables.get(request.table)!.rest);
   }
 
   #explain(error: unknown, request: WriteRequest, dialect: Dialect, principal: Principal): unknown {
@@ -154,7 +167,7 @@ class ApiExecutor implements Executor {
     if (known !== undefined) return known;
     const query = authorize(plan(request, this.#api, principal), this.#api, principal);
     const compiled = this.#database(request.table).dialect.compile(query);
-    this.#compiled.set(key, compiled);
+    this.#compiled.set(key, compiled, key.length + compiled.statement.text.length);
     return compiled;
   }
 
@@ -192,12 +205,18 @@ function shapeOf(request: ApiRequest): string {
   return JSON.stringify(shape);
 }
 
-function bind(compiled: CompiledStatement, request: ApiRequest, context: CallContext): Parameter[] {
+function bind(
+  compiled: CompiledStatement,
+  request: ApiRequest,
+  context: CallContext,
+  written?: string | null,
+): Parameter[] {
   return bindParameters(compiled.bindings, {
     values: request.values,
     notation: request.json ? 'json' : 'text',
     principal: context.principal,
     now: Date.now(),
+    written,
   });
 }
 
@@ -224,18 +243,18 @@ function writeResult(
   api: Api,
   principal: Principal,
 ): WriteResult {
-  const [affectedText, holds, rowsText, key, inserted, ...bodies] = row ?? [];
+  const [affectedText, holds, rowsText, key, inserted, _written, ...bodies] = row ?? [];
   const affected = Number(affectedText);
   const rows = Number(rowsText);
   const table = api.tables.get(request.table)!;
   if (compiled.mustWrite === 'all' && affected < given(request)) {
     throw denied(
       principal,
-      `permission denied for an existing row of table ${table.rest}`,
-      'A row with this key exists and may not be updated; nothing was written.',
+      `permission denied for a row of table ${table.rest}`,
+      'A row exists already and may not be updated, or a proposed row does not pass "check"; nothing was written.',
     );
   }
-  if (holds !== 't' && holds !== 'true') throw checkFailed(principal, table.rest);
+  if (!isTrue(holds)) throw checkFailed(principal, table.rest);
   if (request.maxAffected !== undefined && affected > request.maxAffected) {
     throw new Problem('PGRST124', {
       message: 'Query result exceeds max-affected preference constraint',
@@ -251,6 +270,10 @@ function writeResult(
     key: key === null || key === undefined ? undefined : (JSON.parse(key) as string[]),
     ...(inserted === null || inserted === undefined ? null : { inserted: Number(inserted) }),
   };
+}
+
+function isTrue(text: string | null | undefined): boolean {
+  return text === 't' || text === 'true';
 }
 
 function given(request: WriteRequest): number {

@@ -72,6 +72,7 @@ export const codes = {
   NS413: { status: 413, title: 'The body is too large' },
   NS414: { status: 414, title: 'The URL is too long' },
   NS421: { status: 421, title: 'This host name is not served here' },
+  NS430: { status: 400, title: 'The answer would be too large' },
   NS431: { status: 431, title: 'The headers are too large' },
   NS501: { status: 501, title: 'Not served yet' },
   NS503: { status: 503, title: 'The database cannot be reached' },

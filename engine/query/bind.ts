@@ -2,6 +2,7 @@
 import type { Value } from '../api/condition.ts';
 import { endsInEscape } from '../api/operators.ts';
 import { type Principal, readClaim } from '../auth/principal.ts';
+import type { Type } from '../catalog/catalog.ts';
 import { type Notation, readList, readValue, ValueError } from '../catalog/value.ts';
 import { Problem } from '../problem/problem.ts';
 
@@ -10,6 +11,8 @@ export type Binding =
   | Value
   /** As a `claim` or a `constant` of `set:`, where a missing claim is refused. */
   | { readonly kind: 'preset'; readonly value: Value }
+  /** What a write's statement said of its rows, for the statement that verifies them. */
+  | { readonly kind: 'written' }
   /** Rows to pass over: a whole number, not negative. */
   | { readonly kind: 'offset'; readonly slot: number }
   | {
@@ -25,6 +28,7 @@ export interface BindSource {
   readonly principal: Principal;
   /** Milliseconds since the epoch. */
   readonly now: number;
+  readonly written?: string | null;
 }
 
 export type Parameter = string | null | readonly (string | null)[];
@@ -48,6 +52,8 @@ function bindOne(binding: Binding, source: BindSource): Parameter {
       return bindSlot(binding, source);
     case 'preset':
       return bindPreset(binding.value, source);
+    case 'written':
+      return source.written ?? null;
     case 'offset':
       return bindOffset(source.values[binding.slot]);
     case 'rows':
@@ -89,12 +95,26 @@ function bindClaim(binding: Extract<Value, { kind: 'claim' }>, { principal }: Bi
   if (claim === undefined || claim === null) return null;
   try {
     if (binding.list) return readList(claim, binding.type, 'text');
+    if (typeof claim === 'string' && !isTemporal(claim, binding.type)) throw unfit(binding.path);
     if (Array.isArray(claim) && binding.type.family !== 'array' && binding.type.family !== 'json')
       throw unfit(binding.path);
     return readValue(claim, binding.type, 'text');
   } catch (error) {
     if (error instanceof ValueError) throw unfit(binding.path, error);
     throw error;
+  }
+}
+
+/** The database reads dates and times in many forms; a claim has the one of ISO 8601, or it is unfit. */
+function isTemporal(text: string, { family }: Type): boolean {
+  switch (family) {
+    case 'date':
+    case 'timestamp':
+      return /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d|$)/.test(text) && !Number.isNaN(Date.parse(text.slice(0, 10)));
+    case 'time':
+      return /^(?:[01]\d|2[0-3]):[0-5]\d(?::|$)/.test(text);
+    default:
+      return true;
   }
 }
 

@@ -266,7 +266,7 @@ function planInsert(request: InsertRequest, table: WorldTable, planning: Plannin
   const columns = bodyColumns(request.columns, 'insert', table, planning);
   const conflict = request.conflict && {
     action: request.conflict.action,
-    target: conflictTarget(request.conflict.columns, table, planning),
+    target: conflictTarget(request.conflict.columns, table),
   };
   if (conflict?.action === 'merge') {
     if (table.update === undefined) throw verbDenied(principal, 'update', table);
@@ -299,22 +299,25 @@ function bodyColumns(
     const column = table.known.get(name);
     if (column === undefined) throw columnNotWritable(name, table);
     if (table[verb]!.columns.has(column)) return column;
-    if (column.source.generated || column.source.identity === 'always') {
+    if (column.source.generated || column.source.identity === 'always' || column.type.lookup) {
       throw new Problem('428C9', {
         message: `column "${name}" can not be written`,
-        details: `Column "${name}" is ${column.source.generated ? 'a generated column' : 'an identity column defined as GENERATED ALWAYS'}.`,
+        details: `Column "${name}" is ${whyNotWritable(column)}.`,
       });
     }
     throw columnDenied(principal, verb, name, table);
   });
 }
 
+function whyNotWritable(column: Column): string {
+  if (column.source.generated) return 'a generated column';
+  return column.type.lookup
+    ? 'of a type that names things of the database'
+    : 'an identity column defined as GENERATED ALWAYS';
+}
+
 /** The columns of a unique key, all of which the role sees: by name, else the primary key. */
-function conflictTarget(
-  names: readonly string[] | undefined,
-  table: WorldTable,
-  { principal }: Planning,
-): Column[] {
+function conflictTarget(names: readonly string[] | undefined, table: WorldTable): Column[] {
   const { relation, byDatabaseName } = table.table;
   const noKey = new Problem('42P10', {
     message: 'there is no unique or exclusion constraint matching the ON CONFLICT specification',
@@ -329,9 +332,8 @@ function conflictTarget(
           return column;
         });
   if (columns.length === 0) throw noKey;
-  if (columns.some((column) => table.known.get(column.name) !== column)) {
-    throw denied(principal, `permission denied for the key of table ${table.table.rest}`);
-  }
+  // A key that the role does not see whole is no key for it.
+  if (columns.some((column) => table.known.get(column.name) !== column)) throw noKey;
   const keys = [relation.primaryKey, ...relation.uniques].filter((key) => key !== null);
   const wanted = new Set(columns.map((column) => column.column));
   const fits = keys.some(

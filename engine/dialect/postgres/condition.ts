@@ -20,6 +20,8 @@ export interface Scope {
   readonly alias: Sql;
   readonly guards: Guards;
   readonly aliases: Aliases;
+  /** Inside an odd number of `not`: there, "no such row" for want of a claim would open what unknown keeps closed. */
+  readonly negated?: boolean;
 }
 
 const noGuards: Guards = new Map();
@@ -33,7 +35,7 @@ export function readColumn(column: Column, scope: Scope): Sql {
   const plain = sql`${scope.alias}.${sql.identifier(column.column)}`;
   const guard = scope.guards.get(column);
   if (guard === undefined) return plain;
-  return sql`CASE WHEN ${compileCondition(guard, { ...scope, guards: noGuards })} THEN ${plain} END`;
+  return sql`CASE WHEN ${compileCondition(guard, { ...scope, guards: noGuards, negated: false })} THEN ${plain} END`;
 }
 
 export function compileCondition(condition: Condition, scope: Scope): Sql {
@@ -55,7 +57,7 @@ export function compileCondition(condition: Condition, scope: Scope): Sql {
         sql`false`,
       )})`;
     case 'not':
-      return sql`(NOT ${compileCondition(condition.of, scope)})`;
+      return sql`(NOT ${compileCondition(condition.of, { ...scope, negated: !scope.negated })})`;
     case 'compare':
       return compare(readColumn(condition.column, scope), condition.operator, condition.value);
     case 'compareColumns':
@@ -65,9 +67,13 @@ export function compileCondition(condition: Condition, scope: Scope): Sql {
     case 'aggregate':
       return compileAggregate(condition, scope);
     case 'exists': {
-      const alias = scope.aliases.next();
-      const where = compileCondition(condition.where, { ...scope, alias, guards: noGuards });
-      return sql`EXISTS (SELECT 1 FROM ${relationOf(condition.table)} AS ${alias} WHERE ${where})`;
+      const far: Scope = { alias: scope.aliases.next(), aliases: scope.aliases, guards: noGuards };
+      const where = compileCondition(condition.where, far);
+      return someRow(
+        sql`${relationOf(condition.table)} AS ${far.alias} WHERE ${where}`,
+        condition.where,
+        scope,
+      );
     }
     case 'guarded':
       return compileCondition(condition.of, { ...scope, guards: condition.guards });
@@ -96,7 +102,7 @@ function compileFenced(policy: Condition, of: Condition, scope: Scope): Sql {
     // The guards of a `guarded` part are conditions of the policy's kind, so they need no fence of their own.
     const behind = sql.join(caller, sql` AND `);
     conditions.push(
-      sql`CASE WHEN ${compileCondition(policy, { ...scope, guards: noGuards })} THEN ${behind} ELSE false END`,
+      sql`CASE WHEN ${compileCondition(policy, { ...scope, guards: noGuards, negated: false })} THEN ${behind} ELSE false END`,
     );
   }
   return conditions.length === 1 ? conditions[0]! : sql`(${sql.join(conditions, sql` AND `, sql`true`)})`;
@@ -122,7 +128,7 @@ function canRaise(condition: Condition): boolean {
     case 'guarded':
       return canRaise(condition.of);
     case 'compare':
-      return mayRaise(condition.operator);
+      return mayRaise(condition.operator) || condition.column.source.computed === true;
     case 'related':
     case 'aggregate':
     case 'exists':
@@ -178,7 +184,56 @@ function equalPairs(pairs: Edge['pairs'], near: Scope, far: Scope): Sql {
 function compileRelated(condition: Extract<Condition, { kind: 'related' }>, scope: Scope): Sql {
   const far: Scope = { alias: scope.aliases.next(), aliases: scope.aliases, guards: noGuards };
   const { from, on } = joinFar(condition, scope, far);
-  return sql`EXISTS (SELECT 1 FROM ${from} WHERE ${on} AND ${compileCondition(condition.where, far)})`;
+  return someRow(
+    sql`${from} WHERE ${on} AND ${compileCondition(condition.where, far)}`,
+    condition.where,
+    scope,
+  );
+}
+
+/**
+ * Whether there is such a row. EXISTS is false where a comparison with a missing claim is unknown, and under `not` that
+ * would be true for every row: there it is unknown unless some row is found all the same.
+ */
+function someRow(rows: Sql, where: Condition, scope: Scope): Sql {
+  const exists = sql`EXISTS (SELECT 1 FROM ${rows})`;
+  const claims = scope.negated ? claimsOf(where) : [];
+  return claims.length === 0 ? exists : sql`(${exists} OR (${anyMissing(claims)} AND NULL::boolean))`;
+}
+
+function anyMissing(claims: readonly Value[]): Sql {
+  return sql`(${sql.join(
+    claims.map((claim) => sql`${typed(claim)} IS NULL`),
+    sql` OR `,
+  )})`;
+}
+
+/** Claims that a policy's condition compares with; a caller's part has none, and a grant within it is a world of its own. */
+function claimsOf(condition: Condition): Value[] {
+  switch (condition.kind) {
+    case 'true':
+    case 'false':
+    case 'compareColumns':
+    case 'fenced':
+      return [];
+    case 'and':
+    case 'or':
+      return condition.of.flatMap(claimsOf);
+    case 'not':
+    case 'guarded':
+      return claimsOf(condition.of);
+    case 'compare':
+      return condition.value?.kind === 'claim' ? [condition.value] : [];
+    case 'related':
+    case 'exists':
+      return claimsOf(condition.where);
+    case 'aggregate': {
+      const compared = condition.compare.map((one) => one.value).filter((value) => value.kind === 'claim');
+      return [...claimsOf(condition.where), ...compared];
+    }
+    default:
+      return condition satisfies never;
+  }
 }
 
 function compileAggregate(condition: Extract<Condition, { kind: 'aggregate' }>, scope: Scope): Sql {
@@ -190,11 +245,14 @@ function compileAggregate(condition: Extract<Condition, { kind: 'aggregate' }>, 
     condition.distinct,
   );
   const count = sql`(SELECT ${counted} FROM ${from} WHERE ${on} AND ${compileCondition(condition.where, far)})`;
-  return sql`(${sql.join(
+  const holds = sql`(${sql.join(
     condition.compare.map((one) => compare(count, one.operator, one.value)),
     sql` AND `,
     sql`true`,
   )})`;
+  // Rows that are not counted for want of a claim may make a count small enough: then it is unknown.
+  const claims = claimsOf(condition.where);
+  return claims.length === 0 ? holds : sql`CASE WHEN NOT ${anyMissing(claims)} THEN ${holds} END`;
 }
 
 /** `count(*)`; of columns, the rows in which all of them have a value. */

@@ -1,7 +1,9 @@
 /** One session of the pool: opens pinned, runs one statement at a time, keeps prepared names, can be cancelled. */
+import type { Duplex } from 'node:stream';
 import pg from 'pg';
 import type { Parameter, Rows, Statement } from '../dialect.ts';
-import { isStalePlan, tooManyParameters } from './errors.ts';
+import { answerTooLarge, isStalePlan, tooManyParameters } from './errors.ts';
+import { MessageMeter } from './message-meter.ts';
 import { type Command, Exchange, type Wire, wireValues } from './wire.ts';
 
 export interface ConnectionOptions {
@@ -16,6 +18,11 @@ export interface ConnectionOptions {
 
 /** Names one connection keeps prepared; the server pays memory for each. */
 export const maxPrepared = 200;
+/** Characters of all statements that are kept, and of one: a plan takes some hundred times its text at the server. */
+const maxPreparedText = 256 * 1024;
+const maxKeptText = 16 * 1024;
+/** Bytes of one row, and an answer is one row: more than a string may hold ends the process inside the driver. */
+export const maxAnswerBytes = 64 * 1024 * 1024;
 /** The protocol counts parameters in 16 bits and `pg` would wrap around in silence. */
 const maxParameters = 65_535;
 
@@ -24,6 +31,7 @@ export class Connection {
   readonly #options: ConnectionOptions;
   /** Name to text, the least recently used first. */
   readonly #prepared = new Map<string, string>();
+  #preparedText = 0;
   #cancelling: Promise<void> | undefined;
   #running = false;
   readonly openedAt = performance.now();
@@ -61,6 +69,7 @@ export class Connection {
     }, connectMs);
     try {
       await this.#client.connect();
+      this.#limitAnswers();
       for (const text of this.#options.opening) await this.script(text);
     } catch (error) {
       this.destroy();
@@ -68,6 +77,16 @@ export class Connection {
     } finally {
       clearTimeout(deadline);
     }
+  }
+
+  #limitAnswers(): void {
+    const meter = new MessageMeter(maxAnswerBytes);
+    const { stream } = (this.#client as unknown as { readonly connection: { readonly stream: Duplex } })
+      .connection;
+    // Before the driver's own listener, which would gather the message first.
+    stream.prependListener('data', (chunk: Buffer) => {
+      if (!meter.accepts(chunk)) stream.destroy(answerTooLarge(maxAnswerBytes));
+    });
   }
 
   /** True when no transaction is open and nothing runs: what a pool may lend again. */
@@ -93,9 +112,9 @@ export class Connection {
     return new Promise((resolve, reject) => {
       this.#send(this.#command(statement, values, first), resolve, (error) => {
         // What this statement prepared may or may not be there: the next use closes and parses it again.
-        if (statement.name !== undefined) this.#prepared.delete(statement.name);
+        if (statement.name !== undefined) this.#forget(statement.name);
         // One stale plan means that the schema has changed: no plan of this session is to be trusted.
-        if (isStalePlan(error)) this.#prepared.clear();
+        if (isStalePlan(error)) this.#forgetAll();
         reject(error);
       });
     });
@@ -111,20 +130,36 @@ export class Connection {
   #command(statement: Statement, values: readonly (string | null)[], first: string | undefined): Command {
     const { text, name } = statement;
     const base = { kind: 'statement', text, values, first } as const;
-    if (name === undefined) return { ...base, name: '', parse: true, evict: undefined };
+    if (name === undefined || text.length > maxKeptText) return { ...base, name: '', parse: true, evict: [] };
     const known = this.#prepared.get(name) === text;
     // Deleted and set again: the order of the map is the order of use.
-    this.#prepared.delete(name);
-    const evict = known ? undefined : this.#makeRoom();
+    if (known) this.#prepared.delete(name);
+    else this.#forget(name);
+    const evict = known ? [] : this.#makeRoom(text.length);
     this.#prepared.set(name, text);
+    if (!known) this.#preparedText += text.length;
     return { ...base, name, parse: !known, evict };
   }
 
-  #makeRoom(): string | undefined {
-    if (this.#prepared.size < maxPrepared) return undefined;
-    const [oldest] = this.#prepared.keys();
-    if (oldest !== undefined) this.#prepared.delete(oldest);
-    return oldest;
+  /** Forgets the least recently used until a text of this length fits. */
+  #makeRoom(length: number): string[] {
+    const evicted: string[] = [];
+    for (const oldest of this.#prepared.keys()) {
+      if (this.#prepared.size < maxPrepared && this.#preparedText + length <= maxPreparedText) break;
+      this.#forget(oldest);
+      evicted.push(oldest);
+    }
+    return evicted;
+  }
+
+  #forgetAll(): void {
+    this.#prepared.clear();
+    this.#preparedText = 0;
+  }
+
+  #forget(name: string): void {
+    this.#preparedText -= this.#prepared.get(name)?.length ?? 0;
+    this.#prepared.delete(name);
   }
 
   #send(command: Command, done: (rows: Rows, tag: string) => void, failed: (error: Error) => void): void {

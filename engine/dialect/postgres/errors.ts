@@ -70,6 +70,9 @@ function fromServer(error: pg.DatabaseError): Problem {
   if (unavailable.test(state)) return problem('NS503', unreachable, error);
   if (drifted.has(state) || isStalePlan(error))
     return problem('NS503', 'The database has just changed. The request can be repeated in a moment.', error);
+  // Of a value's own syntax (a tsvector's, say) when it has no place in the statement; else a defect of ours.
+  if (state.startsWith('426') && error.position === undefined)
+    return problem('22P02', 'A value could not be read as the type of its column.', error);
   const answer = answers.get(state) ?? answers.get(state.slice(0, 2));
   if (answer === undefined) return problem('NS000', 'Something went wrong in the database.', error);
   return problem(answer[0], answer[1], error);
@@ -152,6 +155,14 @@ export function abortedProblem(reason: unknown): Problem {
 /** True for the end of a statement that we ended ourselves, because the caller has gone away. */
 export function isAborted(error: unknown): boolean {
   return error instanceof Problem && aborted.has(error);
+}
+
+/** One row that is longer than any answer may be. */
+export function answerTooLarge(maxBytes: number): Problem {
+  return new Problem('NS430', {
+    message: `The answer would be larger than ${Math.round(maxBytes / 1024 / 1024)} MB.`,
+    hint: 'Ask for fewer rows, columns or embedded relationships at once.',
+  });
 }
 
 /** A statement that outlived its timeout on the server, or a server that no longer answers. */

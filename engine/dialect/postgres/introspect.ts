@@ -189,19 +189,20 @@ function typeRow(row: Row): TypeRow {
 function columnsOf(rows: readonly Row[], types: ReadonlyMap<string, TypeRow>): ReadonlyMap<string, Column> {
   const columns = new Map<string, Column>();
   for (const row of rows) {
-    const [, name, typeOid, typeText, notNull, expression, identity, generated, comment, writable] = row;
+    const [, name, typeOid, typeText, notNull, expression, identity, generated, comment, writable, computed] =
+      row;
     const facts = typeOf(types, typeOid!, typeText!);
     // DDL went on between two queries: the poll after it reads again.
     if (facts === undefined) continue;
-    const computed = generated !== '' || writable === 'f';
     columns.set(name!, {
       name: name!,
       type: facts.type,
       nullable: notNull === 'f' && !facts.notNull,
       default: generated === '' ? (expression ?? facts.default) : null,
       identity: identityKinds.get(identity!) ?? null,
-      generated: computed,
+      generated: generated !== '' || writable === 'f',
       comment: comment!,
+      ...(computed === 't' ? { computed: true } : {}),
     });
   }
   return columns;

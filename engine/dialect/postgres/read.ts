@@ -1,6 +1,5 @@
 /** Reads → one statement that builds the whole JSON answer. */
 import { Buffer } from 'node:buffer';
-import { Problem } from '../../problem/problem.ts';
 import type {
   AuthorizedAggregate,
   AuthorizedField,
@@ -54,7 +53,7 @@ export function compileReadAggregate(query: AuthorizedReadAggregate): CompiledRe
     on: [],
     scope: rootScope(node, aliases),
   };
-  return { kind: 'read', ...finish(sql`SELECT ${aggregateObject(node, () => source)}::text, 1`) };
+  return { kind: 'read', ...finish(sql`SELECT ${aggregateObject(node, aliases, () => source)}::text, 1`) };
 }
 
 function rootScope(node: { readonly guards: Scope['guards'] }, aliases: Aliases): Scope {
@@ -93,33 +92,34 @@ function nodeRows(node: AuthorizedNode, source: Source): LevelRows {
   return { select: sql`SELECT ${distinctOn(node, source.scope)}${list} ${pageOf(node, source)}`, asJson };
 }
 
-/**
- * The fields as columns under their names in the answer, so that the row itself is the object. A name longer than an
- * identifier may be would be cut, so such a level goes by short names and builds its objects key by key.
- */
 export function selectList(
   fields: readonly AuthorizedField[],
   scope: Scope,
 ): { readonly list: Sql; readonly asJson: LevelRows['asJson'] } {
-  const isLong = fields.some((field) => Buffer.byteLength(field.as) > maxIdentifierBytes);
+  return columnsOf(fields.map((field) => ({ as: field.as, value: compileField(field, scope) })));
+}
+
+/**
+ * Values as columns under their names in the answer, so that the row itself is the object. A name longer than an
+ * identifier may be would be cut, so such a level goes by short names and writes its object's text key by key.
+ */
+function columnsOf(values: readonly { readonly as: string; readonly value: Sql }[]): {
+  readonly list: Sql;
+  readonly asJson: LevelRows['asJson'];
+} {
+  const isLong = values.some(({ as }) => Buffer.byteLength(as) > maxIdentifierBytes);
   const list = sql.join(
-    fields.map(
-      (field, index) =>
-        sql`${compileField(field, scope)} AS ${sql.identifier(isLong ? `c${index}` : field.as)}`,
-    ),
+    values.map(({ as, value }, index) => sql`${value} AS ${sql.identifier(isLong ? `c${index}` : as)}`),
     sql`, `,
   );
   // A level with no column of its own still has rows: `SELECT FROM …` gives `{}` for each.
   if (!isLong) return { list, asJson: (alias) => sql`row_to_json(${alias}.*)` };
-  if (fields.length > 50) {
-    throw new Problem('PGRST100', {
-      message: `A name in the answer is longer than ${maxIdentifierBytes} bytes, in an object of more than 50 fields.`,
-      hint: 'Use shorter aliases, or ask for fewer fields.',
-    });
-  }
   const pairs = (alias: Sql) =>
-    fields.map((field, index) => sql`${sql.literal(field.as)}, ${alias}.${sql.identifier(`c${index}`)}`);
-  return { list, asJson: (alias) => sql`json_build_object(${sql.join(pairs(alias), sql`, `)})` };
+    values.map(({ as }, index) => {
+      const key = sql.literal(`${index === 0 ? '' : ','}${JSON.stringify(as)}:`);
+      return sql`${key} || coalesce(to_json(${alias}.${sql.identifier(`c${index}`)})::text, 'null')`;
+    });
+  return { list, asJson: (alias) => sql`('{' || ${sql.join(pairs(alias), sql` || `)} || '}')::json` };
 }
 
 function compileField(field: AuthorizedField, scope: Scope): Sql {
@@ -136,7 +136,7 @@ function compileField(field: AuthorizedField, scope: Scope): Sql {
         : embedMany(field.link, field.node, scope);
     case 'embedAggregate':
       // Each part reads the related rows by itself, so each has aliases of its own.
-      return aggregateObject(field.node, () => farSource(field.link, field.node, scope));
+      return aggregateObject(field.node, scope.aliases, () => farSource(field.link, field.node, scope));
     default:
       return field satisfies never;
   }
@@ -161,24 +161,34 @@ function embedMany(link: Link, node: AuthorizedNode, scope: Scope): Sql {
 }
 
 /** `{ "aggregate": {…}, "nodes": […] }`: each part is over the same rows, and reads them by itself. */
-function aggregateObject(node: AuthorizedAggregate, open: () => Source): Sql {
+function aggregateObject(node: AuthorizedAggregate, aliases: Aliases, open: () => Source): Sql {
   const parts = node.parts.map((part) => {
     switch (part.kind) {
       case 'constant':
-        return sql`${sql.literal(part.as)}, ${sql.literal(part.text)}::text`;
+        return { as: part.as, value: sql`${sql.literal(part.text)}::text` };
       case 'summary':
-        return sql`${sql.literal(part.as)}, ${summary(node, part.items, open())}`;
+        return { as: part.as, value: summary(node, part.items, open()) };
       case 'nodes': {
-        const source = open();
-        const rows = nodeRows({ ...node, fields: part.fields, limit: part.limit }, source);
-        const alias = source.scope.aliases.next();
-        return sql`${sql.literal(part.as)}, (SELECT ${jsonList(rows.asJson(alias))}::json FROM (${rows.select}) AS ${alias})`;
+        const rows = nodeRows({ ...node, fields: part.fields, limit: part.limit }, open());
+        const alias = aliases.next();
+        return {
+          as: part.as,
+          value: sql`(SELECT ${jsonList(rows.asJson(alias))}::json FROM (${rows.select}) AS ${alias})`,
+        };
       }
       default:
         return part satisfies never;
     }
   });
-  return sql`json_build_object(${sql.join(parts, sql`, `)})`;
+  return objectFrom(parts, undefined, aliases);
+}
+
+/** One object of values over the rows of `from`, or over nothing. */
+function objectFrom(values: Parameters<typeof columnsOf>[0], from: Sql | undefined, aliases: Aliases): Sql {
+  const { list, asJson } = columnsOf(values);
+  const alias = aliases.next();
+  const rows = from === undefined ? sql.empty : sql` FROM (${from}) AS ${aliases.next()}`;
+  return sql`(SELECT ${asJson(alias)} FROM (SELECT ${list}${rows}) AS ${alias})`;
 }
 
 function summary(node: AuthorizedAggregate, items: readonly Summary[], source: Source): Sql {
@@ -188,18 +198,20 @@ function summary(node: AuthorizedAggregate, items: readonly Summary[], source: S
     columns.map((column) => sql`${readColumn(column, source.scope)} AS ${names.get(column)!}`),
     sql`, `,
   );
-  const pairs = items.map((item) => {
-    const value =
+  const values = items.map((item) => ({
+    as: item.as,
+    value:
       item.kind === 'constant'
         ? sql`${sql.literal(item.text)}::text`
         : countOf(
             item.columns.map((column) => names.get(column)!),
             item.distinct,
-          );
-    return sql`${sql.literal(item.as)}, ${value}`;
-  });
+          ),
+  }));
   const page = sql`SELECT ${distinctOn(node, source.scope)}${list} ${pageOf(node, source)}`;
-  return sql`(SELECT json_build_object(${sql.join(pairs, sql`, `)}) FROM (${page}) AS ${source.scope.aliases.next()})`;
+  // Constants alone aggregate nothing, and would come once a row.
+  const one = items.some((item) => item.kind === 'count') ? page : undefined;
+  return objectFrom(values, one, source.scope.aliases);
 }
 
 function distinctOn(page: Page, scope: Scope): Sql {

@@ -27,7 +27,7 @@ export type Command =
       readonly text: string;
       readonly name: string;
       readonly parse: boolean;
-      readonly evict: string | undefined;
+      readonly evict: readonly string[];
       readonly first: string | undefined;
       readonly values: readonly (string | null)[];
     };
@@ -60,7 +60,7 @@ export class Exchange {
     wire.stream.cork?.();
     try {
       if (command.first !== undefined) send(wire, '', command.first, []);
-      if (command.evict !== undefined) wire.close({ type: 'S', name: command.evict });
+      for (const name of command.evict) wire.close({ type: 'S', name });
       if (command.parse) {
         // A parse that failed half-way may have left the name; closing an unknown one is no error.
         if (command.name !== '') wire.close({ type: 'S', name: command.name });

@@ -1,13 +1,13 @@
 /** Writes → one statement: the change in a CTE, then checks, counts and representations over the rows it returned. */
 import type { Column } from '../../api/api.ts';
-import type { SetValue } from '../../api/condition.ts';
+import type { Condition, SetValue } from '../../api/condition.ts';
 import type {
   AuthorizedDelete,
   AuthorizedInsert,
   AuthorizedReturning,
   AuthorizedUpdate,
 } from '../../query/query.ts';
-import type { CompiledWrite } from '../program.ts';
+import type { CompiledStatement, CompiledWrite } from '../program.ts';
 import { type Sql, sql } from '../sql.ts';
 import { Aliases, compileCondition, relationOf, type Scope } from './condition.ts';
 import { finish, typeName } from './notation.ts';
@@ -18,23 +18,32 @@ type Write = AuthorizedInsert | AuthorizedUpdate | AuthorizedDelete;
 const written: Sql = sql.identifier('written');
 const body: Sql = sql.identifier('body');
 const inserted: Sql = sql.identifier('novastack_inserted');
+const place: Sql = sql.identifier('novastack_place');
 const noGuards: Scope['guards'] = new Map();
 
 export function compileWrite(query: Write): CompiledWrite {
   const aliases = new Aliases();
+  const verified = verifiable(query);
   const change = compileChange(query, aliases);
   const statement = sql`WITH ${written} AS (${change}) SELECT ${sql.join(
     [
       sql`(SELECT count(*) FROM ${written})`,
-      checks(query, aliases),
+      verified === undefined ? checks(query, aliases) : sql`true`,
       sql`(SELECT count(*) FROM ${visible(query.returning[0], aliases)})`,
       singleKey(query, aliases),
       tellsInserted(query) ? sql`(SELECT count(*) FROM ${written} WHERE ${inserted})` : sql`NULL`,
+      verified === undefined ? sql`NULL` : identities(query, verified),
       ...query.returning.map((returning) => representation(query, returning, aliases)),
     ],
     sql`, `,
   )}`;
-  return { kind: 'write', ...finish(statement), mustWrite: isMerge(query) ? 'all' : 'any', effects: [] };
+  return {
+    kind: 'write',
+    ...finish(statement),
+    mustWrite: isMerge(query) ? 'all' : 'any',
+    verify: verified && verify(query, verified),
+    effects: [],
+  };
 }
 
 function isMerge(query: Write): boolean {
@@ -81,8 +90,14 @@ function compileInsert(query: AuthorizedInsert, aliases: Aliases): Sql {
   const into = names.length === 0 ? sql.empty : sql` (${sql.join(names, sql`, `)})`;
   const rows = sql`SELECT ${sql.join(values, sql`, `)} FROM ${bodyRows(query.columns, query.rows, false)}`;
   const conflict = compileConflict(query, scope);
-  const flag = tellsInserted(query) ? sql`, (${scope.alias}.xmax = 0) AS ${inserted}` : sql.empty;
-  return sql`INSERT INTO ${relationOf(query.table)} AS ${scope.alias}${into} ${rows}${conflict} RETURNING ${scope.alias}.*${flag}`;
+  return sql`INSERT INTO ${relationOf(query.table)} AS ${scope.alias}${into} ${rows}${conflict} ${returningRows(query, scope)}`;
+}
+
+/** The rows as written, with what tells new ones from merged ones and finds a row without a key again. */
+function returningRows(query: Write, { alias }: Scope): Sql {
+  const flag = tellsInserted(query) ? sql`, (${alias}.xmax = 0) AS ${inserted}` : sql.empty;
+  const where = verifiable(query)?.kind === 'ctid' ? sql`, ${alias}.ctid AS ${place}` : sql.empty;
+  return sql`RETURNING ${alias}.*${flag}${where}`;
 }
 
 /** The body as rows: `c0`, `c1` … of the columns' own types, so that PostgreSQL reads each value as the column would. */
@@ -143,24 +158,119 @@ function compileUpdate(query: AuthorizedUpdate, aliases: Aliases): Sql {
     // A body with no column changes nothing, and still answers with the rows it reached: none, as PostgREST does.
     return sql`SELECT ${scope.alias}.* FROM ${relationOf(query.table)} AS ${scope.alias} WHERE false`;
   }
-  return sql`UPDATE ${relationOf(query.table)} AS ${scope.alias} SET ${sql.join(assignments, sql`, `)}${from} WHERE ${where} RETURNING ${scope.alias}.*`;
+  return sql`UPDATE ${relationOf(query.table)} AS ${scope.alias} SET ${sql.join(assignments, sql`, `)}${from} WHERE ${where} ${returningRows(query, scope)}`;
 }
 
 /** Whether every new row passes: unknown is not true. */
 function checks(query: Write, aliases: Aliases): Sql {
-  if (query.kind === 'delete') return sql`true`;
+  if (!isChecked(query)) return sql`true`;
   const scope = aliasOf(aliases);
-  const merge = query.kind === 'insert' && query.conflict?.action === 'merge' ? query.conflict : undefined;
-  const none = query.check.kind === 'true' && (merge === undefined || merge.check.kind === 'true');
-  if (none) return sql`true`;
-  const check = sql`(${compileCondition(query.check, scope)}) IS TRUE`;
-  const holds =
-    merge === undefined
-      ? check
-      : !tellsInserted(query)
-        ? sql`${check} AND (${compileCondition(merge.check, scope)}) IS TRUE`
-        : sql`CASE WHEN ${scope.alias}.${inserted} THEN ${check} ELSE (${compileCondition(merge.check, scope)}) IS TRUE END`;
-  return sql`(SELECT coalesce(bool_and(${holds}), true) FROM ${written} AS ${scope.alias})`;
+  return sql`(SELECT coalesce(bool_and(${checkOf(query, scope, scope.alias)}), true) FROM ${written} AS ${scope.alias})`;
+}
+
+type Checked = AuthorizedInsert | AuthorizedUpdate;
+
+function isChecked(query: Write): query is Checked {
+  return (
+    query.kind !== 'delete' &&
+    [query.check, mergeCheck(query)].some((check) => check !== undefined && check.kind !== 'true')
+  );
+}
+
+function mergeCheck(query: Write): Condition | undefined {
+  return query.kind === 'insert' && query.conflict?.action === 'merge' ? query.conflict.check : undefined;
+}
+
+/** @param flags the alias that has the column which tells new rows from merged ones */
+function checkOf(query: Checked, scope: Scope, flags: Sql): Sql {
+  const own = sql`(${compileCondition(query.check, scope)}) IS TRUE`;
+  const merge = mergeCheck(query);
+  if (merge === undefined) return own;
+  const merged = sql`(${compileCondition(merge, scope)}) IS TRUE`;
+  if (!tellsInserted(query)) return sql`${own} AND ${merged}`;
+  return sql`CASE WHEN ${flags}.${inserted} THEN ${own} ELSE ${merged} END`;
+}
+
+/** What finds a written row again: its primary key, else its place in the table. */
+type Identity = { readonly kind: 'key'; readonly columns: readonly Column[] } | { readonly kind: 'ctid' };
+
+/**
+ * Set when a check looks at other rows, which the writing statement would see as they were before it. A view without a
+ * key gives no way to find its rows again: there the check sees the rows before the write.
+ */
+function verifiable(query: Write): Identity | undefined {
+  if (
+    !isChecked(query) ||
+    ![query.check, mergeCheck(query)].some((check) => check !== undefined && looksAround(check))
+  )
+    return undefined;
+  const { relation, byDatabaseName, key } = query.table;
+  const columns = relation.primaryKey?.columns.map((name) => byDatabaseName.get(name)!) ?? key;
+  if (columns.length > 0) return { kind: 'key', columns };
+  return relation.kind === 'table' ? { kind: 'ctid' } : undefined;
+}
+
+function looksAround(condition: Condition): boolean {
+  switch (condition.kind) {
+    case 'true':
+    case 'false':
+    case 'compare':
+    case 'compareColumns':
+      return false;
+    case 'and':
+    case 'or':
+      return condition.of.some(looksAround);
+    case 'not':
+    case 'guarded':
+    case 'fenced':
+      return looksAround(condition.of);
+    case 'related':
+    case 'aggregate':
+    case 'exists':
+      return true;
+    default:
+      return condition satisfies never;
+  }
+}
+
+function identityColumns(identity: Identity): { readonly value: (alias: Sql) => Sql; readonly type: Sql }[] {
+  if (identity.kind === 'ctid') return [{ value: (alias) => sql`${alias}.ctid`, type: sql`tid` }];
+  return identity.columns.map((column) => ({
+    value: (alias) => sql`${alias}.${sql.identifier(column.column)}`,
+    type: typeName(column.type.base ?? column.type),
+  }));
+}
+
+/** The written rows' identities, as JSON that `verify` reads back. */
+function identities(query: Write, identity: Identity): Sql {
+  const parts = identityColumns(identity).map(({ value }, index) => {
+    const text = identity.kind === 'ctid' ? sql`${written}.${place}` : value(written);
+    return sql`${sql.literal(`k${index}`)}, ${text}::text`;
+  });
+  const flag = tellsInserted(query) ? sql`, 'novastack_inserted', ${inserted}` : sql.empty;
+  return sql`(SELECT coalesce(json_agg(json_build_object(${sql.join(parts, sql`, `)}${flag})), '[]')::text FROM ${written})`;
+}
+
+function verify(query: Write, identity: Identity): CompiledStatement {
+  const aliases = new Aliases();
+  const scope = aliasOf(aliases);
+  const found = aliases.next();
+  const columns = identityColumns(identity);
+  const flag = tellsInserted(query) ? sql`, ${inserted} boolean` : sql.empty;
+  const list = sql.join(
+    columns.map(({ type }, index) => sql`${sql.identifier(`k${index}`)} ${type}`),
+    sql`, `,
+  );
+  const on = sql.join(
+    columns.map(({ value }, index) => sql`${value(scope.alias)} = ${found}.${sql.identifier(`k${index}`)}`),
+    sql` AND `,
+  );
+  const from = sql`json_to_recordset(${sql.parameter({ kind: 'written' })}::json) AS ${found}(${list}${flag})`;
+  const check = checkOf(query as Checked, scope, found);
+  // A left join: a row that is not found again, such as one that a trigger moved, is one that does not pass.
+  return finish(
+    sql`SELECT coalesce(bool_and(${columns[0]!.value(scope.alias)} IS NOT NULL AND ${check}), true) FROM ${from} LEFT JOIN ${relationOf(query.table)} AS ${scope.alias} ON ${on}`,
+  );
 }
 
 /** The written rows that the caller may read. */
