@@ -39,10 +39,14 @@ export async function startPeers(options: PeerOptions): Promise<readonly Peer[]>
 async function startNovaStack({ url, secret, project }: PeerOptions): Promise<Peer> {
   const port = await freePort();
   const script = join(here, '../engine/cli/main.ts');
-  const child = spawn(process.execPath, [script, 'dev', project, '--port', String(port), '--log', 'json', '--no-docs'], {
-    env: { ...process.env, BENCH_URL: url, BENCH_SECRET: secret },
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
+  const child = spawn(
+    process.execPath,
+    [script, 'dev', project, '--port', String(port), '--log', 'json', '--no-docs'],
+    {
+      env: { ...process.env, BENCH_URL: url, BENCH_SECRET: secret },
+      stdio: ['ignore', 'ignore', 'inherit'],
+    },
+  );
   return ready(
     { name: 'NovaStack', origin: origin(port), prefix: '/bench/rest/v1', kind: 'rest', child },
     '/-/ready',

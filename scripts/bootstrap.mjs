@@ -19,7 +19,8 @@ const commands = new Map([
   ['test', (words) => ['scripts/test.ts', ...words]],
   ['check', (words) => ['scripts/test.ts', '--check', ...words]],
   ['build', (words) => ['scripts/build.ts', ...words]],
-  ['build:action', (words) => ['scripts/build-action.ts', ...words]],
+  ['build:action', () => ['scripts/generate.ts', 'action']],
+  ['schema', () => ['scripts/generate.ts', 'novastack.schema.json']],
   ['generate', (words) => ['scripts/generate.ts', ...words]],
   ['servers', (words) => ['test/servers.ts', ...words]],
   ['bench', (words) => ['bench/main.ts', ...words]],
@@ -32,7 +33,9 @@ function port(words) {
 
 /** `npm start -- some/project` serves that one. An option's value (`--port 5000`) is no folder. */
 function folders(words) {
-  const given = words.some((word, at) => !word.startsWith('-') && !/^(--port|--log|-p)$/.test(words[at - 1] ?? ''));
+  const given = words.some(
+    (word, at) => !word.startsWith('-') && !/^(--port|--log|-p)$/.test(words[at - 1] ?? ''),
+  );
   return given ? [] : ['examples/bookshop'];
 }
 
@@ -59,12 +62,18 @@ function packagesOf(file) {
 
 function install(reason) {
   console.error(`Installing the packages with "npm ci" (${reason}). This takes a minute or two.`);
-  const args = ['ci', '--no-audit', '--no-fund', '--loglevel=warn'];
+  const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error'];
   const { npm_execpath: npm } = process.env;
   const [program, words] = npm?.endsWith('.js') ? [process.execPath, [npm, ...args]] : ['npm', args];
-  const { status, error } = spawnSync(program, words, { cwd: root, stdio: 'inherit', shell: needsShell(program) });
+  const { status, error } = spawnSync(program, words, {
+    cwd: root,
+    stdio: 'inherit',
+    shell: needsShell(program),
+  });
   if (status === 0) return;
-  stop(`"npm ci" failed${error === undefined ? '' : `: ${error.message}`}. Its own message is above; then try again.`);
+  stop(
+    `"npm ci" failed${error === undefined ? '' : `: ${error.message}`}. Its own message is above; then try again.`,
+  );
 }
 
 /** On Windows npm is a script. */
@@ -80,7 +89,10 @@ function findNode() {
     if (existsSync(candidate) && majorOf(candidate) >= neededNode) return candidate;
   }
   // npm was told to run no scripts (ignore-scripts, or an npm that asks first): run this one by name.
-  spawnSync(process.execPath, [join(modules, 'node', 'installArchSpecificPackage.js')], { cwd: join(modules, 'node'), stdio: 'inherit' });
+  spawnSync(process.execPath, [join(modules, 'node', 'installArchSpecificPackage.js')], {
+    cwd: join(modules, 'node'),
+    stdio: 'inherit',
+  });
   if (existsSync(packaged) && majorOf(packaged) >= neededNode) return packaged;
   return stop(
     `Node ${neededNode} is needed and this is ${process.version}. The npm package "node" should have brought it and did not:\n` +
@@ -108,8 +120,20 @@ function run(node, args) {
       if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
     });
   }
+  endWithParent(child);
   child.on('error', (error) => stop(`${node} could not be started: ${error.message}`));
   child.on('exit', (code, signal) => process.exit(code ?? 128 + (constants.signals[signal] ?? 0)));
+}
+
+/** npm passes a signal to the shell it started, and that dies of it without a word to us: its end is our signal. */
+function endWithParent(child) {
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    child.kill('SIGTERM');
+  }, 250);
+  watch.unref();
 }
 
 function stop(message) {
@@ -119,8 +143,10 @@ function stop(message) {
 
 const [name = '', ...words] = process.argv.slice(2);
 const command = commands.get(name);
-if (command === undefined) stop(`Usage: node scripts/bootstrap.mjs ${[...commands.keys()].join('|')} [words…]`);
-if (Number(process.versions.node.split('.')[0]) < 20) stop(`Node 20 or newer is needed to begin; this is ${process.version}.`);
+if (command === undefined)
+  stop(`Usage: node scripts/bootstrap.mjs ${[...commands.keys()].join('|')} [words…]`);
+if (Number(process.versions.node.split('.')[0]) < 20)
+  stop(`Node 20 or newer is needed to begin; this is ${process.version}.`);
 const missing = whatIsMissing();
 if (missing !== undefined) install(missing);
 run(findNode(), command(words));

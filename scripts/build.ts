@@ -15,7 +15,11 @@ const leftOut = /(^|\/)(node_modules|\.[^/]+)(\/|$)|\.(test|fixture)\.ts$/;
 
 export async function build(): Promise<void> {
   await rm(out, { recursive: true, force: true });
-  await runNode([join(root, 'node_modules/typescript/bin/tsc'), '--project', join(root, 'tsconfig.build.json')]);
+  await runNode([
+    join(root, 'node_modules/typescript/bin/tsc'),
+    '--project',
+    join(root, 'tsconfig.build.json'),
+  ]);
   for (const folder of folders) await copyRest(folder);
   for (const file of files) await cp(join(root, file), join(out, file));
   await writeFile(join(out, 'package.json'), await manifest());
@@ -48,9 +52,14 @@ async function sourcesOf(folder: string): Promise<readonly string[]> {
 }
 
 async function manifest(): Promise<string> {
-  const { scripts: _, devDependencies: __, allowScripts: ___, private: ____, bin: _____, ...rest } = JSON.parse(
-    await readFile(join(root, 'package.json'), 'utf8'),
-  ) as Record<string, unknown>;
+  const {
+    scripts: _,
+    devDependencies: __,
+    allowScripts: ___,
+    private: ____,
+    bin: _____,
+    ...rest
+  } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as Record<string, unknown>;
   return `${JSON.stringify({ ...rest, bin: { novastack: 'engine/cli/main.js' } }, null, 2)}\n`;
 }
 

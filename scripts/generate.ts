@@ -1,4 +1,4 @@
-/** `npm run generate`: writes every committed file that is made from others. */
-import { generateAll } from './generated.ts';
+/** `npm run generate`: writes the committed files that are made from others; with a path, those that begin with it. */
+import { generate } from './generated.ts';
 
-await generateAll();
+await generate(process.argv[2] ?? '');

@@ -4,7 +4,7 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { schemaFile, schemaText } from '../schema/bundle.ts';
-import { bundleAction } from './build-action.ts';
+import { bundleAction } from './action-bundle.ts';
 
 const root = join(import.meta.dirname, '..');
 
@@ -24,7 +24,8 @@ const generated: readonly Generated[] = [
   },
   {
     path: 'action/dist',
-    make: async () => new Map([...(await bundleAction())].map(([name, bytes]) => [`action/dist/${name}`, bytes])),
+    make: async () =>
+      new Map([...(await bundleAction())].map(([name, bytes]) => [`action/dist/${name}`, bytes])),
   },
 ];
 
@@ -33,12 +34,14 @@ export async function checkGenerated(): Promise<void> {
   const stale: string[] = [];
   for (const { path, make } of generated) stale.push(...(await compare(await make(), await committed(path))));
   if (stale.length === 0) return;
-  throw new Error(`These files are not what their sources make:\n${stale.map((line) => `  ${line}`).join('\n')}`);
+  throw new Error(
+    `These files are not what their sources make:\n${stale.map((line) => `  ${line}`).join('\n')}`,
+  );
 }
 
-/** Writes them all. */
-export async function generateAll(): Promise<void> {
-  for (const { path, make } of generated) {
+/** Writes those whose path begins with `prefix`. */
+export async function generate(prefix: string): Promise<void> {
+  for (const { path, make } of generated.filter((one) => one.path.startsWith(prefix))) {
     const files = await make();
     await rm(join(root, path), { recursive: true, force: true });
     for (const [name, bytes] of files) {
@@ -57,13 +60,17 @@ async function committed(path: string): Promise<Files> {
     : (await readdir(absolute, { recursive: true, withFileTypes: true }))
         .filter((entry) => entry.isFile())
         .map((entry) => join(entry.parentPath, entry.name));
-  const pairs = entries.map(async (file) => [relative(root, file).replaceAll('\\', '/'), await readFile(file)] as const);
+  const pairs = entries.map(
+    async (file) => [relative(root, file).replaceAll('\\', '/'), await readFile(file)] as const,
+  );
   return new Map(await Promise.all(pairs));
 }
 
 async function compare(wanted: Files, found: Files): Promise<readonly string[]> {
   const missing = [...wanted.keys()].filter((name) => !found.has(name)).map((name) => `${name} is missing`);
-  const over = [...found.keys()].filter((name) => !wanted.has(name)).map((name) => `${name} is made no longer`);
+  const over = [...found.keys()]
+    .filter((name) => !wanted.has(name))
+    .map((name) => `${name} is made no longer`);
   const stale = [...wanted]
     .filter(([name, bytes]) => found.has(name) && Buffer.compare(bytes, found.get(name)!) !== 0)
     .map(([name]) => `${name} is stale`);

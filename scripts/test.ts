@@ -26,7 +26,13 @@ const checks: readonly Step[] = [
   {
     name: 'lint and format',
     hint: 'npx biome check --write',
-    run: () => runNode([bin('@biomejs/biome/bin/biome'), 'ci', root]),
+    run: () =>
+      runNode([
+        bin('@biomejs/biome/bin/biome'),
+        'ci',
+        ...(process.stdout.isTTY ? [] : ['--colors=off']),
+        root,
+      ]),
   },
   { name: 'generated files', hint: 'npm run generate', run: checkGenerated },
 ];
@@ -48,7 +54,11 @@ function tests(files: readonly string[]): readonly Step[] {
 async function runTests(files: readonly string[]): Promise<void> {
   if (servers === undefined) throw new Error('Not run: there are no database servers for them.');
   const concurrency = Math.max(2, availableParallelism());
-  const options = [`--test-concurrency=${concurrency}`, `--test-timeout=${testTimeoutMs}`, '--test-reporter=spec'];
+  const options = [
+    `--test-concurrency=${concurrency}`,
+    `--test-timeout=${testTimeoutMs}`,
+    '--test-reporter=spec',
+  ];
   await runNode(['--test', ...options, ...files], servers.env);
 }
 

@@ -14,6 +14,7 @@ export interface Answered {
   readonly headers: Readonly<Record<string, unknown>>;
   /** What the log alone learns of. */
   readonly cause: unknown;
+  readonly table: string | undefined;
 }
 
 export interface Served extends TestProject {
@@ -38,7 +39,7 @@ export async function serve(t: Scope, options: TestProjectOptions): Promise<Serv
   const app = Fastify();
   let caller: Principal;
   app.decorateRequest('principal', null as unknown as Principal);
-  let noted: { code?: string; cause?: unknown; timings: { plan: number; db: number } };
+  let noted: { code?: string; cause?: unknown; table?: string; timings: { plan: number; db: number } };
   app.addHook('onRequest', (request, _reply, done) => {
     noted = { timings: { plan: 0, db: 0 } };
     Object.assign(request.raw, { exchange: noted });
@@ -70,6 +71,7 @@ export async function serve(t: Scope, options: TestProjectOptions): Promise<Serv
       text: answer.body,
       headers: answer.headers,
       cause: noted.cause,
+      table: noted.table,
     };
   };
   return {

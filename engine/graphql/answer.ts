@@ -2,7 +2,7 @@
 import type { CallContext, Executor, WriteResult } from '../execute/executor.ts';
 import { Problem } from '../problem/problem.ts';
 import type { ResponsePart } from './mutation.ts';
-import { Refusal } from './refusal.ts';
+import { beyondLimit, Refusal } from './refusal.ts';
 import type { BuiltRoot } from './request.ts';
 
 /** JSON texts by key, for the document's introspection fields. */
@@ -10,6 +10,9 @@ export type Introspect = () => Promise<readonly (readonly [string, string])[]>;
 
 /** Reads of one document that run at the same time: one document must not take a whole pool. */
 const maxConcurrent = 4;
+
+/** Characters of all answers of one request: each statement has a limit of its own, and a request has many of them. */
+export const maxAnswer = 64 * 1024 * 1024;
 
 /**
  * @returns `{"data":…}`
@@ -51,10 +54,14 @@ async function runReads(
   const signal =
     context.signal === undefined ? failed.signal : AbortSignal.any([context.signal, failed.signal]);
   const waiting = reads.values();
+  let left = maxAnswer;
   const work = async () => {
     for (const root of waiting) {
       if (signal.aborted) return;
-      texts.set(root.as, await readRoot(root, executor, { ...context, signal }));
+      const text = await readRoot(root, executor, { ...context, signal });
+      left -= text.length;
+      if (left < 0) throw tooLong(root.path);
+      texts.set(root.as, text);
     }
   };
   const first = { error: undefined as unknown };
@@ -65,6 +72,11 @@ async function runReads(
     });
   await Promise.all(Array.from({ length: Math.min(maxConcurrent, reads.length) }, guarded));
   if (first.error !== undefined) throw first.error;
+}
+
+export function tooLong(path: string): Refusal {
+  const message = `the answers come to more than ${maxAnswer} characters; ask for fewer rows, or in several requests`;
+  return beyondLimit(path, message);
 }
 
 async function readRoot(

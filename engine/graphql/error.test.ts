@@ -39,12 +39,33 @@ test("problems have Hasura's codes, and statuses for its clients and for GraphQL
     ['NS503', 'unexpected', null, 503, 503],
     ['57014', 'unexpected', '57014', 504, 504],
     ['NS000', 'unexpected', null, 500, 500],
+    ['NS413', 'bad-request', null, 413, 413],
+    ['54000', 'validation-failed', '54000', 200, 400],
+    ['0A000', 'not-supported', '0A000', 200, 400],
   ];
   for (const [code, hasura, sqlstate, plain, overHttp] of cases) {
     const problem = new Problem(code, { message: 'm' });
     const [error] = JSON.parse(errorText(problem)).errors;
     assert.deepEqual(error.extensions, { path: '$', code: hasura, novastack: { code, sqlstate } }, code);
     assert.deepEqual([statusOf(problem, false), statusOf(problem, true)], [plain, overHttp], code);
+  }
+});
+
+test('a code that this surface does not know is told by its status', () => {
+  for (const [status, hasura, plain] of [
+    [400, 'validation-failed', 200],
+    [413, 'validation-failed', 413],
+    [422, 'validation-failed', 200],
+    [429, 'validation-failed', 429],
+    [500, 'unexpected', 500],
+    [507, 'unexpected', 507],
+  ] as const) {
+    const problem = new Problem('NS999' as Code, { message: 'm', status });
+    const [error] = JSON.parse(errorText(problem)).errors;
+    assert.deepEqual(
+      [error.extensions.code, statusOf(problem, false), statusOf(problem, true)],
+      [hasura, plain, status],
+    );
   }
 });
 

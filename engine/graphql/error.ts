@@ -11,7 +11,7 @@ export function errorText(problem: Problem): string {
         message: problem.message,
         extensions: {
           path: problem instanceof Refusal ? problem.path : '$',
-          code: hasuraCode(problem.code),
+          code: hasuraCode(problem),
           novastack: { code: problem.code, sqlstate: isSqlState(problem.code) ? problem.code : null },
         },
       },
@@ -24,10 +24,13 @@ export function errorText(problem: Problem): string {
  * ask for `application/graphql-response+json` get what GraphQL over HTTP says.
  */
 export function statusOf(problem: Problem, overHttp: boolean): number {
-  if (problem.status >= 500 || problem.status === 429 || isAboutToken(problem.code)) return problem.status;
+  if (problem.status >= 500 || kept.has(problem.status) || isAboutToken(problem.code)) return problem.status;
   if (!overHttp) return 200;
   return Math.max(problem.status, 400);
 }
+
+/** Not of the operation, but of how much is asked and how often. */
+const kept: ReadonlySet<number> = new Set([413, 429]);
 
 function isSqlState(code: string): boolean {
   return /^[0-9A-Z]{5}$/.test(code) && !code.startsWith('NS');
@@ -37,7 +40,8 @@ function isAboutToken(code: string): boolean {
   return code === 'PGRST301' || code === 'PGRST302' || code === 'PGRST303' || code === 'NS401';
 }
 
-function hasuraCode(code: string): string {
+/** A code that is not named here is told by its status: what the caller can mend is no fault of the engine. */
+function hasuraCode({ code, status }: Problem): string {
   if (code.startsWith('23')) return 'constraint-violation';
   if (code.startsWith('22') || code === '21000' || code === 'P0001') return 'data-exception';
   if (isAboutToken(code)) return 'invalid-jwt';
@@ -54,23 +58,22 @@ function hasuraCode(code: string): string {
     case 'PGRST102':
       return 'invalid-json';
     case 'NS400':
+    case 'NS408':
+    case 'NS413':
+    case 'NS414':
+    case 'NS421':
+    case 'NS431':
     case 'PGRST107':
     case 'PGRST117':
       return 'bad-request';
+    case '0A000':
     case '25006':
     case '55000':
     case 'NS501':
       return 'not-supported';
     default:
-      return isOfTheDocument(code) ? 'validation-failed' : 'unexpected';
+      return status < 500 ? 'validation-failed' : 'unexpected';
   }
-}
-
-/** What another planner finds wrong with names and operators; validation normally has found it before. */
-function isOfTheDocument(code: string): boolean {
-  return code.startsWith('NS60') && code !== 'NS604'
-    ? true
-    : code.startsWith('42') || code.startsWith('PGRST2');
 }
 
 /** Any error of the pipeline as a problem; what is unknown is a defect, and only the log learns of it. */

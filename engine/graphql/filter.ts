@@ -12,14 +12,22 @@ export interface FilterContext {
   /** In a mutation nothing may be empty by accident: an empty object or a null inside the filter is refused. */
   readonly strict: boolean;
   readonly slot: (value: unknown) => Slot;
-  /** Conditions that this request may still have; counted down. */
-  readonly budget: { left: number };
+  readonly budget: FilterBudget;
+}
+
+/** What the filters of this request may still have; counted down. */
+export interface FilterBudget {
+  conditions: number;
+  /** Items of the lists they compare with. */
+  items: number;
 }
 
 type Fields = Readonly<Record<string, unknown>>;
 
 /** Conditions of all filters of one request: what the statement grows by. */
 export const maxConditions = 1_000;
+/** Items of all lists of one request's filters (`_in: [1, 2]`): what its parameters grow by. */
+export const maxItems = 50_000;
 
 /**
  * @param value of type `<table>_bool_exp`, validated but for nulls; `{}` is true
@@ -110,7 +118,7 @@ function compareColumn(
         value: undefined,
       };
     const operator = operators[name as keyof typeof operators];
-    const operand = operandOf(name, value, column, `${path}.${name}`);
+    const operand = operandOf(name, value, column, `${path}.${name}`, context);
     return { kind: 'compare', column: column.name, operator, value: context.slot(operand) };
   });
 }
@@ -118,13 +126,27 @@ function compareColumn(
 const listOperators = new Set(['_in', '_nin', '_has_keys_any', '_has_keys_all']);
 
 /** One value stands for a list of one; the items of a list are never null. */
-function operandOf(name: string, value: unknown, column: ModelColumn, path: string): unknown {
+function operandOf(
+  name: string,
+  value: unknown,
+  column: ModelColumn,
+  path: string,
+  context: FilterContext,
+): unknown {
   if (listOperators.has(name)) {
-    const items = listOf(value);
+    const items = itemsOf(value, path, context);
     if (items.includes(null)) throw invalid(path, `unexpected null value for type '${column.scalar}'`);
-    return column.list ? items.map(listOf) : items;
+    return column.list ? items.map((item) => itemsOf(item, path, context)) : items;
   }
-  return column.list ? listOf(value) : value;
+  return column.list ? itemsOf(value, path, context) : value;
+}
+
+/** One value as a list of one; the items are counted. */
+function itemsOf(value: unknown, path: string, { budget }: FilterContext): readonly unknown[] {
+  const items = listOf(value);
+  budget.items -= items.length;
+  if (budget.items < 0) throw beyondLimit(path, `the filters have more than ${maxItems} values in lists`);
+  return items;
 }
 
 function relatedTo(
@@ -164,7 +186,7 @@ function countOf(
   return {
     kind: 'aggregate',
     relationship: edge.name,
-    columns: listOf(count.arguments ?? []).map((name) => columns.get(name as string)!.name),
+    columns: [...new Set(listOf(count.arguments ?? []))].map((name) => columns.get(name as string)!.name),
     distinct: count.distinct === true,
     where:
       filter === undefined || filter === null
@@ -176,7 +198,7 @@ function countOf(
         : [
             {
               operator: operators[name as keyof typeof operators],
-              value: context.slot(listOperators.has(name) ? listOf(operand) : operand),
+              value: context.slot(listOperators.has(name) ? itemsOf(operand, path, context) : operand),
             },
           ],
     ),
@@ -191,8 +213,8 @@ function follow(edge: ModelEdge, path: string, level: number, context: FilterCon
 }
 
 function spend(path: string, context: FilterContext): void {
-  context.budget.left -= 1;
-  if (context.budget.left < 0)
+  context.budget.conditions -= 1;
+  if (context.budget.conditions < 0)
     throw beyondLimit(path, `the filters have more than ${maxConditions} conditions`);
 }
 

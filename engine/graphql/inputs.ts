@@ -22,6 +22,10 @@ export type InputType =
       readonly name: string;
       readonly description: string;
       readonly fields: ReadonlyMap<string, InputField>;
+      /** Fields that must be given. */
+      readonly required: readonly string[];
+      /** Whether its objects are rows to insert, which come by the thousand. */
+      readonly rows: boolean;
     };
 
 const builtin: readonly (readonly [string, Accepts])[] = [
@@ -85,7 +89,9 @@ export class InputTypes {
       values: new Map(table.columns.map((column) => [column.graphql, column.description ?? 'column name'])),
     }));
     this.#add(types.insertInput, (name) =>
-      object(name, `input type for inserting data into table "${graphql}"`, valuesOf(table.insertable, '')),
+      object(name, `input type for inserting data into table "${graphql}"`, valuesOf(table.insertable, ''), {
+        rows: true,
+      }),
     );
     this.#add(types.setInput, (name) =>
       object(name, `input type for updating data in table "${graphql}"`, valuesOf(table.updatable, '')),
@@ -106,8 +112,9 @@ export class InputTypes {
 
 type Fields = readonly (readonly [string, InputField])[];
 
-function object(name: string, description: string, fields: Fields): InputType {
-  return { kind: 'object', name, description, fields: new Map(fields) };
+function object(name: string, description: string, fields: Fields, { rows } = { rows: false }): InputType {
+  const required = fields.flatMap(([field, { type }]) => (type.endsWith('!') ? [field] : []));
+  return { kind: 'object', name, description, fields: new Map(fields), required, rows };
 }
 
 /** A type as it is written for a value of the column. */

@@ -47,6 +47,9 @@ function flatFanOut(depth: number): string {
   return `{ books { ...f0 } } ${fragments}`;
 }
 
+/** One fragment of authors in 200 places. */
+const spread = `{ books { ${many(200, (index) => `a${index}: author { ...F }`)} } }`;
+
 test('hostile documents are refused before they cost anything', () => {
   const cases: readonly (readonly [string, string, string])[] = [
     ['50 levels', `{ books { ${'author { books { '.repeat(24)} id ${'} }'.repeat(24)} } }`, 'NS603 the document selects deeper than 30 levels'],
@@ -66,6 +69,10 @@ test('hostile documents are refused before they cost anything', () => {
     ['1,000 variables', `query (${many(1_000, (index) => `$v${index}: Int`)}) { __typename }`, 'NS603 the document has more than 250 variables'],
     ['a filter nested 5,000 deep', `{ books(where: ${'{_not: '.repeat(4_000)}{}${'}'.repeat(4_000)}) { id } }`, 'NS603 the document nests deeper than 100 levels'],
     ['lists nested 9,000 deep', `{ books(where: ${'['.repeat(9_000)}) { id } }`, 'NS603 the document nests deeper than 100 levels'],
+    ['a name of a megabyte', `{ books { ${'a'.repeat(1_000_000)}: id } }`, 'NS603 the document has a name of more than 255 characters'],
+    ['a long filter that a fragment repeats', `${spread} fragment F on authors { books(where: {_or: [${many(200, () => '{id: {_eq: 1}}')}]}) { id } }`, 'NS603 the document has more than 10000 values in arguments, with fragments expanded,'],
+    ['a megabyte of text that a fragment repeats', `${spread} fragment F on authors { books(where: {title: {_eq: "${'a'.repeat(900_000)}"}}) { id } }`, 'NS603 the document has more than 1000000 characters of arguments repeated by fragments'],
+    ['a megabyte of text, once', `{ books(where: {title: {_eq: "${'a'.repeat(1_000_000)}"}}) { id } }`, 'planned'],
     ['a megabyte of spaces', `{${' '.repeat(1_000_000)}__typename }`, 'planned'],
     ['a megabyte of comment lines', `{${'#\n'.repeat(500_000)}__typename }`, 'planned'],
     ['introspection that multiplies', `{ __schema { types { ${'fields { type { '.repeat(5)} name ${'} }'.repeat(5)} } } }`, 'NS602 Maximum introspection depth exceeded'],

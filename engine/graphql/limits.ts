@@ -4,8 +4,10 @@ import {
   type FragmentDefinitionNode,
   Lexer,
   type OperationDefinitionNode,
+  type SelectionNode,
   type SelectionSetNode,
   Source,
+  type ValueNode,
   visit,
 } from 'graphql';
 import { beyondLimit, type Refusal } from './refusal.ts';
@@ -24,6 +26,12 @@ export interface DocumentLimits {
   /** Root fields of the operation, fragments expanded. */
   readonly roots: number;
   readonly directives: number;
+  /** Characters of one name. */
+  readonly name: number;
+  /** Values in arguments, those inside lists and objects too, fragments expanded. */
+  readonly values: number;
+  /** Characters of arguments that fragments may add to the document by being used again. */
+  readonly repeated: number;
   /** Variables that an operation declares. */
   readonly variables: number;
   /** Operations in one document, of which one is run. */
@@ -39,6 +47,9 @@ export const defaultLimits: DocumentLimits = Object.freeze({
   aliases: 250,
   roots: 50,
   directives: 200,
+  name: 255,
+  values: 10_000,
+  repeated: 1_000_000,
   variables: 250,
   operations: 100,
 });
@@ -56,6 +67,9 @@ export function limitText(text: string, limits: DocumentLimits): void {
     tokens += 1;
     if (tokens > limits.tokens) throw tooMuch('tokens', limits.tokens);
     const { kind } = lexer.token;
+    // It stands in the plan for each field below it, and for each use of its fragment.
+    if (kind === 'Name' && lexer.token.end - lexer.token.start > limits.name)
+      throw beyondLimit('$', `the document has a name of more than ${limits.name} characters`);
     if (kind === '{' || kind === '[' || kind === '(') {
       level += 1;
       if (level > limits.nesting)
@@ -70,14 +84,27 @@ interface Size {
   readonly fields: number;
   readonly aliases: number;
   readonly direct: number;
+  readonly values: number;
+  /** Characters of arguments. */
+  readonly characters: number;
 }
 
-/** @throws {Refusal} NS603, or NS602 for a fragment that contains itself */
+const nothing: Size = Object.freeze({
+  depth: 0,
+  fields: 0,
+  aliases: 0,
+  direct: 0,
+  values: 0,
+  characters: 0,
+});
+
+/** @throws {Refusal} NS603 */
 export function limitDocument(
   document: DocumentNode,
   operation: OperationDefinitionNode,
   limits: DocumentLimits,
 ): void {
+  const characters = (document.loc?.end ?? 0) + limits.repeated;
   limitDirectives(document, limits);
   const operations = document.definitions.filter((node) => node.kind === 'OperationDefinition');
   if (operations.length > limits.operations) throw tooMuch('operations', limits.operations);
@@ -94,7 +121,7 @@ export function limitDocument(
     if (known !== undefined) return known;
     const fragment = fragments.get(name);
     // An unknown name is validation's to report.
-    if (fragment === undefined) return { depth: 0, fields: 0, aliases: 0, direct: 0 };
+    if (fragment === undefined) return nothing;
     sizes.set(name, 'open');
     const size = sizeOf(fragment.selectionSet);
     sizes.set(name, size);
@@ -102,44 +129,71 @@ export function limitDocument(
   };
 
   const sizeOf = (set: SelectionSetNode): Size => {
-    let [depth, fields, aliases, direct] = [0, 0, 0, 0];
+    let [depth, fields, aliases, direct, values, total] = [0, 0, 0, 0, 0, 0];
     for (const selection of set.selections) {
-      if (selection.kind === 'Field') {
-        const inner = selection.selectionSet === undefined ? undefined : sizeOf(selection.selectionSet);
-        depth = Math.max(depth, 1 + (inner?.depth ?? 0));
-        fields += 1 + (inner?.fields ?? 0);
-        aliases += (selection.alias === undefined ? 0 : 1) + (inner?.aliases ?? 0);
-        direct += 1;
-        continue;
-      }
-      const inner =
-        selection.kind === 'InlineFragment'
-          ? sizeOf(selection.selectionSet)
-          : fragmentSize(selection.name.value);
-      depth = Math.max(depth, inner.depth);
-      fields += inner.fields;
-      aliases += inner.aliases;
-      direct += inner.direct;
+      const size = selectionSize(selection);
+      depth = Math.max(depth, size.depth);
+      fields += size.fields;
+      aliases += size.aliases;
+      direct += size.direct;
+      values += size.values;
+      total += size.characters;
     }
     return {
       depth,
       fields: Math.min(fields, limits.fields + 1),
       aliases: Math.min(aliases, limits.aliases + 1),
       direct: Math.min(direct, limits.fields + 1),
+      values: Math.min(values, limits.values + 1),
+      characters: Math.min(total, characters + 1),
     };
   };
 
+  const selectionSize = (selection: SelectionNode): Size => {
+    if (selection.kind === 'FragmentSpread') return fragmentSize(selection.name.value);
+    if (selection.kind === 'InlineFragment') return sizeOf(selection.selectionSet);
+    const inner = selection.selectionSet === undefined ? nothing : sizeOf(selection.selectionSet);
+    const args = selection.arguments ?? [];
+    return {
+      depth: inner.depth + 1,
+      fields: inner.fields + 1,
+      aliases: inner.aliases + (selection.alias === undefined ? 0 : 1),
+      direct: 1,
+      values: args.reduce((sum, { value }) => sum + countValues(value), inner.values),
+      characters: args.reduce(
+        (sum, { loc }) => sum + (loc === undefined ? 0 : loc.end - loc.start),
+        inner.characters,
+      ),
+    };
+  };
+
+  const refuseLarge = (size: Size): void => {
+    if (size.depth > limits.depth)
+      throw beyondLimit('$', `the document selects deeper than ${limits.depth} levels`);
+    if (size.aliases > limits.aliases) throw tooMuch('aliases', limits.aliases);
+    if (size.fields > limits.fields) throw tooMuch('fields, with fragments expanded,', limits.fields);
+    if (size.values > limits.values)
+      throw tooMuch('values in arguments, with fragments expanded,', limits.values);
+    if (size.characters > characters)
+      throw tooMuch('characters of arguments repeated by fragments', limits.repeated);
+  };
+
   // Fragments that the operation does not use are measured too: validation walks them as well.
-  for (const name of fragments.keys()) refuseLarge(fragmentSize(name), limits);
-  for (const node of operations) refuseLarge(sizeOf(node.selectionSet), limits);
+  for (const name of fragments.keys()) refuseLarge(fragmentSize(name));
+  for (const node of operations) refuseLarge(sizeOf(node.selectionSet));
   if (sizeOf(operation.selectionSet).direct > limits.roots) throw tooMuch('root fields', limits.roots);
 }
 
-function refuseLarge(size: Size, limits: DocumentLimits): void {
-  if (size.depth > limits.depth)
-    throw beyondLimit('$', `the document selects deeper than ${limits.depth} levels`);
-  if (size.aliases > limits.aliases) throw tooMuch('aliases', limits.aliases);
-  if (size.fields > limits.fields) throw tooMuch('fields, with fragments expanded,', limits.fields);
+/** Nesting is limited before the document is parsed. */
+function countValues(node: ValueNode): number {
+  switch (node.kind) {
+    case 'ListValue':
+      return node.values.reduce((sum, item) => sum + countValues(item), 1);
+    case 'ObjectValue':
+      return node.fields.reduce((sum, field) => sum + countValues(field.value), 1);
+    default:
+      return 1;
+  }
 }
 
 function limitDirectives(document: DocumentNode, limits: DocumentLimits): void {

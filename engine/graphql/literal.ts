@@ -1,4 +1,5 @@
 /** Values written in a document → plain values, with variables put in. Numbers keep every digit. Pure. */
+import { Bare } from './bare.ts';
 import type { ValueNode } from './operation.ts';
 
 /** What a variable without a value leaves behind. */
@@ -9,7 +10,7 @@ export type Lookup = (name: string) => unknown;
 
 /**
  * The value; an object's field whose variable is absent is left out, an item of a list becomes null, as the
- * specification says. Objects have no prototype, so that no name in them means anything else.
+ * specification says. Objects have nothing but what was written.
  */
 export function resolve(node: ValueNode, lookup: Lookup): unknown {
   switch (node.kind) {
@@ -29,7 +30,7 @@ export function resolve(node: ValueNode, lookup: Lookup): unknown {
         return value === absent ? null : value;
       });
     case 'object': {
-      const object: Record<string, unknown> = Object.create(null);
+      const object = new Bare();
       for (const field of node.fields) {
         const value = resolve(field.value, lookup);
         if (value !== absent) object[field.name] = value;

@@ -7,6 +7,7 @@ import type {
   UpdateRequest,
   WriteRequest,
 } from '../query/request.ts';
+import { Bare } from './bare.ts';
 import { buildFilter, listOf } from './filter.ts';
 import { absent, resolve } from './literal.ts';
 import type { ModelColumn } from './model.ts';
@@ -28,12 +29,8 @@ const maxColumnSets = 50;
 type Row = Readonly<Record<string, unknown>>;
 
 export function buildInsertOne(root: RowsRootPlan, context: RootContext): InsertRequest {
-  const row = rowOf(
-    argumentValues(root.arguments, context).get('object'),
-    context.table.insertable,
-    'object',
-    context,
-  );
+  const given = givenRow(argumentValues(root.arguments, context).get('object'), 'object', context);
+  const row = rowOf(given, columnsIn(given, context.table.insertable));
   const columns = Object.keys(row);
   return {
     kind: 'insert',
@@ -134,21 +131,42 @@ function one(
   return { returning: [{ fields: buildFields(fields, context.path, context) }], shape: 'row' };
 }
 
+/** What rows with the same names have in common. */
+interface ColumnSet {
+  readonly columns: readonly ModelColumn[];
+  readonly rows: Row[];
+}
+
+/** The columns are looked up once for each set of names, not for each of a hundred thousand rows. */
 function byColumns(objects: readonly unknown[], context: RootContext): ReadonlyMap<string, Row[]> {
+  const asGiven = new Map<string, ColumnSet>();
   const sets = new Map<string, Row[]>();
   for (const [index, object] of objects.entries()) {
-    const row = rowOf(object, context.table.insertable, `objects[${index}]`, context);
-    const set = JSON.stringify(Object.keys(row));
-    const rows = sets.get(set);
-    if (rows === undefined) sets.set(set, [row]);
-    else rows.push(row);
-    if (sets.size > maxColumnSets)
-      throw beyondLimit(
-        `${context.path}.args.objects`,
-        `the objects give more than ${maxColumnSets} different sets of columns; give each the same ones`,
-      );
+    const given = givenRow(object, `objects[${index}]`, context);
+    // No comma is in a name of GraphQL.
+    const names = Object.keys(given).join();
+    let set = asGiven.get(names);
+    if (set === undefined) {
+      set = addColumnSet(given, sets, context);
+      asGiven.set(names, set);
+    }
+    set.rows.push(rowOf(given, set.columns));
   }
   return sets;
+}
+
+/** Rows that name the same columns in another order are of one set. */
+function addColumnSet(given: Row, sets: Map<string, Row[]>, context: RootContext): ColumnSet {
+  const columns = columnsIn(given, context.table.insertable);
+  const key = columns.map((column) => column.graphql).join();
+  const rows = sets.get(key) ?? [];
+  sets.set(key, rows);
+  if (sets.size > maxColumnSets)
+    throw beyondLimit(
+      `${context.path}.args.objects`,
+      `the objects give more than ${maxColumnSets} different sets of columns; give each the same ones`,
+    );
+  return { columns, rows };
 }
 
 /** Which rows a mutation reaches. `{}` on purpose is all; a variable without a value must not make it so. */
@@ -171,25 +189,33 @@ function reachOf(args: Arguments, context: RootContext): Pick<UpdateRequest, 'wh
 function setOf(args: ArgumentValues, context: RootContext): Row {
   const set = args.get('_set');
   const { updatable } = context.table;
-  const row = set === undefined || set === null ? {} : rowOf(set, updatable, '_set', context);
+  const given = (set ?? {}) as Row;
+  const row = rowOf(given, columnsIn(given, updatable));
   if (Object.keys(row).length === 0 && updatable.length > 0)
     throw invalid(`${context.path}.args`, 'at least one column in _set is expected');
   return row;
 }
 
-/** The row under API names, its columns in the table's order, so that equal sets of columns are one shape. */
-function rowOf(value: unknown, columns: readonly ModelColumn[], at: string, context: RootContext): Row {
+function givenRow(value: unknown, at: string, context: RootContext): Row {
   if (value === null || value === undefined)
     throw invalid(
       `${context.path}.args.${at}`,
       `unexpected null value for an object of "${context.table.graphql}"`,
     );
-  const given = value as Row;
-  // No prototype: a column may be named `__proto__` in the API.
-  const row: Record<string, unknown> = Object.create(null);
+  return value as Row;
+}
+
+/** In the table's order, so that equal sets of columns are one shape. */
+function columnsIn(given: Row, columns: readonly ModelColumn[]): readonly ModelColumn[] {
+  return columns.filter(({ graphql }) => given[graphql] !== undefined);
+}
+
+/** The row under API names. */
+function rowOf(given: Row, columns: readonly ModelColumn[]): Row {
+  const row = new Bare();
   for (const column of columns) {
     const item = given[column.graphql];
-    if (item !== undefined) row[column.name] = column.list && item !== null ? listOf(item) : item;
+    row[column.name] = column.list && item !== null ? listOf(item) : item;
   }
   return row;
 }

@@ -13,8 +13,11 @@ export interface Operated {
   readonly executor: Executor;
 }
 
-/** Asked once the operation is known and before anything runs; throws to refuse it. */
-export type Admit = (kind: OperationPlan['kind']) => void;
+/**
+ * Asked once the operation is known and before anything runs; throws to refuse it. `table` is the API name of the one
+ * table that a document with a single root field is about.
+ */
+export type Admit = (kind: OperationPlan['kind'], table: string | undefined) => void;
 
 /**
  * @returns `{"data":…}`
@@ -30,12 +33,17 @@ export async function operate(
   const role = planner.role(context.principal.role);
   const planned = planner.plan(role, call.query, call.operationName);
   const plan = planned instanceof Promise ? await planned : planned;
-  admit(plan.kind);
+  admit(plan.kind, tableOf(plan, role));
   const roots = rootsOf(plan, call, role);
   if (context.timings !== undefined) context.timings.plan += performance.now() - started;
   return answerRoots(roots, executor, context, () =>
     planner.introspect(role, call.query, call.operationName, JSON.stringify(call.variables)),
   );
+}
+
+function tableOf({ roots: [root, ...others] }: OperationPlan, role: RoleModel): string | undefined {
+  if (root === undefined || others.length > 0 || !('table' in root)) return undefined;
+  return role.tables.get(root.table)!.name;
 }
 
 const fixed = new WeakMap<OperationPlan, readonly BuiltRoot[]>();

@@ -66,10 +66,8 @@ export class Planner {
         const work: Work = { kind: 'plan', model: role.key, text, operation };
         const done = await this.#run(this.#lease.threads.documents, work, role);
         if (done.kind !== 'plan') throw new TypeError(`a plan was expected, not ${done.kind}`);
-        const plan = freeze(done.plan);
-        // Measured: a plan in memory takes some ten times its document's text.
-        this.#plans.set(key, plan, 1_000 + text.length * 10);
-        return plan;
+        this.#plans.set(key, done.plan, 1_000 + freeze(done.plan));
+        return done.plan;
       })
     );
   }
@@ -135,8 +133,12 @@ export class Planner {
   }
 }
 
-function freeze<T>(value: T): T {
-  if (typeof value !== 'object' || value === null) return value;
-  for (const part of Object.values(value)) freeze(part);
-  return Object.freeze(value);
+/** @returns bytes in memory, roughly: fragments make a large plan of a short document */
+function freeze(value: unknown): number {
+  if (typeof value === 'string') return value.length + 16;
+  if (typeof value !== 'object' || value === null) return 8;
+  let bytes = 64;
+  for (const part of Object.values(value)) bytes += freeze(part);
+  Object.freeze(value);
+  return bytes;
 }

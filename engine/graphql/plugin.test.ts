@@ -406,7 +406,7 @@ describe('HTTP', () => {
       [`{"query":${'['.repeat(100)}`, json, 400, 'invalid-json'],
       ['{"query":"{ __typename }","variables":{"a":"\\u0000"}}', json, 400, 'data-exception'],
       ['query=x', { 'content-type': 'application/x-www-form-urlencoded' }, 415, 'bad-request'],
-      [`{"query":"${' '.repeat(1_100_000)}"}`, json, 413, 'unexpected'],
+      [`{"query":"${' '.repeat(1_100_000)}"}`, json, 413, 'bad-request'],
     ];
     for (const [body, headers, status, code] of cases) {
       const answer = await post(body, headers);

@@ -4,6 +4,7 @@ import type { Api } from '../api/api.ts';
 import type { Principal } from '../auth/principal.ts';
 import type { CallContext, Executor, Timings } from '../execute/executor.ts';
 import { Problem } from '../problem/problem.ts';
+import { maxAnswer, tooLong } from './answer.ts';
 import { type Call, readBody, readQueryString } from './call.ts';
 import { errorText, statusOf, toProblem } from './error.ts';
 import { contentSecurityPolicy, readAsset, renderPage } from './graphiql.ts';
@@ -23,7 +24,12 @@ export interface GraphqlOptions {
 interface Raw {
   /** What the listener took off the path: `/bookshop`; empty or absent for a host name of the project's own. */
   readonly basePath?: string;
-  readonly exchange?: { readonly timings: Timings; code: string | undefined; cause: unknown };
+  readonly exchange?: {
+    readonly timings: Timings;
+    table: string | undefined;
+    code: string | undefined;
+    cause: unknown;
+  };
 }
 
 interface Surface extends GraphqlOptions {
@@ -85,12 +91,13 @@ async function answerPost(request: FastifyRequest, reply: FastifyReply, surface:
   const context = contextOf(request, reply);
   const answers: string[] = [];
   // One after the other: a batch is not a way to more connections than a document has.
-  for (const call of calls)
-    answers.push(
-      await operate(call, surface, context, () => {}).catch((error: unknown) =>
-        errorText(noted(error, request)),
-      ),
-    );
+  let left = maxAnswer;
+  for (const call of calls) {
+    const answer = left < 0 ? Promise.reject(tooLong('$')) : operate(call, surface, context, () => {});
+    const text = await answer.catch((error: unknown) => errorText(noted(error, request)));
+    left -= text.length;
+    answers.push(text);
+  }
   return reply.header('content-type', contentType(request)).send(`[${answers.join(',')}]`);
 }
 
@@ -107,7 +114,12 @@ async function answerCall(
 ): Promise<unknown> {
   reply.header('content-type', contentType(request));
   try {
-    return reply.send(await operate(call, surface, contextOf(request, reply), admit));
+    const known: Admit = (kind, table) => {
+      const { exchange } = request.raw as Raw;
+      if (exchange !== undefined) exchange.table = table;
+      admit(kind, table);
+    };
+    return reply.send(await operate(call, surface, contextOf(request, reply), known));
   } catch (error) {
     const problem = noted(error, request);
     // What is wrong with the request rather than with the operation keeps its status.

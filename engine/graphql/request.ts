@@ -1,6 +1,6 @@
 /** A plan and its variables → what to run for each root field. Pure; values go into slots, so the shape stays the same. */
 import type { ReadAggregateRequest, ReadRequest, WriteRequest } from '../query/request.ts';
-import { maxConditions } from './filter.ts';
+import { maxConditions, maxItems } from './filter.ts';
 import {
   buildDelete,
   buildDeleteByKey,
@@ -41,7 +41,8 @@ type Outer = Pick<RootContext, 'role' | 'variables' | 'lookup' | 'budget'>;
 
 /** @throws {Refusal} NS602 a value that does not fit, or a mutation's filter without conditions; NS603 a limit */
 export function buildRoots(plan: OperationPlan, variables: Variables, role: RoleModel): readonly BuiltRoot[] {
-  const outer: Outer = { role, variables, lookup: lookupIn(variables), budget: { left: maxConditions } };
+  const budget = { conditions: maxConditions, items: maxItems };
+  const outer: Outer = { role, variables, lookup: lookupIn(variables), budget };
   if (plan.kind === 'mutation') refuseTwoDatabases(plan, role);
   return present(plan.roots, outer).map((root) => buildRoot(root, outer));
 }

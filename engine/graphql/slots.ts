@@ -1,18 +1,19 @@
 /** What building the request of one root field needs at hand: the role, the variables, and the slots it fills. */
 import type { Slot } from '../query/request.ts';
+import type { FilterBudget } from './filter.ts';
 import { absent, type Lookup, resolve } from './literal.ts';
 import type { ModelTable } from './model.ts';
 import type { Arguments, Guard } from './operation.ts';
 import type { ArgumentValues } from './page.ts';
 import type { RoleModel } from './planner.ts';
+import { beyondLimit } from './refusal.ts';
 import type { Variables } from './variables.ts';
 
 export interface RootContext {
   readonly role: RoleModel;
   readonly variables: Variables;
   readonly lookup: Lookup;
-  /** Conditions that the filters of this document may still have. */
-  readonly budget: { left: number };
+  readonly budget: FilterBudget;
   readonly table: ModelTable;
   readonly path: string;
   /** What `slot` has put aside so far. */
@@ -20,8 +21,30 @@ export interface RootContext {
   readonly slot: (value: unknown) => Slot;
 }
 
-export function lookupIn(variables: Variables): Lookup {
-  return (name) => (variables.values.has(name) ? variables.values.get(name) : absent);
+/** Characters of JSON by which variables used again may lengthen a request: each use is bound, checked and sent. */
+const maxRepeated = 2_000_000;
+
+/** The variables of one request. A megabyte that a short document names five hundred times is refused. */
+export function lookupIn({ values }: Variables): Lookup {
+  const sizes = new Map<string, number | undefined>();
+  let left = maxRepeated;
+  return (name) => {
+    if (!values.has(name)) return absent;
+    const value = values.get(name);
+    if (!sizes.has(name)) {
+      sizes.set(name, undefined);
+      return value;
+    }
+    const size = sizes.get(name) ?? JSON.stringify(value).length;
+    sizes.set(name, size);
+    left -= size;
+    if (left < 0)
+      throw beyondLimit(
+        `$.variableValues.${name}`,
+        `variables are used so often that their values come to more than ${maxRepeated} further characters`,
+      );
+    return value;
+  };
 }
 
 /** Arguments whose variables have values, by name. */

@@ -77,7 +77,8 @@ function chooseOperation(document: DocumentNode, name: string | undefined): Oper
   const operation = getOperationAST(document, name);
   if (operation?.operation === 'subscription') throw invalid('$', 'no subscriptions exist');
   if (operation !== null && operation !== undefined) return operation;
-  if (name !== undefined) throw invalid('$', `no such operation found in the document: "${name}"`);
+  if (name !== undefined)
+    throw invalid('$', `no such operation found in the document: "${name.slice(0, 100)}"`);
   const any = document.definitions.some((node) => node.kind === 'OperationDefinition');
   if (any)
     throw invalid(

@@ -1,16 +1,12 @@
 /** One exchange with the server in `pg`'s own manner of custom queries: values as text in, rows as text out, nothing parsed. */
+import { serialize } from 'pg-protocol';
 import type { Parameter, Rows } from '../dialect.ts';
 import { arrayLiteral } from './array.ts';
 
 /** What `pg.Connection` is at run time; its published types are those of an older version. */
 export interface Wire {
-  readonly stream: { cork?(): void; uncork?(): void; destroy(reason?: Error): void };
+  readonly stream: { write(message: Buffer): unknown; destroy(reason?: Error): void };
   query(text: string): void;
-  parse(message: { name: string; text: string }): void;
-  bind(message: { statement: string; values: readonly (string | null)[] }): void;
-  execute(message: undefined): void;
-  close(message: { type: 'S'; name: string }): void;
-  sync(): void;
   sendCopyFail(message: string): void;
 }
 
@@ -56,22 +52,8 @@ export class Exchange {
       wire.query(command.text);
       return null;
     }
-    // One packet; without a Describe, since every column is text and its position is known.
-    wire.stream.cork?.();
-    try {
-      if (command.first !== undefined) send(wire, '', command.first, []);
-      for (const name of command.evict) wire.close({ type: 'S', name });
-      if (command.parse) {
-        // A parse that failed half-way may have left the name; closing an unknown one is no error.
-        if (command.name !== '') wire.close({ type: 'S', name: command.name });
-        wire.parse({ name: command.name, text: command.text });
-      }
-      wire.bind({ statement: command.name, values: command.values });
-      wire.execute(undefined);
-      wire.sync();
-    } finally {
-      wire.stream.uncork?.();
-    }
+    // One buffer in one write; without a Describe, since every column is text and its position is known.
+    wire.stream.write(Buffer.concat(messagesOf(command)));
     return null;
   }
 
@@ -105,11 +87,26 @@ export class Exchange {
   }
 }
 
-function send(wire: Wire, name: string, text: string, values: readonly (string | null)[]): void {
-  wire.parse({ name, text });
-  wire.bind({ statement: name, values });
-  wire.execute(undefined);
+function messagesOf({
+  name,
+  text,
+  values,
+  first,
+  evict,
+  parse,
+}: Extract<Command, { kind: 'statement' }>): Buffer[] {
+  const messages: Buffer[] = [];
+  if (first !== undefined)
+    messages.push(serialize.parse({ text: first }), serialize.bind(), serialize.execute());
+  for (const old of evict) messages.push(serialize.close({ type: 'S', name: old }));
+  // A parse that failed half-way may have left the name; closing an unknown one is no error.
+  if (parse && name !== '') messages.push(serialize.close({ type: 'S', name }));
+  if (parse) messages.push(serialize.parse({ name, text }));
+  messages.push(serialize.bind({ statement: name, values: values as (string | null)[] }), executeAndSync);
+  return messages;
 }
+
+const executeAndSync = Buffer.concat([serialize.execute(), serialize.sync()]);
 
 /** `INSERT 0 5` → 5, `UPDATE 3` → 3, `BEGIN` → 0. */
 function affectedRows(tag: string): number {
