@@ -108,3 +108,7 @@ test('events become metrics', async () => {
 test('Server-Timing leaves out what did not happen', () => {
   assert.equal(serverTiming({ plan: 0.123, db: undefined, total: 4 }), 'plan;dur=0.12, total;dur=4.00');
 });
+
+test('lines for machines go to standard output, which is opened with settings that it takes', () => {
+  createLog({ format: 'json' }).flush();
+});

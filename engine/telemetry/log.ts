@@ -63,7 +63,7 @@ function target(options: LogOptions): { stream: DestinationStream; flush: () => 
     return { stream: { write: (line) => print(plain(line)) }, flush: () => {} };
   }
   if (write !== undefined) return { stream: { write }, flush: () => {} };
-  const stream = destination({ fd: 1, sync: false, minLength: 32 * 1024, periodicFlush: 500 });
+  const stream = destination({ fd: 1, sync: false, minLength: 15 * 1024, periodicFlush: 500 });
   return { stream, flush: () => stream.flushSync() };
 }
 
