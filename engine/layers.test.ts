@@ -45,6 +45,7 @@ const libraries: Readonly<Record<string, readonly string[]>> = {
   ignore: ['schema/'],
   jose: ['engine/auth/'],
   pg: ['engine/dialect/postgres/'],
+  'pg-protocol': ['engine/dialect/postgres/'],
   mysql2: ['engine/dialect/mysql/'],
   '@electric-sql/pglite': ['engine/execute/embedded'],
   graphql: ['engine/graphql/'],

@@ -145,7 +145,8 @@ function bindRows(binding: Extract<Binding, { kind: 'rows' }>, { values }: BindS
     rows.map((row) => {
       const short: Record<string, unknown> = {};
       binding.columns.forEach((name, index) => {
-        short[`c${index}`] = Object.hasOwn(row, name) ? row[name] : null;
+        // A key that is not there is read as null.
+        if (Object.hasOwn(row, name)) short[`c${index}`] = row[name];
       });
       return short;
     }),

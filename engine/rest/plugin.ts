@@ -5,6 +5,8 @@ import type { Api, WorldTable } from '../api/api.ts';
 import type { Principal } from '../auth/principal.ts';
 import type { CallContext, Executor, Timings } from '../execute/executor.ts';
 import { Problem } from '../problem/problem.ts';
+import { plan } from '../query/plan.ts';
+import type { ApiRequest } from '../query/request.ts';
 import type { Method, RestCall } from './parse/draft.ts';
 import { parseRequest } from './parse/request.ts';
 import { prefix, readPlace, type Target } from './path.ts';
@@ -83,7 +85,10 @@ async function answerTable(
   const { exchange } = request.raw as Raw;
   if (exchange !== undefined) exchange.table = table.table.name;
   if (request.method === 'OPTIONS') return allowing(allowed(table, target.key !== undefined));
-  const parsed = parseRequest(callOf(request, table, target.key, query), api.limits);
+  const admit = (write: ApiRequest) => {
+    plan(write, api, principal);
+  };
+  const parsed = parseRequest({ ...callOf(request, table, target.key, query), admit }, api.limits);
   const context = contextOf(request, reply, principal, exchange?.timings);
   const answer =
     parsed.kind === 'read'

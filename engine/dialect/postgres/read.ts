@@ -37,7 +37,7 @@ export function compileRead(query: AuthorizedRead): CompiledRead {
   const rows = nodeRows({ ...node, limit: shape === 'row' ? 1 : node.limit }, source);
   const alias = aliases.next();
   const list = rows.asJson(alias);
-  const body = shape === 'list' ? jsonList(list) : sql`coalesce((json_agg(${list}) -> 0)::text, 'null')`;
+  const body = shape === 'list' ? textList(list) : sql`coalesce((json_agg(${list}) -> 0)::text, 'null')`;
   const total = count ? sql`, (${totalOf(node, aliases)})` : sql.empty;
   return {
     kind: 'read',
@@ -67,9 +67,14 @@ function totalOf(node: AuthorizedNode, aliases: Aliases): Sql {
   return sql`SELECT count(*) FROM ${relationOf(node.table)} AS ${scope.alias} WHERE ${where}`;
 }
 
-/** `[…]` without json_agg's line breaks: shorter to send, and as fast to build. */
-function jsonList(row: Sql): Sql {
+/** The whole answer: `[…]` as text without json_agg's line breaks, shorter to send and as fast to build. */
+function textList(row: Sql): Sql {
   return sql`coalesce('[' || string_agg((${row})::text, ',') || ']', '[]')`;
+}
+
+/** A list within the answer: text would have to be read as JSON again, which costs a tenth of a nested request. */
+function jsonList(row: Sql): Sql {
+  return sql`coalesce(json_agg(${row}), '[]'::json)`;
 }
 
 /** Where the rows of a level come from, and how they hang together with the level above. */
@@ -157,7 +162,7 @@ function embedOne(link: Link, node: AuthorizedNode, scope: Scope): Sql {
 function embedMany(link: Link, node: AuthorizedNode, scope: Scope): Sql {
   const rows = nodeRows(node, farSource(link, node, scope));
   const alias = scope.aliases.next();
-  return sql`(SELECT ${jsonList(rows.asJson(alias))}::json FROM (${rows.select}) AS ${alias})`;
+  return sql`(SELECT ${jsonList(rows.asJson(alias))} FROM (${rows.select}) AS ${alias})`;
 }
 
 /** `{ "aggregate": {…}, "nodes": […] }`: each part is over the same rows, and reads them by itself. */
@@ -173,7 +178,7 @@ function aggregateObject(node: AuthorizedAggregate, aliases: Aliases, open: () =
         const alias = aliases.next();
         return {
           as: part.as,
-          value: sql`(SELECT ${jsonList(rows.asJson(alias))}::json FROM (${rows.select}) AS ${alias})`,
+          value: sql`(SELECT ${jsonList(rows.asJson(alias))} FROM (${rows.select}) AS ${alias})`,
         };
       }
       default:

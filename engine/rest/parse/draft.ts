@@ -9,7 +9,8 @@ import type {
   UpdateRequest,
 } from '../../query/request.ts';
 import type { RowsGiven } from '../body.ts';
-import { buildFields, buildOrder, type Level } from './level.ts';
+import { type Building, buildFields, buildOrder } from './build.ts';
+import type { Level } from './level.ts';
 import type { Media } from './media.ts';
 import type { Parameters } from './parameters.ts';
 import type { Preferences } from './preferences.ts';
@@ -29,6 +30,11 @@ export interface RestCall {
   readonly prefer?: string;
   readonly range?: string;
   readonly body?: Buffer;
+  /**
+   * Refuses a write to columns that the caller may not write, before a body is read for it. Throws what the planner
+   * would throw later; absent, only the planner refuses.
+   */
+  readonly admit?: (request: InsertRequest | UpdateRequest) => void;
 }
 
 interface CommonParsed {
@@ -57,6 +63,7 @@ export interface Draft extends Parameters {
   readonly media: Media;
   readonly preferences: Preferences;
   readonly values: unknown[];
+  readonly building: Building;
   readonly key: readonly Slot[] | undefined;
 }
 
@@ -74,18 +81,18 @@ export function insertOf(draft: Draft, given: RowsGiven): InsertRequest {
 
 /** What a write answers with. */
 export function answerOf(draft: Draft): Pick<InsertRequest, 'returning' | 'shape' | 'maxAffected'> {
-  const { preferences, root, values } = draft;
+  const { preferences, root, building } = draft;
   const strict = preferences.handling === 'strict' && preferences.maxAffected !== undefined;
   return {
-    returning: preferences.return === 'representation' ? [returningOf(root, values)] : [],
+    returning: preferences.return === 'representation' ? [returningOf(root, building)] : [],
     shape: shapeOf(draft),
     ...(strict ? { maxAffected: preferences.maxAffected } : null),
   };
 }
 
-function returningOf(root: Level, values: unknown[]): ReturningRequest {
-  const order = buildOrder(root);
-  const fields = buildFields(root, values);
+function returningOf(root: Level, building: Building): ReturningRequest {
+  const order = buildOrder(root, building);
+  const fields = buildFields(root, building);
   return order === undefined ? { fields } : { fields, order };
 }
 
@@ -95,4 +102,18 @@ export function shapeOf({ key, media }: Draft): 'list' | 'object' | 'row' {
 
 export function common({ media, preferences, key }: Draft): CommonParsed {
   return { media, preferences, byKey: key !== undefined };
+}
+
+/** Refuses the verb and the columns of `columns=`, so that a body nobody may write costs nothing. */
+export function admitWrite(kind: 'insert' | 'update', { call, columns }: Draft): void {
+  const write = {
+    table: call.table.table.name,
+    columns: columns ?? [],
+    returning: [],
+    shape: 'list',
+    values: [],
+  } as const;
+  call.admit?.(
+    kind === 'insert' ? { kind, ...write, rows: 0 } : { kind, ...write, row: 0, unfiltered: true },
+  );
 }

@@ -14,7 +14,11 @@ const limits: ApiLimits = {
   numbers: 'number',
   unfilteredWrites: false,
 };
-const table = { table: { name: 'books', rest: 'books', key: [{ name: 'id' }] } } as unknown as WorldTable;
+const id = { name: 'id', type: { name: 'int4', family: 'integer', scalar: 'int4' } };
+const table = {
+  table: { name: 'books', rest: 'books', key: [id] },
+  known: new Map([['id', id]]),
+} as unknown as WorldTable;
 
 /** Pieces of the grammar, so that texts come near to what is right. */
 const piece = fc.oneof(

@@ -1,4 +1,5 @@
-/** The last part of `/books/5` or `/order_lines/7,2` → the texts of the key's columns. The planner knows the key. */
+/** The key of a table as the caller knows it, and the last part of `/books/5` or `/order_lines/7,2`: the key's texts. */
+import type { Column, WorldTable } from '../../api/api.ts';
 import { decodePercent } from './query.ts';
 
 /**
@@ -10,4 +11,9 @@ import { decodePercent } from './query.ts';
  */
 export function parseKey(text: string): readonly string[] {
   return text.includes(',') ? text.split(',').map(decodePercent) : [decodePercent(text)];
+}
+
+/** The columns of the key; none when the role does not know all of them, so that the table is like one without a key. */
+export function knownKey({ table, known }: WorldTable): readonly Column[] {
+  return table.key.every((column) => known.get(column.name) === column) ? table.key : [];
 }

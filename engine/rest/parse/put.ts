@@ -1,13 +1,17 @@
 /** PUT: one whole row under its key, inserted or replaced. */
+import type { Column } from '../../api/api.ts';
 import { Problem } from '../../problem/problem.ts';
+import { isSameValue } from '../../query/same-value.ts';
 import { type Row, readRow } from '../body.ts';
-import { common, type Draft, insertOf, type ParsedWrite } from './draft.ts';
+import { admitWrite, common, type Draft, insertOf, type ParsedWrite } from './draft.ts';
+import { knownKey } from './key.ts';
 import { checkContentType } from './media.ts';
 
 /**
  * Parses a PUT, whose URL names the key of the one row in its body. Pure.
  *
- * @throws {Problem} PGRST105 (405) filters are not the key, PGRST114 (400) a page, PGRST115 (400) body and URL differ
+ * @throws {Problem} PGRST105 (405) filters are not the key, NS400 (400) parts of the key in the path are missing or too
+ *   many, PGRST114 (400) a page, PGRST115 (400) body and URL differ
  */
 export function parsePut(draft: Draft): ParsedWrite {
   if (draft.root.limit !== undefined || draft.root.offset !== undefined)
@@ -15,37 +19,49 @@ export function parsePut(draft: Draft): ParsedWrite {
       message: 'limit/offset querystring parameters are not allowed for PUT',
       hint: 'leave them out',
     });
-  const key = keyOf(draft);
+  const columns = knownKey(draft.call.table);
+  const key = keyOf(draft, columns);
   checkContentType(draft.call.contentType);
+  admitWrite('insert', draft);
+  requireAllParts(draft, columns);
   const given = readRow(draft.call.body, { columns: draft.columns, missing: draft.preferences.missing });
   const row = withKey(given.rows[0]!, key);
-  const columns = [...new Set([...given.columns, ...key.keys()])];
+  const names = [...new Set([...given.columns, ...[...key.keys()].map(({ name }) => name)])];
   return {
     ...common(draft),
     // An upsert never finds nothing.
     byKey: false,
     kind: 'write',
     verb: 'put',
-    request: { ...insertOf(draft, { columns, rows: [row] }), conflict: { action: 'merge' } },
+    request: { ...insertOf(draft, { columns: names, rows: [row] }), conflict: { action: 'merge' } },
   };
 }
 
 /** The key's columns with the texts of the URL. */
-function keyOf(draft: Draft): ReadonlyMap<string, string> {
-  const { key: columns } = draft.call.table.table;
-  if (draft.key !== undefined && draft.root.filters.length === 0) {
+function keyOf(draft: Draft, columns: readonly Column[]): ReadonlyMap<Column, string> {
+  const { filters } = draft.root;
+  if (draft.key !== undefined && filters.length === 0) {
     const { key, values } = draft;
-    return new Map(columns.map((column, index) => [column.name, values[key[index]!] as string]));
+    return new Map(columns.slice(0, key.length).map((column, at) => [column, values[key[at]!] as string]));
   }
-  const key = new Map<string, string>();
-  for (const filter of draft.root.filters) {
-    if (filter.kind !== 'compare' || filter.operator !== 'eq' || key.has(filter.column)) throw notTheKey();
-    key.set(filter.column, draft.values[filter.value!] as string);
+  const texts = new Map<string, string>();
+  for (const filter of filters) {
+    if (filter.kind !== 'compare' || filter.operator !== 'eq' || texts.has(filter.column)) throw notTheKey();
+    texts.set(filter.column, draft.values[filter.value!] as string);
   }
   const whole =
-    columns.length > 0 && key.size === columns.length && columns.every(({ name }) => key.has(name));
+    columns.length > 0 && texts.size === columns.length && columns.every(({ name }) => texts.has(name));
   if (!whole || draft.key !== undefined) throw notTheKey();
-  return key;
+  return new Map(columns.map((column) => [column, texts.get(column.name)!]));
+}
+
+/** As a read by key refuses it. A table without a key is refused by the planner. */
+function requireAllParts({ call, key }: Draft, columns: readonly Column[]): void {
+  if (key === undefined || columns.length === 0 || key.length === columns.length) return;
+  throw new Problem('NS400', {
+    message: `The key of '${call.table.table.rest}' has ${columns.length} ${columns.length === 1 ? 'part' : 'parts'}, and ${key.length} ${key.length === 1 ? 'was' : 'were'} given.`,
+    hint: `Give ${columns.map((column) => column.name).join(',')} in this order, separated by commas.`,
+  });
 }
 
 function notTheKey(): Problem {
@@ -55,20 +71,17 @@ function notTheKey(): Problem {
   });
 }
 
-/** The row with the key's values where it lacks them. */
-function withKey(row: Row, key: ReadonlyMap<string, string>): Row {
+/** The row with the key's values where it lacks them, or writes them differently. */
+function withKey(row: Row, key: ReadonlyMap<Column, string>): Row {
   const whole: Record<string, unknown> = Object.assign(Object.create(null), row);
-  for (const [name, text] of key) {
-    if (!Object.hasOwn(row, name)) whole[name] = text;
-    else if (textOf(row[name]) !== text)
+  for (const [{ name, type }, text] of key) {
+    if (Object.hasOwn(row, name) && !isSameValue(row[name], text, type))
       throw new Problem('PGRST115', {
         message: 'Payload values do not match URL in primary key column(s)',
         hint: `send the same "${name}" in both, or leave it out of the body`,
       });
+    // A json column takes the body's own form: its text would become a JSON string.
+    if (!Object.hasOwn(row, name) || type.family !== 'json') whole[name] = text;
   }
   return whole;
-}
-
-function textOf(value: unknown): string {
-  return JSON.isRawJSON(value) ? value.rawJSON : String(value);
 }

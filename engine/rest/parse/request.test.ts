@@ -13,11 +13,20 @@ const limits: ApiLimits = {
   unfilteredWrites: false,
 };
 
+const int4 = {
+  schema: 'pg_catalog',
+  name: 'int4',
+  modifiers: '',
+  family: 'integer',
+  bits: 32,
+  scalar: 'int4',
+};
+
 /** The parser needs a table's name and its key's columns, nothing else. */
-function tableWith(name: string, key: readonly string[]): WorldTable {
-  return {
-    table: { name, rest: name, key: key.map((column) => ({ name: column })) },
-  } as unknown as WorldTable;
+function tableWith(name: string, columns: readonly string[], hidden: readonly string[] = []): WorldTable {
+  const key = columns.map((column) => ({ name: column, type: int4 }));
+  const known = new Map(key.filter((one) => !hidden.includes(one.name)).map((one) => [one.name, one]));
+  return { table: { name, rest: name, key }, known } as unknown as WorldTable;
 }
 const books = tableWith('books', ['id']);
 const lines = tableWith('order_lines', ['order_id', 'no']);
@@ -174,19 +183,13 @@ test('turns is.null of a relationship into "no such row", with its own filters a
         },
       },
       {
-        kind: 'not',
-        of: {
-          kind: 'not',
-          of: {
-            kind: 'related',
-            relationship: 'people',
-            hint: 'a',
-            where: {
-              kind: 'related',
-              relationship: 'books',
-              where: { kind: 'compare', column: 'price', operator: 'lt', value: 1 },
-            },
-          },
+        kind: 'related',
+        relationship: 'people',
+        hint: 'a',
+        where: {
+          kind: 'related',
+          relationship: 'books',
+          where: { kind: 'compare', column: 'price', operator: 'lt', value: 1 },
         },
       },
     ],
@@ -298,15 +301,42 @@ test('parses an insert of many rows, exact numbers kept', () => {
   });
 });
 
-test('takes only the columns that columns= names, and fills what rows lack', () => {
+test('takes only the columns that columns= names, and adds nothing to the rows', () => {
   const rows = '[{"a":1,"b":2,"x":9},{"a":3}]';
   const given = (text: string, prefer?: string) => {
     const { request } = parse(text, { json: rows, prefer });
     return request.kind === 'insert' ? [request.columns, JSON.stringify(request.values[0])] : [];
   };
-  assert.deepEqual(given('POST?columns=a,b'), [['a', 'b'], '[{"a":1,"b":2,"x":9},{"a":3,"b":null}]']);
+  assert.deepEqual(given('POST?columns=a,b'), [['a', 'b'], rows]);
   assert.deepEqual(given('POST?columns=a,%22c%22', 'missing=default'), [['a'], rows]);
   assert.throws(() => given('POST?columns=a,b', 'missing=default'), { code: 'NS501' });
+});
+
+test('takes memory that grows with the body alone, whatever columns= names', () => {
+  const columns = Array.from({ length: 1500 }, (_, at) => `c${at}`).join(',');
+  const json = `[${Array(100_000).fill('{}').join(',')}]`;
+  for (const prefer of ['missing=null', 'missing=default']) {
+    const before = process.memoryUsage().heapUsed;
+    const { request } = parse(`POST?columns=${columns}`, { json, prefer });
+    assert.ok(process.memoryUsage().heapUsed - before < 100_000_000);
+    assert.equal((request.values[0] as unknown[]).length, 100_000);
+  }
+});
+
+test('asks whether a write is admitted before it reads the body', () => {
+  const admitted: unknown[] = [];
+  const admit: RestCall['admit'] = ({ kind, columns }) => {
+    admitted.push([kind, columns]);
+    throw new Error('refused');
+  };
+  for (const text of ['POST?columns=a,b', 'POST', 'PATCH?id=eq.1&columns=a', 'PUT 5?columns=b'])
+    assert.throws(() => parse(text, { admit, json: 'no JSON' }), { message: 'refused' });
+  assert.deepEqual(admitted, [
+    ['insert', ['a', 'b']],
+    ['insert', []],
+    ['update', ['a']],
+    ['insert', ['b']],
+  ]);
 });
 
 test('parses an upsert on named columns; without a key there is none', () => {
@@ -321,6 +351,8 @@ test('parses an upsert on named columns; without a key there is none', () => {
   assert.deepEqual(conflict('POST', 'resolution=merge-duplicates'), { action: 'merge' });
   assert.equal(conflict('POST?on_conflict=isbn', ''), undefined);
   assert.equal(conflict('POST', 'resolution=merge-duplicates', tableWith('log', [])), undefined);
+  const halfHidden = tableWith('log', ['id', 'hid'], ['hid']);
+  assert.equal(conflict('POST', 'resolution=merge-duplicates', halfHidden), undefined);
 });
 
 test('parses updates and deletes, by filter and by key', () => {
@@ -373,6 +405,22 @@ test('parses a PUT as an upsert under the key of its URL', () => {
   }
 });
 
+test('names no column of a key that the role does not know whole', () => {
+  const table = tableWith('log', ['id', 'hid'], ['hid']);
+  const { request } = parse('PUT 5,6', { json: '{"b":1}', table });
+  assert.deepEqual('columns' in request && request.columns, ['b']);
+  for (const query of ['id=eq.5&hid=eq.6', 'id=eq.5', 'hid=eq.6'])
+    assert.throws(() => parse(`PUT?${query}`, { json: '{"b":1}', table }), { code: 'PGRST105' });
+});
+
+test('compares the key of a PUT as values, and takes the form of the URL', () => {
+  const rows = (text: string, json: string) => JSON.stringify(parse(text, { json }).request.values.at(-1));
+  assert.equal(rows('PUT 5', '{"id":5.0}'), '[{"id":"5"}]');
+  assert.equal(rows('PUT?id=eq.05', '{"id":5}'), '[{"id":"05"}]');
+  for (const id of ['6', '"6"', 'null', '"x"', '[5]', '{"toString":1}', '5.5'])
+    assert.throws(() => parse('PUT 5', { json: `{"id":${id}}` }), { code: 'PGRST115' }, id);
+});
+
 const refused: readonly (readonly [string, Partial<RestCall> & { json?: string }, string, number, string])[] = [
   ['GET?id', {}, 'PGRST100', 400, 'The parameter "id" has no value.'],
   ['GET?title=eq.%ff', {}, 'PGRST100', 400, '"eq.%ff" is not valid percent-encoded UTF-8.'],
@@ -414,6 +462,8 @@ const refused: readonly (readonly [string, Partial<RestCall> & { json?: string }
   ['PUT?id=gt.5', { json: '{}' }, 'PGRST105', 405, "Filters must include all and only primary key columns with 'eq' operators"],
   ['PUT?id=eq.5&title=eq.a', { json: '{}' }, 'PGRST105', 405, "Filters must include all and only primary key columns with 'eq' operators"],
   ['PUT?id=eq.5&limit=1', { json: '{}' }, 'PGRST114', 400, 'limit/offset querystring parameters are not allowed for PUT'],
+  ['PUT 5,6', { json: '{}' }, 'NS400', 400, "The key of 'books' has 1 part, and 2 were given."],
+  ['PUT 5', { json: '{}', table: lines }, 'NS400', 400, "The key of 'order_lines' has 2 parts, and 1 was given."],
   ['PUT?id=eq.5', { json: '{"id":6}' }, 'PGRST115', 400, 'Payload values do not match URL in primary key column(s)'],
 ]; // biome-ignore format: one case a line
 

@@ -3,7 +3,9 @@ import type { ApiLimits } from '../../api/api.ts';
 import { Problem } from '../../problem/problem.ts';
 import type { DeleteRequest, InsertRequest, Slot, UpdateRequest } from '../../query/request.ts';
 import { readRow, readRows } from '../body.ts';
+import { Building, buildNode } from './build.ts';
 import {
+  admitWrite,
   answerOf,
   common,
   type Draft,
@@ -14,8 +16,8 @@ import {
   type RestCall,
   shapeOf,
 } from './draft.ts';
-import { parseKey } from './key.ts';
-import { buildNode, buildWhere, type Level } from './level.ts';
+import { knownKey, parseKey } from './key.ts';
+import type { Level } from './level.ts';
 import { checkContentType, parseAccept } from './media.ts';
 import { cutByRange } from './page.ts';
 import { parseParameters } from './parameters.ts';
@@ -36,7 +38,8 @@ export function parseRequest(call: RestCall, limits: ApiLimits): Parsed {
   const parameters = parseParameters(parseQuery(call.query), limits, values);
   const key =
     call.key === undefined ? undefined : parseKey(call.key).map((text): Slot => values.push(text) - 1);
-  return parseMethod({ ...parameters, call, limits, media, preferences, values, key });
+  const building = new Building(values);
+  return parseMethod({ ...parameters, call, limits, media, preferences, values, building, key });
 }
 
 function parseMethod(draft: Draft): Parsed {
@@ -59,7 +62,7 @@ function parseMethod(draft: Draft): Parsed {
 }
 
 function parseRead(draft: Draft): ParsedRead {
-  const { call, root, values, key } = draft;
+  const { call, root, values, building, key } = draft;
   if (call.method === 'GET' && call.range !== undefined) {
     const page = cutByRange(root, call.range);
     root.limit = page.limit === undefined ? undefined : Math.min(page.limit, draft.limits.rows);
@@ -72,7 +75,7 @@ function parseRead(draft: Draft): ParsedRead {
     request: {
       kind: 'read',
       table: call.table.table.name,
-      node: buildNode(root, values),
+      node: buildNode(root, building),
       ...(key === undefined ? null : { key }),
       shape: shapeOf(draft),
       count: draft.preferences.count === 'exact',
@@ -90,6 +93,7 @@ function parseInsert(draft: Draft): ParsedWrite {
       hint: 'send them with PATCH or DELETE, or leave them out',
     });
   checkContentType(call.contentType);
+  admitWrite('insert', draft);
   const given = readRows(call.body, { columns: draft.columns, missing: preferences.missing });
   const conflict = conflictOf(draft);
   return {
@@ -112,10 +116,10 @@ function noInsertByKey(): Problem {
   });
 }
 
-/** Without a key to conflict on, `resolution` says nothing, as in PostgREST. */
+/** Without a key to conflict on that the role knows, `resolution` says nothing, as in PostgREST. */
 function conflictOf({ call, preferences, onConflict }: Draft): InsertRequest['conflict'] {
   if (preferences.resolution === undefined) return undefined;
-  if (onConflict === undefined && call.table.table.key.length === 0) return undefined;
+  if (onConflict === undefined && knownKey(call.table).length === 0) return undefined;
   const action = preferences.resolution === 'merge-duplicates' ? 'merge' : 'ignore';
   return onConflict === undefined ? { action } : { action, columns: onConflict };
 }
@@ -123,6 +127,7 @@ function conflictOf({ call, preferences, onConflict }: Draft): InsertRequest['co
 function parseUpdate(draft: Draft): ParsedWrite {
   refusePage(draft.root, 'PATCH');
   checkContentType(draft.call.contentType);
+  admitWrite('update', draft);
   const given = readRow(draft.call.body, { columns: draft.columns, missing: draft.preferences.missing });
   const request: UpdateRequest = {
     kind: 'update',
@@ -159,7 +164,8 @@ function refusePage(root: Level, method: string): void {
 
 /** Which rows an update or delete is for. */
 function targetOf(draft: Draft): Pick<UpdateRequest, 'where' | 'key' | 'unfiltered'> {
-  const where = buildWhere(draft.root);
+  const where = draft.building.where(draft.root);
+  draft.building.spend(where, 1);
   if (draft.key !== undefined) return where === undefined ? { key: draft.key } : { key: draft.key, where };
   if (where !== undefined) return { where };
   return draft.limits.unfilteredWrites ? { unfiltered: true } : {};

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Problem } from '../../problem/problem.ts';
 import type { FieldRequest } from '../../query/request.ts';
-import { buildFields } from './level.ts';
+import { Building, buildFields } from './build.ts';
 import { parseSelect } from './select.ts';
 
 const column = (name: string, as = name): FieldRequest => ({ kind: 'column', column: name, as });
@@ -24,6 +24,7 @@ const accepted: readonly (readonly [string, readonly FieldRequest[]])[] = [
   ['*', [{ kind: 'all' }]],
   ['', [{ kind: 'all' }]],
   [' * , id ', [{ kind: 'all' }, column('id')]],
+  ['*,id,*', [{ kind: 'all' }, column('id')]],
   ['id,title', [column('id'), column('title')]],
   ['label:title', [column('title', 'label')]],
   ['"a b":"c,d"', [column('c,d', 'a b')]],
@@ -61,7 +62,8 @@ const accepted: readonly (readonly [string, readonly FieldRequest[]])[] = [
 ];
 
 for (const [text, fields] of accepted)
-  test(`reads select=${text}`, () => assert.deepEqual(buildFields(parseSelect(text, 8), []), fields));
+  test(`reads select=${text}`, () =>
+    assert.deepEqual(buildFields(parseSelect(text, 8), new Building([])), fields));
 
 const refused: readonly (readonly [string, string, string])[] = [
   ['id,', 'PGRST100', '"failed to parse select parameter (id,)" (line 1, column 4): Found the end, expected a column, a relationship or *.'],
@@ -106,4 +108,21 @@ test('says what to do next, and shortens what it quotes', () => {
 
 test('refuses a hundred thousand open parentheses without recursing into them', () => {
   assert.throws(() => parseSelect('a('.repeat(100_000), 8), { code: 'PGRST100' });
+});
+
+test('refuses more fields of one level, or more relationships, than a database takes well', () => {
+  const fields = (count: number) => Array(count).fill('id').join(',');
+  assert.equal(parseSelect(fields(1664), 8).fields.length, 1664);
+  const tooMany = { code: 'PGRST100', details: 'Found "i", expected at most 1664 fields of one table.' };
+  assert.throws(() => parseSelect(fields(1665), 8), tooMany);
+  assert.throws(() => parseSelect(`a(${fields(1665)})`, 8), tooMany);
+  assert.throws(() => parseSelect(Array(7000).fill('*').join(','), 8), { code: 'PGRST100' });
+
+  const embeds = (count: number) => Array.from({ length: count }, (_, at) => `e${at}:r(id,s(id))`).join(',');
+  assert.equal(parseSelect(embeds(50), 8).embeds.size, 50);
+  assert.throws(() => parseSelect(`${embeds(50)},t(id)`, 8), {
+    code: 'PGRST100',
+    details: 'Found "(", expected at most 100 relationships in one request.',
+    hint: 'select fewer relationships, or fetch the others on their own',
+  });
 });

@@ -12,11 +12,21 @@ const dash = 0x2d;
 const star = 0x2a;
 const aggregates: ReadonlySet<string> = new Set(['sum', 'avg', 'min', 'max', 'count']);
 
+/** Most fields of one level: Postgres has no wider row. */
+const mostFields = 1664;
+/** Most embedded relationships of one request: each is a subselect that the database plans. */
+const mostEmbeds = 100;
+
+/** What is being read, and how many relationships may still come. */
+class Select extends Cursor {
+  embedsLeft = mostEmbeds;
+}
+
 /**
  * Reads a select parameter. Pure, one pass.
  *
  * @param depth most levels of embedded relationships
- * @throws {Problem} PGRST100 (400) with the place; NS501 for casts, JSON paths, aggregates and spread
+ * @throws {Problem} PGRST100 (400) with the place, or too many fields or relationships; NS501 for casts, JSON paths, aggregates and spread
  */
 export function parseSelect(text: string, depth: number): Level {
   const level = newLevel();
@@ -25,22 +35,28 @@ export function parseSelect(text: string, depth: number): Level {
     level.fields.push({ kind: 'all' });
     return level;
   }
-  const cursor = new Cursor('select parameter', text);
+  const cursor = new Select('select parameter', text);
   readFields(cursor, level, depth);
   if (!cursor.atEnd()) cursor.fail('"," or the end');
   return level;
 }
 
-function readFields(cursor: Cursor, level: Level, depth: number): void {
-  do readField(cursor, level, depth);
-  while (cursor.eat(','));
+function readFields(cursor: Select, level: Level, depth: number): void {
+  let fields = 0;
+  do {
+    fields += 1;
+    if (fields > mostFields)
+      cursor.fail(`at most ${mostFields} fields of one table`, 'select fewer columns, or all of them by *');
+    readField(cursor, level, depth);
+  } while (cursor.eat(','));
 }
 
-function readField(cursor: Cursor, level: Level, depth: number): void {
+function readField(cursor: Select, level: Level, depth: number): void {
   cursor.skipBlanks();
   if (cursor.peek() === star) {
     cursor.at += 1;
-    level.fields.push({ kind: 'all' });
+    // All columns once more add nothing.
+    if (!level.fields.some(({ kind }) => kind === 'all')) level.fields.push({ kind: 'all' });
   } else {
     readNamed(cursor, level, depth);
   }
@@ -48,7 +64,7 @@ function readField(cursor: Cursor, level: Level, depth: number): void {
   requireEnd(cursor);
 }
 
-function readNamed(cursor: Cursor, level: Level, depth: number): void {
+function readNamed(cursor: Select, level: Level, depth: number): void {
   if (cursor.startsWith('...')) throw notServed('Spread (...relationship) is');
   const first = cursor.name('a column, a relationship or *');
   const aliased = cursor.peek() === colon && !cursor.startsWith('::');
@@ -84,7 +100,7 @@ function refuseUnserved(cursor: Cursor, next: number): void {
 }
 
 function readEmbed(
-  cursor: Cursor,
+  cursor: Select,
   level: Level,
   depth: number,
   field: { readonly name: string; readonly as: string },
@@ -103,6 +119,14 @@ function readEmbed(
     cursor.fail(
       'fewer levels of relationships',
       'select fewer levels, or fetch the deeper rows on their own',
+    );
+  }
+  cursor.embedsLeft -= 1;
+  if (cursor.embedsLeft < 0) {
+    cursor.at = start;
+    cursor.fail(
+      `at most ${mostEmbeds} relationships in one request`,
+      'select fewer relationships, or fetch the others on their own',
     );
   }
   const embed = {
