@@ -37,3 +37,10 @@ export class Findings {
 export function didYouMean(near: string | undefined, otherwise?: string): string | undefined {
   return near === undefined ? otherwise : `did you mean "${near}"?`;
 }
+
+/** `a, b, c and 5 more`: enough to find one's way, and no more than can be read. */
+export function listed(names: Iterable<string>, max = 12): string {
+  const all = [...names];
+  const shown = all.slice(0, max).join(', ');
+  return all.length > max ? `${shown} and ${all.length - max} more` : shown;
+}

@@ -308,15 +308,8 @@ function bindColumnList(
   for (const [index, name] of columns.entries()) {
     const column = table.byDatabaseName.get(name);
     if (column === undefined) columnNotFound(table.relation, name, [...path, index], findings);
-    else if (column.hidden) {
-      findings.add({
-        code: 'BIND_COLUMN_HIDDEN',
-        severity: 'warning',
-        message: `Column "${name}" is hidden, so granting it has no effect.`,
-        hint: 'remove it here, or remove hidden: true',
-        path: [...path, index],
-      });
-    } else bound.push(column);
+    // `hidden` wins, and the language says so of whoever grants it.
+    else if (!column.hidden) bound.push(column);
   }
   return bound;
 }

@@ -2,10 +2,10 @@
 import { nearest } from '../../schema/nearest.ts';
 import type { Operand, Path, Predicate, ValueOperator } from '../../schema/predicate.ts';
 import type { Type } from '../catalog/catalog.ts';
-import { readList, readValue, typeTitle, ValueError } from '../catalog/value.ts';
+import { isTemporal, readList, readValue, typeTitle, ValueError } from '../catalog/value.ts';
 import type { Column, Edge, Table } from './api.ts';
 import { all, always, any, type Condition, type Operator, type SetValue } from './condition.ts';
-import { didYouMean, type Findings } from './diagnose.ts';
+import { didYouMean, type Findings, listed } from './diagnose.ts';
 import { endsInEscape, operandOf, operators } from './operators.ts';
 
 export interface PredicateScope {
@@ -243,6 +243,9 @@ function bindLiteral(
       : value === null
         ? null
         : readValue(value, type, 'json');
+    if (typeof text === 'string' && !isTemporal(text, type)) {
+      throw new ValueError('22P02', `"${text}" is not a ${typeTitle(type)} in the form of ISO 8601.`);
+    }
     if (operator?.endsWith('like') && typeof text === 'string' && endsInEscape(text)) {
       throw new ValueError('22023', 'The pattern ends with a lone escape character "\\".');
     }
@@ -281,7 +284,7 @@ function nameNotFound(name: string, path: Path, table: Table, { findings, tables
     nearest(name, [...table.byDatabaseName.keys(), ...table.edges.keys()]),
     tables.has(name)
       ? `expose a foreign key between "${table.name}" and "${name}", or declare the relationship`
-      : `it has ${[...table.byDatabaseName.keys(), ...table.edges.keys()].slice(0, 12).join(', ')}`,
+      : `it has ${listed([...table.byDatabaseName.keys(), ...table.edges.keys()])}`,
   )!;
   const isEdge = table.edges.has(name);
   const isColumn = table.byDatabaseName.has(name);

@@ -3,7 +3,7 @@ import { nearest } from '../../schema/nearest.ts';
 import type { Project, TableConfig } from '../../schema/project.ts';
 import { type Catalog, type Relation, relationKey } from '../catalog/catalog.ts';
 import type { Column, Edge, Table } from './api.ts';
-import { didYouMean, type Findings } from './diagnose.ts';
+import { didYouMean, type Findings, listed } from './diagnose.ts';
 import { graphqlName } from './naming.ts';
 
 /** A table whose edges are still to be filled in; frozen at the end of the build. */
@@ -189,7 +189,7 @@ export function columnNotFound(
   findings.add({
     code: 'BIND_COLUMN_NOT_FOUND',
     message: `Column "${name}" does not exist in relation "${relation.schema}.${relation.name}".`,
-    hint: didYouMean(near, `its columns are ${[...relation.columns.keys()].slice(0, 12).join(', ')}`)!,
+    hint: didYouMean(near, `its columns are ${listed(relation.columns.keys())}`)!,
     path,
     part,
   });

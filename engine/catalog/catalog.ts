@@ -1,11 +1,10 @@
 /** The facts of one database that the engine binds to: relations, columns, keys, types. Data only; knows no driver. */
 
-/** What a database can do, as data: upper layers ask here and never for an engine's name. */
+/** What a database can do, as data: upper layers ask here and never for an engine's name, once there are two to tell apart. */
 export interface Capabilities {
   /** `INSERT|UPDATE|DELETE … RETURNING`. */
   readonly returning: boolean;
   readonly lateral: boolean;
-  /** `ILIKE` and case-insensitive regular expressions are operators of the database. */
   readonly arrays: boolean;
   readonly ranges: boolean;
   readonly fullText: boolean;

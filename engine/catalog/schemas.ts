@@ -1,6 +1,6 @@
 /** Which schemas a project may not name. */
 
-const reserved = new Set(['novastack', 'auth', 'storage', 'realtime']);
+import { ownSchema, reservedSchema } from '../../schema/reserved.ts';
 
 export interface SchemaRefusal {
   readonly message: string;
@@ -9,12 +9,12 @@ export interface SchemaRefusal {
 
 /** Why the schema cannot be served; undefined when it can. Pure. */
 export function refuseSchema(name: string): SchemaRefusal | undefined {
-  if (reserved.has(name))
+  if (ownSchema(name))
     return {
       message: `The schema "${name}" is reserved and cannot be served.`,
       hint: 'keep your tables in another schema',
     };
-  if (name === 'information_schema' || name.startsWith('pg_'))
+  if (reservedSchema(name))
     return {
       message: `The schema "${name}" belongs to the database itself and cannot be served.`,
       hint: 'name a schema of your own',

@@ -3,12 +3,22 @@ import type { Type } from './catalog.ts';
 
 /** Refused: `code` is a SQLSTATE, `message` names the type and never another row's data. */
 export class ValueError extends Error {
-  readonly code: '22P02' | '22003' | '22021' | '22023';
+  readonly code: keyof typeof hints;
+  /** What to send instead, in the caller's words. */
+  readonly hint: string;
   constructor(code: ValueError['code'], message: string) {
     super(message);
     this.code = code;
+    this.hint = hints[code];
   }
 }
+
+const hints = {
+  '22P02': "Write the value in the form of the column's type.",
+  '22003': "Send a number within the range of the column's type.",
+  '22021': 'Leave the character out, or send the data as bytes (\\x…) to a binary column.',
+  '22023': 'Double the backslash at the end of the pattern.',
+} as const;
 
 /**
  * Where a value comes from decides how a string is read.
@@ -193,6 +203,19 @@ const titles: Readonly<Record<string, string>> = {
   float8: 'double precision',
   bool: 'boolean',
 };
+
+/** The database reads dates and times in many forms; claims and policies have the one of ISO 8601. True for other types. */
+export function isTemporal(text: string, { family }: Type): boolean {
+  switch (family) {
+    case 'date':
+    case 'timestamp':
+      return /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d|$)/.test(text) && !Number.isNaN(Date.parse(text.slice(0, 10)));
+    case 'time':
+      return /^(?:[01]\d|2[0-3]):[0-5]\d(?::|$)/.test(text);
+    default:
+      return true;
+  }
+}
 
 /** The type as people write it: `integer` for `int4`. */
 export function typeTitle(type: Type): string {

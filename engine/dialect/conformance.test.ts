@@ -298,7 +298,7 @@ const constructs: readonly Construct[] = [
       count: false,
     },
     parameters: ['me', 'me'],
-    postgres: `SELECT coalesce('[' || string_agg((row_to_json("t4".*))::text, ',') || ']', '[]'), count(*) FROM (SELECT "t0"."id" AS "id", (SELECT row_to_json("t2".*) FROM (SELECT "t1"."name" AS "name" FROM "public"."authors" AS "t1" WHERE "t1"."id" = "t0"."author_id" AND "t1"."owner" = $1::"pg_catalog"."text" LIMIT 1) AS "t2") AS "author" FROM "public"."books" AS "t0" WHERE ("t0"."owner" = $2::"pg_catalog"."text" AND EXISTS (SELECT 1 FROM "public"."authors" AS "t3" WHERE "t3"."id" = "t0"."author_id" AND "t3"."owner" = $1::"pg_catalog"."text")) ORDER BY "t0"."id" LIMIT 1000) AS "t4"`,
+    postgres: `SELECT coalesce('[' || string_agg((row_to_json("t4".*))::text, ',') || ']', '[]'), count(*) FROM (SELECT "t0"."id" AS "id", (SELECT row_to_json("t3".*) FROM (SELECT "t2"."name" AS "name" FROM "public"."authors" AS "t2" WHERE "t2"."id" = "t0"."author_id" AND "t2"."owner" = $1::"pg_catalog"."text" LIMIT 1) AS "t3") AS "author" FROM "public"."books" AS "t0" WHERE ("t0"."owner" = $2::"pg_catalog"."text" AND EXISTS (SELECT 1 FROM "public"."authors" AS "t1" WHERE "t1"."id" = "t0"."author_id" AND "t1"."owner" = $1::"pg_catalog"."text")) ORDER BY "t0"."id" LIMIT 1000) AS "t4"`,
     ...unsupported,
     result: ['[{"id":1,"author":{"name":"Ada"}}]', '1'],
   },

@@ -232,6 +232,7 @@ function notSingular(rows: number): Problem {
   return new Problem('PGRST116', {
     message: 'Cannot coerce the result to a single JSON object',
     details: `The result contains ${rows} rows`,
+    hint: rows === 0 ? 'No row that your role sees matches.' : 'Filter by a key, or ask for a list.',
   });
 }
 

@@ -21,7 +21,6 @@ export const codes = {
   PGRST125: { status: 404, title: 'The path does not exist' },
   PGRST200: { status: 400, title: 'No such relationship' },
   PGRST201: { status: 300, title: 'More than one relationship fits' },
-  PGRST202: { status: 404, title: 'No such function' },
   PGRST204: { status: 400, title: 'No such column to write' },
   PGRST205: { status: 404, title: 'No such table' },
   // The caller.

@@ -2,8 +2,7 @@
 import type { Value } from '../api/condition.ts';
 import { endsInEscape } from '../api/operators.ts';
 import { type Principal, readClaim } from '../auth/principal.ts';
-import type { Type } from '../catalog/catalog.ts';
-import { type Notation, readList, readValue, ValueError } from '../catalog/value.ts';
+import { isTemporal, type Notation, readList, readValue, ValueError } from '../catalog/value.ts';
 import { Problem } from '../problem/problem.ts';
 
 /** What a parameter is made of. `rows` and `row`: the body of a write, as JSON of lists in the order of `columns`. */
@@ -70,11 +69,15 @@ function bindSlot(binding: Extract<Value, { kind: 'slot' }>, { values, notation 
     if (value === null || value === undefined) return null;
     const text = readValue(value, binding.type, notation);
     if (binding.pattern && endsInEscape(text)) {
-      throw new Problem('22025', { message: 'LIKE pattern must not end with escape character' });
+      throw new Problem('22025', {
+        message: 'LIKE pattern must not end with escape character',
+        hint: 'Double the backslash at the end of the pattern.',
+      });
     }
     return text;
   } catch (error) {
-    if (error instanceof ValueError) throw new Problem(error.code, { message: error.message, cause: error });
+    if (error instanceof ValueError)
+      throw new Problem(error.code, { message: error.message, hint: error.hint, cause: error });
     throw error;
   }
 }
@@ -102,19 +105,6 @@ function bindClaim(binding: Extract<Value, { kind: 'claim' }>, { principal }: Bi
   } catch (error) {
     if (error instanceof ValueError) throw unfit(binding.path, error);
     throw error;
-  }
-}
-
-/** The database reads dates and times in many forms; a claim has the one of ISO 8601, or it is unfit. */
-function isTemporal(text: string, { family }: Type): boolean {
-  switch (family) {
-    case 'date':
-    case 'timestamp':
-      return /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d|$)/.test(text) && !Number.isNaN(Date.parse(text.slice(0, 10)));
-    case 'time':
-      return /^(?:[01]\d|2[0-3]):[0-5]\d(?::|$)/.test(text);
-    default:
-      return true;
   }
 }
 
@@ -159,12 +149,18 @@ function bindRows(binding: Extract<Binding, { kind: 'rows' }>, { values }: BindS
 /** `\\u0000` in JSON text may also be an escaped backslash before `u0000`. */
 function refuseNul(text: string): void {
   if (/(?:^|[^\\])(?:\\\\)*\\u0000/.test(text)) {
-    throw new Problem('22021', { message: 'The text holds a NUL character, which cannot be stored.' });
+    throw new Problem('22021', {
+      message: 'The text holds a NUL character, which cannot be stored.',
+      hint: 'Leave the character out.',
+    });
   }
 }
 
 function refuseSurrogates(text: string): void {
   if (/(?:^|[^\\])(?:\\\\)*\\ud[89a-f]/i.test(text)) {
-    throw new Problem('22021', { message: 'The text is not valid Unicode.' });
+    throw new Problem('22021', {
+      message: 'The text is not valid Unicode.',
+      hint: 'Leave lone surrogates out.',
+    });
   }
 }

@@ -175,7 +175,7 @@ test('a role reads what its grant lists, and nothing else exists for it', async 
     const problem = await read(project, visitor, 'books', { fields: columns('costs') }).catch(
       (error) => error,
     );
-    assert.equal(problem.hint, null);
+    assert.equal(problem.hint, 'The openapi.json of this project lists what your role sees.');
     const near = await read(project, visitor, 'books', { fields: columns('titel') }).catch((error) => error);
     assert.equal(near.hint, 'Perhaps you meant to reference the column "books.title".');
   });

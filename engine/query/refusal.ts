@@ -5,6 +5,9 @@ import type { World, WorldTable } from '../api/api.ts';
 import type { Principal } from '../auth/principal.ts';
 import { Problem } from '../problem/problem.ts';
 
+/** The same whether a thing is hidden or absent: what there is for this caller is written there. */
+const seeDescription = 'The openapi.json of this project lists what your role sees.';
+
 /** 404 `PGRST205`: absent, not exposed, or nothing granted on it. `name` is what the caller wrote. */
 export function tableNotFound(name: string, world: World, profile = 'public'): Problem {
   const names = [...world.tables.values()]
@@ -13,7 +16,7 @@ export function tableNotFound(name: string, world: World, profile = 'public'): P
   const near = nearest(name, names);
   return new Problem('PGRST205', {
     message: `Could not find the table '${profile}.${name}' in the schema cache`,
-    hint: near === undefined ? null : `Perhaps you meant the table '${profile}.${near}'`,
+    hint: near === undefined ? seeDescription : `Perhaps you meant the table '${profile}.${near}'`,
   });
 }
 
@@ -23,7 +26,9 @@ export function columnNotFound(name: string, table: WorldTable): Problem {
   return new Problem('42703', {
     message: `column ${table.table.rest}.${name} does not exist`,
     hint:
-      near === undefined ? null : `Perhaps you meant to reference the column "${table.table.rest}.${near}".`,
+      near === undefined
+        ? seeDescription
+        : `Perhaps you meant to reference the column "${table.table.rest}.${near}".`,
   });
 }
 
@@ -32,7 +37,7 @@ export function columnNotWritable(name: string, table: WorldTable): Problem {
   const near = nearest(name, table.known.keys());
   return new Problem('PGRST204', {
     message: `Could not find the '${name}' column of '${table.table.rest}' in the schema cache`,
-    hint: near === undefined ? null : `Perhaps you meant the column '${near}'`,
+    hint: near === undefined ? seeDescription : `Perhaps you meant the column '${near}'`,
   });
 }
 
@@ -43,7 +48,7 @@ export function relationshipNotFound(name: string, table: WorldTable, hint?: str
   return new Problem('PGRST200', {
     message: `Could not find a relationship between '${table.table.rest}' and '${name}' in the schema cache`,
     details: `Searched for a relationship between '${table.table.rest}' and '${name}'${using}, but no matches were found.`,
-    hint: near === undefined ? null : `Perhaps you meant '${near}' instead of '${name}'.`,
+    hint: near === undefined ? seeDescription : `Perhaps you meant '${near}' instead of '${name}'.`,
   });
 }
 

@@ -140,38 +140,52 @@ function canRaise(condition: Condition): boolean {
   }
 }
 
-/** FROM and WHERE that lead from the row of `scope` to the far rows of an edge, read as `far`. */
+/**
+ * FROM and WHERE that lead from the row of `scope` to the far rows of an edge, read as `far`, where a condition holds.
+ * A linking column that a view computes may raise, so a caller's link stands behind the far policy, as its filter does.
+ */
 export function joinFar(
   link: { readonly edge: Edge; readonly junction?: Condition; readonly guards?: LinkGuards },
+  where: Condition,
   scope: Scope,
   far: Scope,
-): { readonly from: Sql; readonly on: Sql } {
+): { readonly from: Sql; readonly where: Sql } {
+  const from = sql`${relationOf(link.edge.to)} AS ${far.alias}`;
+  const on = linked(link, scope, far);
+  const unguarded: Scope = { ...far, guards: noGuards };
+  const condition = compileCondition(where, unguarded);
+  if (where.kind !== 'fenced' || where.policy.kind === 'true' || !linkMayRaise(link.edge)) {
+    return { from, where: sql`${on} AND ${condition}` };
+  }
+  const policy = compileCondition(where.policy, unguarded);
+  return { from, where: sql`${condition} AND CASE WHEN ${policy} THEN ${on} ELSE false END` };
+}
+
+function linkMayRaise({ pairs, through }: Edge): boolean {
+  return [...pairs, ...(through?.far ?? [])].some((pair) => pair.far.source.computed === true);
+}
+
+function linked(link: Parameters<typeof joinFar>[0], scope: Scope, far: Scope): Sql {
   const { edge, guards } = link;
   const near: Scope = { ...scope, guards: guards?.near ?? noGuards };
   const other: Scope = { ...far, guards: guards?.far ?? noGuards };
-  const from = sql`${relationOf(edge.to)} AS ${far.alias}`;
-  if (edge.through === undefined) return { from, on: equalPairs(edge.pairs, near, other) };
+  if (edge.through === undefined) return equalPairs(edge.pairs, near, other);
   const between: Scope = {
     alias: scope.aliases.next(),
     aliases: scope.aliases,
     guards: guards?.junction ?? noGuards,
   };
-  const junction = link.junction === undefined ? [] : [link.junction];
+  const junction = link.junction === undefined || link.junction.kind === 'true' ? [] : [link.junction];
   const on = sql.join(
     [
       equalPairs(edge.through.near, near, between),
       equalPairs(edge.through.far, between, other),
-      ...junction
-        .filter((part) => part.kind !== 'true')
-        .map((part) => compileCondition(part, { ...between, guards: noGuards })),
+      ...junction.map((part) => compileCondition(part, { ...between, guards: noGuards })),
     ],
     sql` AND `,
   );
   // A semi-join: a junction that names a pair twice gives the far row once.
-  return {
-    from,
-    on: sql`EXISTS (SELECT 1 FROM ${relationOf(edge.through.table)} AS ${between.alias} WHERE ${on})`,
-  };
+  return sql`EXISTS (SELECT 1 FROM ${relationOf(edge.through.table)} AS ${between.alias} WHERE ${on})`;
 }
 
 function equalPairs(pairs: Edge['pairs'], near: Scope, far: Scope): Sql {
@@ -183,12 +197,8 @@ function equalPairs(pairs: Edge['pairs'], near: Scope, far: Scope): Sql {
 
 function compileRelated(condition: Extract<Condition, { kind: 'related' }>, scope: Scope): Sql {
   const far: Scope = { alias: scope.aliases.next(), aliases: scope.aliases, guards: noGuards };
-  const { from, on } = joinFar(condition, scope, far);
-  return someRow(
-    sql`${from} WHERE ${on} AND ${compileCondition(condition.where, far)}`,
-    condition.where,
-    scope,
-  );
+  const { from, where } = joinFar(condition, condition.where, scope, far);
+  return someRow(sql`${from} WHERE ${where}`, condition.where, scope);
 }
 
 /**
@@ -238,13 +248,13 @@ function claimsOf(condition: Condition): Value[] {
 
 function compileAggregate(condition: Extract<Condition, { kind: 'aggregate' }>, scope: Scope): Sql {
   const far: Scope = { alias: scope.aliases.next(), aliases: scope.aliases, guards: noGuards };
-  const { from, on } = joinFar(condition, scope, far);
+  const { from, where } = joinFar(condition, condition.where, scope, far);
   const cells: Scope = { ...far, guards: condition.cells ?? noGuards };
   const counted = countOf(
     condition.columns.map((column) => readColumn(column, cells)),
     condition.distinct,
   );
-  const count = sql`(SELECT ${counted} FROM ${from} WHERE ${on} AND ${compileCondition(condition.where, far)})`;
+  const count = sql`(SELECT ${counted} FROM ${from} WHERE ${where})`;
   const holds = sql`(${sql.join(
     condition.compare.map((one) => compare(count, one.operator, one.value)),
     sql` AND `,

@@ -99,8 +99,15 @@ function isCode(state: string): state is Code {
 }
 
 function problem(code: Code, message: string, cause?: unknown): Problem {
-  return new Problem(code, { message, ...timing(code), cause });
+  return new Problem(code, { message, hint: hints.get(code.slice(0, 2)) ?? null, ...timing(code), cause });
 }
+
+/** What to do next, by class. */
+const hints: ReadonlyMap<string, string> = new Map([
+  ['22', "Write each value in the form of its column's type."],
+  ['23', 'Change the values so that the constraint holds.'],
+  ['42', 'Use an operator of the type of the column.'],
+]);
 
 /** 503 and 504 say when to come back. */
 function timing(code: Code): Pick<ProblemOptions, 'headers'> {

@@ -1,5 +1,6 @@
 /** Reads → one statement that builds the whole JSON answer. */
 import { Buffer } from 'node:buffer';
+import { always } from '../../api/condition.ts';
 import type {
   AuthorizedAggregate,
   AuthorizedField,
@@ -29,11 +30,7 @@ const noGuards: Scope['guards'] = new Map();
 export function compileRead(query: AuthorizedRead): CompiledRead {
   const aliases = new Aliases();
   const { node, shape, count } = query;
-  const source: Source = {
-    from: sql`${relationOf(node.table)} AS ${sql.identifier('t0')}`,
-    on: [],
-    scope: rootScope(node, aliases),
-  };
+  const source = rootSource(node, aliases);
   const rows = nodeRows({ ...node, limit: shape === 'row' ? 1 : node.limit }, source);
   const alias = aliases.next();
   const list = rows.asJson(alias);
@@ -48,23 +45,20 @@ export function compileRead(query: AuthorizedRead): CompiledRead {
 export function compileReadAggregate(query: AuthorizedReadAggregate): CompiledRead {
   const aliases = new Aliases();
   const { node } = query;
-  const source: Source = {
-    from: sql`${relationOf(node.table)} AS ${sql.identifier('t0')}`,
-    on: [],
-    scope: rootScope(node, aliases),
-  };
+  const source = rootSource(node, aliases);
   return { kind: 'read', ...finish(sql`SELECT ${aggregateObject(node, aliases, () => source)}::text, 1`) };
 }
 
-function rootScope(node: { readonly guards: Scope['guards'] }, aliases: Aliases): Scope {
-  return { alias: aliases.next(), guards: node.guards, aliases };
+function rootSource(node: SourceNode, aliases: Aliases): Source {
+  const scope: Scope = { alias: aliases.next(), guards: node.guards, aliases };
+  const where = compileCondition(node.where, { ...scope, guards: noGuards });
+  return { from: sql`${relationOf(node.table)} AS ${scope.alias}`, where, scope };
 }
 
 /** All rows that match, whatever the page. */
 function totalOf(node: AuthorizedNode, aliases: Aliases): Sql {
-  const scope: Scope = { alias: aliases.next(), guards: node.guards, aliases };
-  const where = compileCondition(node.where, { ...scope, guards: noGuards });
-  return sql`SELECT count(*) FROM ${relationOf(node.table)} AS ${scope.alias} WHERE ${where}`;
+  const { from, where } = rootSource(node, aliases);
+  return sql`SELECT count(*) FROM ${from} WHERE ${where}`;
 }
 
 /** The whole answer: `[…]` as text without json_agg's line breaks, shorter to send and as fast to build. */
@@ -77,12 +71,14 @@ function jsonList(row: Sql): Sql {
   return sql`coalesce(json_agg(${row}), '[]'::json)`;
 }
 
-/** Where the rows of a level come from, and how they hang together with the level above. */
+/** Where the rows of a level come from: its own condition, and how they hang together with the level above. */
 export interface Source {
   readonly from: Sql;
-  readonly on: readonly Sql[];
+  readonly where: Sql;
   readonly scope: Scope;
 }
+
+type SourceNode = Pick<AuthorizedNode, 'table' | 'where' | 'guards'>;
 
 /** A SELECT of a level's fields, and how a row of it, read as `alias`, becomes a JSON object. */
 export interface LevelRows {
@@ -90,7 +86,7 @@ export interface LevelRows {
   readonly asJson: (alias: Sql) => Sql;
 }
 
-type Page = Pick<AuthorizedNode, 'where' | 'order' | 'limit' | 'offset' | 'distinct'>;
+type Page = Pick<AuthorizedNode, 'order' | 'limit' | 'offset' | 'distinct'>;
 
 function nodeRows(node: AuthorizedNode, source: Source): LevelRows {
   const { list, asJson } = selectList(node.fields, source.scope);
@@ -147,10 +143,9 @@ function compileField(field: AuthorizedField, scope: Scope): Sql {
   }
 }
 
-function farSource(link: Link, node: { readonly guards: Scope['guards'] }, scope: Scope): Source {
+function farSource(link: Link, node: SourceNode, scope: Scope): Source {
   const far: Scope = { alias: scope.aliases.next(), guards: node.guards, aliases: scope.aliases };
-  const { from, on } = joinFar(link, scope, far);
-  return { from, on: [on], scope: far };
+  return { ...joinFar(link, node.where, scope, far), scope: far };
 }
 
 function embedOne(link: Link, node: AuthorizedNode, scope: Scope): Sql {
@@ -228,9 +223,8 @@ function distinctOn(page: Page, scope: Scope): Sql {
 }
 
 /** FROM … WHERE … ORDER BY … LIMIT … OFFSET … */
-function pageOf(page: Page, { from, on, scope }: Source): Sql {
-  const where = compileCondition(page.where, { ...scope, guards: noGuards });
-  const clauses = [sql`FROM ${from} WHERE ${sql.join([...on, where], sql` AND `)}`];
+function pageOf(page: Page, { from, where, scope }: Source): Sql {
+  const clauses = [sql`FROM ${from} WHERE ${where}`];
   if (page.order.length > 0) clauses.push(sql`ORDER BY ${orderTerms(page.order, scope)}`);
   if (page.limit !== undefined) clauses.push(sql`LIMIT ${sql.integer(page.limit)}`);
   if (page.offset !== undefined)
@@ -256,7 +250,6 @@ function throughOne(term: AuthorizedOrder, index: number, scope: Scope): Sql {
   const step = term.through[index];
   if (step === undefined) return readColumn(term.column, scope);
   const far: Scope = { alias: scope.aliases.next(), guards: step.guards, aliases: scope.aliases };
-  const { from, on } = joinFar(step.link, scope, far);
-  const where = compileCondition(step.where, { ...far, guards: noGuards });
-  return sql`(SELECT ${throughOne(term, index + 1, far)} FROM ${from} WHERE ${on} AND ${where} LIMIT 1)`;
+  const { from, where } = joinFar(step.link, { kind: 'fenced', policy: step.where, of: always }, scope, far);
+  return sql`(SELECT ${throughOne(term, index + 1, far)} FROM ${from} WHERE ${where} LIMIT 1)`;
 }
