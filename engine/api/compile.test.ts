@@ -168,6 +168,8 @@ test('what does not bind is reported at its place, all of it, with what to do', 
               - { id: { _gt: $now } }
               - { title: { _like: 'a\\' } }
               - { born: { _gt: yesterday } }
+              - { price: { _equals: 1 } }
+              - { price: { eq: 1 } }
         insert: { columns: [title, total], set: { nope: 1 } }
   totals: { permissions: { anyone: { insert: true } } }
   orders: { ${readable} }
@@ -179,9 +181,9 @@ test('what does not bind is reported at its place, all of it, with what to do', 
   assert.deepEqual(lines(project.diagnostics), [
     'error BIND_COLUMN_NOT_FOUND rest.yaml:8:7 | Column "titel" does not exist in relation "public.books". | did you mean "title"?',
     'error BIND_NAME_TAKEN rest.yaml:9:22 | Two columns of table "books" would be named "title". | give one of them another name',
-    'error BIND_RELATION_NOT_FOUND rest.yaml:30:21 | Relation "public.book" does not exist in database "main". | did you mean "public.books"?',
-    'error BIND_SCHEMA_NOT_READ rest.yaml:31:24 | Schema "stok" is not among the schemas of database "main". | add it to databases.main.schemas, or name a relation of public',
-    'error BIND_RELATION_TWICE rest.yaml:32:3 | Relation "public.books" is exposed by table "books" already. | expose each relation once, and give roles their columns under permissions',
+    'error BIND_RELATION_NOT_FOUND rest.yaml:32:21 | Relation "public.book" does not exist in database "main". | did you mean "public.books"?',
+    'error BIND_SCHEMA_NOT_READ rest.yaml:33:24 | Schema "stok" is not among the schemas of database "main". | add it to databases.main.schemas, or name a relation of public',
+    'error BIND_RELATION_TWICE rest.yaml:34:3 | Relation "public.books" is exposed by table "books" already. | expose each relation once, and give roles their columns under permissions',
     'error BIND_RELATIONSHIP_COLUMNS rest.yaml:11:14 | Relationship "order" joins "title" (text) with "id" (integer), which cannot be equal. | join columns of one type',
     'error BIND_NOT_UNIQUE rest.yaml:12:14 | Relationship "shelf" leads to one row, but "book_id" of table "orders" is not unique. | add a unique constraint, name the key of a view with key:, or turn it around: from: orders.book_id',
     'error BIND_COLUMN_NOT_FOUND rest.yaml:16:25 | Column "isbn" does not exist in relation "public.books". | its columns are id, title, price, mood, born, total',
@@ -193,9 +195,11 @@ test('what does not bind is reported at its place, all of it, with what to do', 
     'error BIND_VALUE rest.yaml:24:30 | $now is a point in time, and integer is expected. | compare it with a date or timestamp column',
     'error BIND_VALUE rest.yaml:25:35 | The pattern ends with a lone escape character "\\". | write a value of type text, in quotes',
     'error BIND_VALUE rest.yaml:26:32 | "yesterday" is not a date in the form of ISO 8601. | write a value of type date',
-    'error BIND_COLUMN_NOT_FOUND rest.yaml:27:51 | Column "nope" does not exist in relation "public.books". | its columns are id, title, price, mood, born, total',
-    'error BIND_COLUMN_NOT_WRITABLE rest.yaml:27:36 | Column "total" is generated and cannot be written. | remove it from the list',
-    'error BIND_NOT_WRITABLE rest.yaml:28:38 | Relation "public.totals" is a view that the database cannot insert. | remove "insert" here, or grant it on the table beneath',
+    'error BIND_OPERATOR rest.yaml:27:28 | There is no operator "_equals" for column "price". | the operators are _eq, _neq, _gt, _gte, _lt, _lte and 18 more',
+    'error BIND_OPERATOR rest.yaml:28:28 | There is no operator "eq" for column "price". | did you mean "_eq"?',
+    'error BIND_COLUMN_NOT_FOUND rest.yaml:29:51 | Column "nope" does not exist in relation "public.books". | its columns are id, title, price, mood, born, total',
+    'error BIND_COLUMN_NOT_WRITABLE rest.yaml:29:36 | Column "total" is generated and cannot be written. | remove it from the list',
+    'error BIND_NOT_WRITABLE rest.yaml:30:38 | Relation "public.totals" is a view that the database cannot insert. | remove "insert" here, or grant it on the table beneath',
   ]);
   // Closed wherever something did not bind: the broken select and insert grant nothing.
   assert.equal(project.api.world('anyone').tables.has('books'), false);

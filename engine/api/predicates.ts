@@ -1,6 +1,12 @@
 /** Binds a policy's predicate to a table: names to columns and relationships, values to types. It sees all there is. */
 import { nearest } from '../../schema/nearest.ts';
-import type { Operand, Path, Predicate, ValueOperator } from '../../schema/predicate.ts';
+import {
+  type Operand,
+  type Path,
+  type Predicate,
+  type ValueOperator,
+  valueOperators,
+} from '../../schema/predicate.ts';
 import type { Type } from '../catalog/catalog.ts';
 import { isTemporal, readList, readValue, typeTitle, ValueError } from '../catalog/value.ts';
 import type { Column, Edge, Table } from './api.ts';
@@ -39,6 +45,7 @@ export function bindPredicate(
     case 'compareColumns':
       return bindColumns(predicate, table, scope);
     case 'related': {
+      if (isMisspelledOperator(predicate, table, scope)) return undefined;
       const edge = findEdge(predicate.relationship, predicate.path, table, scope);
       const where = edge && bindPredicate(predicate.where, edge.to, scope);
       return edge && where && { kind: 'related', edge, where };
@@ -48,6 +55,30 @@ export function bindPredicate(
     default:
       return predicate satisfies never;
   }
+}
+
+/** `{ price: { _equals: 1 } }` reads as a step through a relationship; where `price` is a column, it meant an operator. */
+function isMisspelledOperator(
+  predicate: Extract<Predicate, { kind: 'related' }>,
+  table: Table,
+  { findings }: PredicateScope,
+): boolean {
+  const { relationship: column, where } = predicate;
+  const inner = where.kind === 'compare' ? where.column : where.kind === 'name' ? where.name : undefined;
+  if (inner === undefined || table.edges.has(column) || !table.byDatabaseName.has(column)) return false;
+  const bare = inner.startsWith('_') ? inner : `_${inner}`;
+  const known: readonly string[] = valueOperators;
+  findings.add({
+    code: 'BIND_OPERATOR',
+    message: `There is no operator "${inner}" for column "${column}".`,
+    hint: didYouMean(
+      known.includes(bare) ? bare : nearest(bare, known),
+      `the operators are ${listed(known, 6)}`,
+    )!,
+    path: where.path,
+    part: 'key',
+  });
+  return true;
 }
 
 function bindExists(
