@@ -55,9 +55,14 @@ export class Draft implements Findings {
 
   /** The value at `path` as its schema types it; undefined when there is none, or anything in it does not fit. */
   read<T extends TSchema>(path: Path, _shape: T): Static<T> | undefined {
-    if (this.#unsound.has(JSON.stringify(path))) return undefined;
+    if (this.isBroken(path)) return undefined;
     const value = this.value(path);
     return value === undefined ? undefined : (value as Static<T>);
+  }
+
+  /** Whether something is written at `path` that does not fit. */
+  isBroken(path: Path): boolean {
+    return this.#unsound.has(JSON.stringify(path));
   }
 
   /** Keys of the object at `path`, in the order written; none when it is not an object. */

@@ -1,6 +1,6 @@
 /** The files of a project's folder, as the language reads them. The only file of `schema/` that touches a disk. */
 import { lstat, readdir, readFile, realpath } from 'node:fs/promises';
-import { join, relative, sep } from 'node:path';
+import { join } from 'node:path';
 import type { Diagnostic } from './diagnostic.ts';
 import { maxBytes, parseDocument } from './document.ts';
 import { IgnoreRules } from './ignored.ts';
@@ -163,9 +163,4 @@ function decode(bytes: Uint8Array): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** A path below `from`, with `/` on every platform. */
-export function slashed(from: string, to: string): string {
-  return relative(from, to).split(sep).join('/');
 }

@@ -480,3 +480,68 @@ test('the table holds every kind of mistake that a file can have', () => {
   assert.ok(cases.length >= 60);
   assert.ok(cases.filter(({ schema }) => schema).length >= 60);
 });
+
+test('tells what else is wrong with an entry, and keeps what can be read of it', () => {
+  const text = `
+novastack: 1
+project: shop
+databases:
+  main: { engine: postgres, url: "oracle://h/d", schemas: [public, pg_catalog, 5], timeout: 10 s }
+  other: { engine: embedded, timeout: 10 s, region: 5, pool: { max: many, idle: 1s } }
+roles:
+  visitor: { introspection: maybe, inherits: [staff, 5] }
+  staff: {}
+tables:
+  authors: { database: other, columns: { isbn: { name: isbn13, description: 5 }, cost: { hiden: true } } }
+  books: { database: other, relation: 5 }
+functions:
+  search: { database: other, permissions: { staff: { execute: true }, visitor: { execute: maybe } } }
+  other: { database: other, function: 5 }
+tests:
+  - { name: 5, as: anonymous, denied: { nowhere: [select] } }
+`;
+  const { value, diagnostics } = buildProject({
+    root: '/p',
+    files: [{ path: 'novastack.yaml', text }],
+    diagnostics: [],
+  });
+  const found = diagnostics.filter(({ severity }) => severity === 'error');
+  assert.deepEqual(
+    found.map(({ code, source }) => `${source?.span.start.line} ${code}`),
+    [
+      '5 WRONG_VALUE',
+      '5 RESERVED_SCHEMA',
+      '5 WRONG_TYPE',
+      '5 WRONG_VALUE',
+      '6 WRONG_VALUE',
+      '6 WRONG_TYPE',
+      '6 WRONG_TYPE',
+      '8 WRONG_TYPE',
+      '8 WRONG_TYPE',
+      '11 WRONG_TYPE',
+      '11 UNKNOWN_KEY',
+      '12 WRONG_TYPE',
+      '14 WRONG_TYPE',
+      '15 WRONG_TYPE',
+      '17 WRONG_TYPE',
+      '17 UNKNOWN_TABLE',
+    ],
+  );
+  // Without its schemas nobody knows which tables a database has, nor without its relation what a table is.
+  assert.deepEqual([...value!.databases.keys()], ['other']);
+  assert.equal(value!.databases.get('other')!.timeoutMs, 10_000);
+  assert.deepEqual([...value!.tables.keys()], ['authors']);
+  assert.deepEqual(
+    [...value!.tables.get('authors')!.columns].map(([column, { name, hidden }]) => [column, name, hidden]),
+    [
+      ['isbn', 'isbn13', false],
+      ['cost', undefined, true],
+    ],
+  );
+  const { inherits, introspection } = value!.roles.get('visitor')!;
+  assert.deepEqual({ inherits, introspection }, { inherits: ['staff'], introspection: false });
+  assert.deepEqual(
+    [...value!.functions].map(([name, { permissions }]) => [name, [...permissions.keys()]]),
+    [['search', ['staff']]],
+  );
+});

@@ -57,7 +57,7 @@ export async function serve(t: Scope, options: TestProjectOptions): Promise<Serv
   t.after(() => app.close());
   const send: Served['send'] = async (principal, request, headers = {}, body) => {
     caller = principal;
-    const [method, url] = request.split(' ') as ['GET' | 'POST', string];
+    const [method, url] = request.split(' ') as ['GET' | 'HEAD' | 'POST', string];
     const answer = await app.inject({
       method,
       url,

@@ -4,7 +4,7 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import type { Principal } from '../engine/auth/principal.ts';
 import { Problem } from '../engine/problem/problem.ts';
 import { restPlugin } from '../engine/rest/plugin.ts';
-import { renderProblem } from '../engine/rest/problem.ts';
+import { problemBody, problemContentType } from '../engine/revision/failure.ts';
 import { createProject, type TestProject, type TestProjectOptions } from './project.ts';
 
 export interface Asked {
@@ -39,8 +39,8 @@ export async function serve(t: TestContext, options: TestProjectOptions): Promis
   });
   app.setErrorHandler((error, _request, reply) => {
     if (!(error instanceof Problem)) throw error;
-    const { status, headers, body } = renderProblem(error);
-    return reply.code(status).headers(headers).send(body);
+    reply.code(error.status).headers(error.headers).header('content-type', problemContentType);
+    return reply.send(problemBody(error));
   });
   await app.register(restPlugin, { api: project.api, executor: project.executor, basePath: '/shop' });
   await app.ready();

@@ -10,7 +10,7 @@ import { exportJWK, SignJWT } from 'jose';
 import type { JwtConfig } from '../../schema/project.ts';
 import { Problem } from '../problem/problem.ts';
 import { createAuthenticator, maxTokenLength } from './authenticate.ts';
-import { openDevIssuer, temporaryIssuer } from './dev-issuer.ts';
+import { devIssuer, openDevIssuer } from './dev-issuer.ts';
 
 const secret = 'a secret of at least thirty-two bytes';
 const shop: JwtConfig = {
@@ -360,7 +360,9 @@ test('the issuer of dev keeps its key in the folder and mints tokens that its en
     assert.deepEqual([principal.role, principal.subject], ['staff', '7']);
     const expired = await one.mint({ role: 'staff', ttlMs: -60_000 });
     assert.equal((await problemOf(authenticator.authenticate(bearer(expired)))).code, 'PGRST303');
-    const foreign = await temporaryIssuer('bookshop').mint({ role: 'staff' });
+    const foreign = await devIssuer('another key of more than 32 characters', 'bookshop').mint({
+      role: 'staff',
+    });
     assert.equal((await problemOf(authenticator.authenticate(bearer(foreign)))).code, 'PGRST301');
   } finally {
     await rm(directory, { recursive: true });

@@ -32,11 +32,6 @@ export async function openDevIssuer(directory: string, project: string): Promise
   return devIssuer(await readOrMakeKey(await stateFolder(directory)), project);
 }
 
-/** An issuer whose key lives as long as the process: for tests that run in memory. */
-export function temporaryIssuer(project: string): DevIssuer {
-  return devIssuer(randomBytes(32).toString('base64url'), project);
-}
-
 /** `<project>/.novastack`, made when missing, with a `.gitignore` that keeps all of it out of Git. */
 export async function stateFolder(directory: string): Promise<string> {
   const folder = path.join(directory, '.novastack');
@@ -45,7 +40,8 @@ export async function stateFolder(directory: string): Promise<string> {
   return folder;
 }
 
-function devIssuer(secret: string, project: string): DevIssuer {
+/** @param secret the key, 32 characters or more */
+export function devIssuer(secret: string, project: string): DevIssuer {
   const config: JwtConfig = {
     issuer: `urn:novastack:dev:${project}`,
     audience: project,

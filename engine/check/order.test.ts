@@ -22,6 +22,9 @@ test('sorts by file, line, column and code, what has no place first', () => {
     at('a.yaml', 10, 3, 'A'),
     at('a.yaml', 10, 3, 'B'),
     at('b.yaml', 1, 1),
+    // In UTF-16 the emoji would come first.
+    at('\ufb01.yaml', 1, 1),
+    at('\u{1f600}.yaml', 1, 1),
   ];
   assert.deepEqual(inOrder([...sorted].reverse()), sorted);
 });

@@ -1,5 +1,6 @@
 /** Findings in the order in which a person reads files, each once. Pure. */
 import type { Diagnostic } from '../../schema/diagnostic.ts';
+import { bytewise } from '../catalog/order.ts';
 
 /** By file, line, column, then code; findings about the project as a whole come first. Repeated ones are dropped. */
 export function inOrder(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
@@ -22,8 +23,4 @@ function compare(a: Diagnostic, b: Diagnostic): number {
     left.column - right.column ||
     bytewise(a.code, b.code)
   );
-}
-
-function bytewise(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

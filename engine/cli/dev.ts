@@ -2,6 +2,7 @@
 import { realpath } from 'node:fs/promises';
 import type { DevEvent, DevOptions, DevServer } from '../server/dev.ts';
 import type { BuildDocs } from '../server/docs-builds.ts';
+import type { OperationalEvent } from '../telemetry/events.ts';
 import type { LogOptions } from '../telemetry/log.ts';
 import type { Command, Input } from './command.ts';
 import { Screen } from './dev-screen.ts';
@@ -137,7 +138,15 @@ function readPort(text: string | undefined): number {
 }
 
 /** What the screen tells in its own words. */
-const told = /^(warn )?(listening|applied|rejected|retired|stopping|stopped|database) /;
+const told: ReadonlySet<OperationalEvent['kind']> = new Set([
+  'listening',
+  'applied',
+  'rejected',
+  'retired',
+  'stopping',
+  'stopped',
+  'database',
+]);
 
 function logOf(form: string, terminal: Terminal): LogOptions {
   switch (form) {
@@ -148,9 +157,8 @@ function logOf(form: string, terminal: Terminal): LogOptions {
     default:
       return {
         format: 'plain',
-        write: (line) => {
-          if (!told.test(line)) terminal.out(terminal.paint('out', 'dim', line.trimEnd()));
-        },
+        wants: ({ kind }) => !told.has(kind),
+        write: (line) => terminal.out(terminal.paint('out', 'dim', line.trimEnd())),
       };
   }
 }

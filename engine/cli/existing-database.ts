@@ -68,7 +68,7 @@ function checkUrl(url: string): void {
     throw badInput('The value of --from is not a URL that can be read.', hint);
 }
 
-/** As the language has them. */
+/** One command reads the catalog once: a small pool, and longer than an API's request for a schema of thousands of tables. */
 const defaults: Omit<DatabaseConfig, 'name' | 'url' | 'schemas'> = {
   engine: 'postgres',
   searchPath: [],

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 /** `novastack <command>`: finds the command, runs it, turns what went wrong into an exit code. */
-import { readFileSync } from 'node:fs';
 import { nearest } from '../../schema/nearest.ts';
 import { Problem } from '../problem/problem.ts';
+import { packageVersion } from '../server/version.ts';
 import { commands } from './commands.ts';
 import { badInput, Failure, unreachable } from './failure.ts';
 import { explain, overview } from './help.ts';
@@ -25,7 +25,7 @@ async function dispatch(args: readonly string[], terminal: Terminal): Promise<nu
     return name === undefined ? 2 : 0;
   }
   if (name === '--version' || name === '-v') {
-    terminal.out(version());
+    terminal.out(packageVersion());
     return 0;
   }
   const wanted = name === 'help' ? rest[0]! : name;
@@ -54,11 +54,6 @@ function unknownCommand(name: string): Failure {
       ? `the commands are ${names.join(', ')}; see novastack --help`
       : `did you mean "${guess}"?`,
   );
-}
-
-function version(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
 }
 
 /** A failure says what to do; what the system or a database refused says why; the rest is a fault of the program. */

@@ -71,6 +71,7 @@ for (const [args, stderr] of refusals) {
 test('tells what is wrong with the project on stderr, so that stdout stays a token or empty', async (t) => {
   const dir = await folder(t, { 'novastack.yaml': 'novastack: 1\nproject: Shop\n' });
   const { code, stdout, stderr } = await novastack(['token', dir, '--role', 'a']);
-  assert.deepEqual([code, stdout], [2, '']);
+  assert.deepEqual([code, stdout], [1, '']);
   assert.match(stderr, /^error \S+ {2}novastack\.yaml:2:10\n/);
+  assert.match(stderr, /\nThe project has errors, so its roles are not known\.\n$/);
 });

@@ -41,7 +41,8 @@ async function run(input: Input, terminal: Terminal): Promise<number> {
   const loaded = await loadProject(dir);
   if (!('project' in loaded)) {
     printFindings(loaded.diagnostics, 'text', dir, { ...terminal, out: terminal.err });
-    throw badInput('The project has errors, so its roles are not known.');
+    terminal.err('The project has errors, so its roles are not known.');
+    return 1;
   }
   const role = readRole(input.value('role'), loaded.project);
   const issuer = await openDevIssuer(dir, loaded.project.name);

@@ -52,6 +52,22 @@ test('reports everything, language and database alike, sorted by file and line',
   assert.match(stdout, /\n\n4 errors in 4 files\n$/);
 });
 
+test('sends nobody to a database whose engine is not served', async (t) => {
+  const dir = await folder(t, {
+    'novastack.yaml': project.replace(
+      '{ engine: embedded, migrations: migrations }',
+      '{ engine: mysql, url: "${env:SHOP_URL}" }',
+    ),
+  });
+  const { diagnostics } = JSON.parse((await novastack(['validate', dir, '--format', 'json'])).stdout);
+  assert.deepEqual(
+    diagnostics
+      .filter(({ code }: { code: string }) => code === 'NO_CATALOG')
+      .map(({ hint }: { hint: string }) => hint),
+    ['use engine postgres or embedded'],
+  );
+});
+
 test('prints JSON alone, with every field', async (t) => {
   const dir = await folder(t, { ...good, 'books.yaml': books.replace('visitor:', 'visitr:') });
   const { code, stdout, stderr } = await novastack(['validate', dir, '--format', 'json']);

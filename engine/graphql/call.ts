@@ -22,19 +22,19 @@ export function readBody(body: Buffer | undefined, contentType: string | undefin
   if (contentType !== undefined && !isJson(contentType))
     throw new Problem('PGRST107', {
       message: `A body of type ${contentType.slice(0, 100)} is not read here.`,
-      hint: 'send JSON with Content-Type: application/json',
+      hint: 'Send JSON with Content-Type: application/json.',
     });
   if (body !== undefined && !isUtf8(body))
     throw new Problem('PGRST102', {
       message: 'The body is not valid UTF-8.',
-      hint: 'send JSON encoded in UTF-8',
+      hint: 'Send JSON encoded in UTF-8.',
     });
   const value = parseJson(body?.toString('utf8') ?? '');
   if (!Array.isArray(value)) return readCall(value);
   if (value.length === 0 || value.length > maxBatch)
     throw new Problem('NS400', {
       message: `A list of ${value.length} operations was sent; 1 to ${maxBatch} are run together.`,
-      hint: 'send fewer at once, or several root fields in one document',
+      hint: 'Send fewer at once, or several root fields in one document.',
     });
   return value.map(readCall);
 }
@@ -52,7 +52,7 @@ export function readQueryString(query: Readonly<Record<string, unknown>>): Call 
 function parameter(query: Readonly<Record<string, unknown>>, name: string): string | undefined {
   const value = query[name];
   if (value === undefined || typeof value === 'string') return value;
-  throw new Problem('NS400', { message: `The parameter "${name}" was given twice.`, hint: 'give it once' });
+  throw new Problem('NS400', { message: `The parameter "${name}" was given twice.`, hint: 'Give it once.' });
 }
 
 function readCall(value: unknown): Call {
@@ -83,6 +83,6 @@ function isJson(contentType: string): boolean {
 function malformed(message: string): Problem {
   return new Problem('NS400', {
     message,
-    hint: 'send {"query": "…", "variables": {…}, "operationName": "…"}',
+    hint: 'Send {"query": "…", "variables": {…}, "operationName": "…"}.',
   });
 }

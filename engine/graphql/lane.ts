@@ -15,9 +15,7 @@ export interface LaneOptions {
 }
 
 export type Work = Exclude<Job, { kind: 'model' | 'forget' }>;
-export type Done =
-  | Exclude<Answer, { kind: 'unknownModel' | 'failed' | 'refused' }>
-  | Extract<Answer, { kind: 'refused' }>;
+export type Done = Exclude<Answer, { kind: 'unknownModel' | 'failed' }>;
 
 interface Pending {
   readonly work: Work;
@@ -52,7 +50,7 @@ export class Lane {
     if (this.#queue.length >= this.#options.maxQueue)
       throw new Problem('NS604', {
         message: 'Too many GraphQL documents wait to be checked.',
-        hint: 'repeat the request in a moment',
+        hint: 'Repeat the request in a moment.',
         headers: { 'retry-after': '1' },
       });
     return new Promise((resolve, reject) => {

@@ -515,6 +515,11 @@ describe('the schema', () => {
     assert.doesNotMatch(sdl, /secrets|price|cost|mutation/);
     assert.doesNotThrow(() => buildSchema(sdl));
     assert.equal(sdl, (await served.send(visitor, 'GET /schema.graphql')).text);
+    const head = await served.send(visitor, 'HEAD /schema.graphql');
+    assert.deepEqual(
+      [head.status, head.text, head.headers['content-type'], head.headers['content-length']],
+      [200, '', 'text/plain; charset=utf-8', String(Buffer.byteLength(sdl))],
+    );
   });
 
   test('introspection mixes with data, aliases, variables and fragments', async () => {

@@ -1,8 +1,8 @@
 /** The GraphQL surface: routes from HTTP to the executor and back. Permissions and SQL live elsewhere. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Api } from '../api/api.ts';
-import type { Principal } from '../auth/principal.ts';
-import type { CallContext, Executor, Timings } from '../execute/executor.ts';
+import { goneSignal, plainHeaders } from '../execute/caller.ts';
+import type { CallContext, Executor } from '../execute/executor.ts';
 import { Problem } from '../problem/problem.ts';
 import { maxAnswer, tooLong } from './answer.ts';
 import { type Call, readBody, readQueryString } from './call.ts';
@@ -18,18 +18,6 @@ export interface GraphqlOptions {
   readonly basePath?: string;
   /** Whether a browser gets GraphiQL. */
   readonly graphiql: boolean;
-}
-
-/** What the layers before put on the request. */
-interface Raw {
-  /** What the listener took off the path: `/bookshop`; empty or absent for a host name of the project's own. */
-  readonly basePath?: string;
-  readonly exchange?: {
-    readonly timings: Timings;
-    table: string | undefined;
-    code: string | undefined;
-    cause: unknown;
-  };
 }
 
 interface Surface extends GraphqlOptions {
@@ -63,7 +51,7 @@ export function graphqlPlugin(app: FastifyInstance, options: GraphqlOptions, don
       handler: (request, reply) => answerPost(request, reply, surface),
     });
   }
-  app.get('/schema.graphql', { exposeHeadRoute: false }, (request, reply) =>
+  app.get('/schema.graphql', { exposeHeadRoute: true }, (request, reply) =>
     answerSchema(request, reply, surface),
   );
   if (options.graphiql) app.get(`${assets}:name`, { exposeHeadRoute: false }, answerAsset);
@@ -79,7 +67,7 @@ async function answerGet(request: FastifyRequest, reply: FastifyReply, surface: 
     if (kind === 'query') return;
     throw new Problem('PGRST117', {
       message: 'A mutation is not run by GET.',
-      hint: 'send it by POST',
+      hint: 'Send it by POST.',
       headers: { allow: 'POST' },
     });
   });
@@ -115,7 +103,7 @@ async function answerCall(
   reply.header('content-type', contentType(request));
   try {
     const known: Admit = (kind, table) => {
-      const { exchange } = request.raw as Raw;
+      const { exchange } = request.raw;
       if (exchange !== undefined) exchange.table = table;
       admit(kind, table);
     };
@@ -134,11 +122,11 @@ async function answerSchema(
   reply: FastifyReply,
   { planner }: Surface,
 ): Promise<unknown> {
-  const role = planner.role(principalOf(request).role);
+  const role = planner.role(request.principal.role);
   if (!role.model.introspection)
     throw new Problem('42501', {
       message: 'The schema is not shown to this role.',
-      hint: 'roles.<role>.introspection is false',
+      hint: 'The project sets introspection: false for it under roles:.',
     });
   return reply.header('content-type', 'text/plain; charset=utf-8').send(await planner.print(role));
 }
@@ -153,7 +141,7 @@ async function answerAsset(request: FastifyRequest, reply: FastifyReply): Promis
 }
 
 function answerPage(request: FastifyRequest, reply: FastifyReply, { api, basePath }: Surface): FastifyReply {
-  const base = (request.raw as Raw).basePath ?? basePath ?? '';
+  const base = request.raw.basePath ?? basePath ?? '';
   return reply
     .code(200)
     .header('content-type', 'text/html; charset=utf-8')
@@ -189,7 +177,7 @@ async function answerError(
 /** The error as a problem, told to the request's event. */
 function noted(error: unknown, request: FastifyRequest): Problem {
   const problem = toProblem(error);
-  const { exchange } = request.raw as Raw;
+  const { exchange } = request.raw;
   if (exchange !== undefined) {
     exchange.code = problem.code;
     exchange.cause = problem.cause;
@@ -207,31 +195,7 @@ function contentType(request: FastifyRequest): string {
 }
 
 function contextOf(request: FastifyRequest, reply: FastifyReply): CallContext {
-  const timings = (request.raw as Raw).exchange?.timings;
-  const http = { method: request.method, path: request.raw.url ?? '', headers: headersOf(request) };
-  return { principal: principalOf(request), signal: goneSignal(reply), timings, http };
-}
-
-/** Fires when the caller goes away before its answer is out. */
-function goneSignal({ raw }: FastifyReply): AbortSignal {
-  const controller = new AbortController();
-  raw.once('close', () => {
-    if (!raw.writableFinished) controller.abort();
-  });
-  return controller.signal;
-}
-
-const secrets: ReadonlySet<string> = new Set(['authorization', 'apikey', 'cookie', 'proxy-authorization']);
-
-/** For settings of a write's transaction: without credentials, which functions in the database have no use for. */
-function headersOf({ headers }: FastifyRequest): Readonly<Record<string, string>> {
-  const plain: Record<string, string> = Object.create(null);
-  for (const [name, value] of Object.entries(headers))
-    if (value !== undefined && !secrets.has(name))
-      plain[name] = Array.isArray(value) ? value.join(', ') : value;
-  return plain;
-}
-
-function principalOf(request: FastifyRequest): Principal {
-  return (request as FastifyRequest & { readonly principal: Principal }).principal;
+  const { method, principal, raw } = request;
+  const http = { method, path: raw.url ?? '', headers: plainHeaders(request.headers) };
+  return { principal, signal: goneSignal(reply.raw), timings: raw.exchange?.timings, http };
 }

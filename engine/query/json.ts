@@ -28,7 +28,7 @@ export function parseJson(text: string, options: JsonOptions = {}): unknown {
     throw new Problem(code, {
       message: 'Empty or invalid json',
       details: text.trim() === '' ? 'The text is empty.' : whereItFailed(error),
-      hint: 'send one JSON value in UTF-8',
+      hint: 'Send one JSON value in UTF-8.',
       cause: error,
     });
   }
@@ -147,7 +147,7 @@ function lengthOfEscape(text: string, at: number): number {
   if (unit === 0)
     throw new Problem('22021', {
       message: 'The text holds a NUL character (\\u0000), which cannot be stored.',
-      hint: 'remove \\u0000 from the body',
+      hint: 'Remove \\u0000 from the body.',
     });
   if (unit >= 0xd800 && unit <= 0xdbff) {
     const next = text.charCodeAt(at + 6) === backslash ? readUnit(text, at + 6) : -1;
@@ -210,14 +210,14 @@ function isZero(text: string, at: number): boolean {
 function tooDeep(code: Code, depth: number): Problem {
   return new Problem(code, {
     message: `The JSON is nested deeper than ${depth} levels.`,
-    hint: `send at most ${depth} levels of lists and objects`,
+    hint: `Send at most ${depth} levels of lists and objects.`,
   });
 }
 
 function halfPair(): Problem {
   return new Problem('22021', {
     message: 'The text holds half of a surrogate pair, which is not valid Unicode.',
-    hint: 'send both halves, or the character itself in UTF-8',
+    hint: 'Send both halves, or the character itself in UTF-8.',
   });
 }
 

@@ -12,11 +12,11 @@ import { type Lock, readLock } from '../catalog/lock.ts';
 import type { Step } from '../migrate/journal.ts';
 import { Problem } from '../problem/problem.ts';
 import { buildRevision } from '../revision/build.ts';
-import { type Database, type Databases, resetEmbedded } from '../revision/databases.ts';
+import { type Database, type Databases, notServed, resetEmbedded } from '../revision/databases.ts';
 import type { Revision } from '../revision/revision.ts';
 import { resolveSecrets } from '../revision/secrets.ts';
 import { revisionId } from './identity.ts';
-import { nextLock, recordedNames } from './lock-of-folder.ts';
+import { lockKept, nextLock, recordedNames } from './lock-of-folder.ts';
 import { prepareDatabase, readScripts, type Scripts } from './prepare.ts';
 import type { DatabaseStatus, FailureReason, Phase } from './status.ts';
 
@@ -46,7 +46,7 @@ export interface Attempt {
   readonly unreachable: ReadonlyMap<string, Problem>;
   readonly end:
     | { readonly kind: 'failed'; readonly reason: FailureReason; readonly message: string; readonly revision: string | null }
-    | { readonly kind: 'unchanged'; readonly revision: string }
+    | { readonly kind: 'unchanged'; readonly revision: string; readonly lock: Lock }
     | { readonly kind: 'built'; readonly revision: Revision; readonly lock: Lock };
 } // biome-ignore format: one case a line
 
@@ -108,6 +108,7 @@ async function run(options: AttemptOptions, found: Findings): Promise<Attempt> {
   const project = await readProject(options, found);
   const issuer = await openDevIssuer(options.directory, project.name);
   found.issuer = issuer;
+  refuseEngines(project, found);
   const secrets = await resolveSecrets(project, { leaveOutIssuers: true });
   found.diagnostics.push(...secrets.diagnostics);
   found.refuseErrors('BuildFailed', 'Some references of the project cannot be resolved.');
@@ -122,10 +123,11 @@ async function run(options: AttemptOptions, found: Findings): Promise<Attempt> {
   const lock = await readRecorded(options.directory, found);
   const known = withRecorded(project, catalogs, lock, found);
   const { api, names } = compile(project, known, lock, found);
+  const next = nextLock(project, { known, names, scripts, current: currentOf(project, lock, found) }, lock);
   const hashes = new Map([...scripts].map(([name, { hash }]) => [name, hash]));
   const identity = { project, scripts: hashes, catalogs: known, names, auth, urls: secrets.urls };
   const id = revisionId({ ...identity, key: issuer.config.secret! });
-  if (id === options.serving) return found.with({ kind: 'unchanged', revision: id });
+  if (id === options.serving) return found.with({ kind: 'unchanged', revision: id, lock: next });
 
   options.onPhase('Probing');
   const roles = new Set(project.roles.keys());
@@ -146,11 +148,7 @@ async function run(options: AttemptOptions, found: Findings): Promise<Attempt> {
     throw cause;
   });
   await probe(revision);
-  return found.with({
-    kind: 'built',
-    revision,
-    lock: nextLock(project, known, names, scripts, catalogs, lock),
-  });
+  return found.with({ kind: 'built', revision, lock: next });
 }
 
 async function readProject(options: AttemptOptions, found: Findings): Promise<Project> {
@@ -167,6 +165,20 @@ async function readProject(options: AttemptOptions, found: Findings): Promise<Pr
   found.refuseErrors('BuildFailed', 'The project has errors.');
   if (built.value === undefined) throw new Refused('BuildFailed', 'The folder holds no project.');
   return built.value;
+}
+
+function refuseEngines(project: Project, found: Findings): void {
+  for (const [name, { message, hint }] of notServed(project)) {
+    const source = project.locate(['databases', name, 'engine']);
+    found.diagnostics.push({
+      code: 'DATABASE_NOT_SERVED',
+      severity: 'error',
+      message: `Database "${name}": ${message}`,
+      ...(hint === null ? {} : { hint }),
+      ...(source === undefined ? {} : { source }),
+    });
+  }
+  found.refuseErrors('BuildFailed', 'The project has a database of an engine that is not served yet.');
 }
 
 async function readAllScripts(
@@ -223,10 +235,11 @@ async function readDatabase(
   found: Findings,
 ): Promise<Catalog> {
   const { name } = database.config;
+  // Polled before it is read: what changes in between, `migrate up` of another process too, is noticed by the next poll.
+  const before = database.config.engine === 'embedded' ? undefined : await database.poll();
   const prepared = await prepareDatabase(project, database, scripts, (step) => options.onStep(name, step));
   found.diagnostics.push(...prepared.diagnostics);
-  // Polled before it is read: what changes in between is noticed by the next poll.
-  found.polled.set(name, await database.poll());
+  found.polled.set(name, before ?? (await database.poll()));
   const catalog = await database.introspect();
   found.databases.set(name, { name, reachable: true, message: null, pendingMigrations: prepared.pending });
   return catalog;
@@ -271,6 +284,17 @@ function withRecorded(
     );
   }
   return known;
+}
+
+/** Databases that were read and have nothing pending; of the others that were read it is said what the lock does. */
+function currentOf(project: Project, lock: Lock | undefined, found: Findings): ReadonlySet<string> {
+  const current = new Set<string>();
+  for (const { name, reachable, pendingMigrations } of found.databases.values()) {
+    if (!reachable) continue;
+    if (pendingMigrations === 0) current.add(name);
+    else found.diagnostics.push(lockKept(project, name, lock));
+  }
+  return current;
 }
 
 function compile(

@@ -1,6 +1,6 @@
 /** Follows one project's folder: every save and every DDL becomes a revision, or a diagnosis while the last good serves. */
 import type { Diagnostic } from '../../schema/diagnostic.ts';
-import { writeLock } from '../catalog/lock.ts';
+import { type Lock, writeLock } from '../catalog/lock.ts';
 import { Problem } from '../problem/problem.ts';
 import type { Databases } from '../revision/databases.ts';
 import type { Registry, Slot } from '../revision/registry.ts';
@@ -101,6 +101,8 @@ export class FolderFollower {
   async #reconcile(reason: string): Promise<void> {
     const from = performance.now();
     this.#status.begin();
+    // The attempt reads the lock: it must find the one that the last attempt left, whole.
+    await this.#recording;
     try {
       const result = await attempt({
         directory: this.#options.directory,
@@ -150,6 +152,7 @@ export class FolderFollower {
         this.#status.unchanged(end.revision, diagnostics);
         this.#failure = undefined;
         if (wasBroken) this.#tell({ kind: 'unchanged', revision: end.revision, diagnostics });
+        this.#keep(end.lock);
         break;
       }
       case 'built':
@@ -199,8 +202,7 @@ export class FolderFollower {
     });
     const kind = previous === undefined ? 'serving' : 'reloaded';
     this.#tell({ kind, revision: revision.id, reason, ms, diagnostics: result.diagnostics });
-    // One after the other: the newest is written last.
-    this.#recording = this.#recording.then(() => this.#record(lock));
+    this.#keep(lock);
     onServed(this.#served);
   }
 
@@ -236,7 +238,12 @@ export class FolderFollower {
     if (this.#name !== undefined) this.#options.emit({ kind: 'reconciling', project: this.#name, phase });
   }
 
-  async #record(lock: Parameters<typeof writeLock>[1]): Promise<void> {
+  /** One after the other: the newest is written last. What the files say already is not written again. */
+  #keep(lock: Lock): void {
+    this.#recording = this.#recording.then(() => this.#record(lock));
+  }
+
+  async #record(lock: Lock): Promise<void> {
     try {
       const written = await writeLock(this.#options.directory, lock);
       if (written) this.#tell({ kind: 'lock', written, message: undefined });

@@ -53,6 +53,24 @@ for (const events of [true, false])
       }
     });
 
+test('the loss of the lock is told, its coming is not', async () => {
+  const root = await folder();
+  try {
+    let told = 0;
+    const watch = watchFolder(root, () => (told += 1), { settleMs: 5, lookMs: 5 });
+    await watch.ready;
+    await mkdir(path.join(root, 'novastack.lock'));
+    await writeFile(path.join(root, 'novastack.yaml'), 'novastack: 1');
+    await until(() => told > 0);
+    await rm(path.join(root, 'novastack.lock'), { recursive: true });
+    await until(() => told > 1);
+    watch.close();
+    assert.equal(told, 2);
+  } finally {
+    await rm(root, { recursive: true });
+  }
+});
+
 test('what is no source is not told', async () => {
   const root = await folder();
   try {

@@ -40,6 +40,8 @@ class WatchedFolder {
   readonly #options: WatchOptions;
   readonly #watchers = new Map<string, FSWatcher>();
   #state: string | undefined;
+  /** Whether the lock was there at the last look. */
+  #locked = false;
   /** The next look without an event; events do not put it off, so that a stream of them cannot starve it. */
   #timer: NodeJS.Timeout | undefined;
   #settling: NodeJS.Timeout | undefined;
@@ -74,10 +76,12 @@ class WatchedFolder {
     this.#looking = true;
     const from = performance.now();
     try {
-      const { folders, state } = await survey(this.#directory);
+      const { folders, state, locked } = await survey(this.#directory);
       if (this.#closed) return;
       this.#follow(folders);
-      const changed = this.#state !== undefined && this.#state !== state;
+      const lost = this.#locked && !locked;
+      const changed = this.#state !== undefined && (this.#state !== state || lost);
+      this.#locked = locked;
       this.#state = state;
       if (changed) this.#onChange();
     } catch (error) {
@@ -136,6 +140,8 @@ interface Survey {
   readonly folders: ReadonlySet<string>;
   /** Path, time, size and number of every source: an editor that renames a copy into place changes the number. */
   readonly state: string;
+  /** There is a lock. The engine writes it, so only its loss is news. */
+  readonly locked: boolean;
 }
 
 async function survey(root: string): Promise<Survey> {
@@ -154,7 +160,8 @@ async function survey(root: string): Promise<Survey> {
     }
   };
   await visit(root);
-  return { folders, state: files.sort().join('\n') };
+  const locked = (await stat(path.join(root, 'novastack.lock')).catch(ignoreVanished)) !== undefined;
+  return { folders, state: files.sort().join('\n'), locked };
 }
 
 async function describe(file: string): Promise<string> {

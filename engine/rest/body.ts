@@ -45,7 +45,7 @@ export function readRow(body: Buffer | undefined, options: BodyOptions = {}): Ro
   if (given.rows.length === 1) return given;
   throw new Problem('PGRST102', {
     message: `The body holds ${given.rows.length} rows where one is expected.`,
-    hint: 'send one object with the columns to change',
+    hint: 'Send one object with the columns to change.',
   });
 }
 
@@ -54,7 +54,7 @@ function readJson(body: Buffer | undefined): unknown {
   if (!isUtf8(body))
     throw new Problem('PGRST102', {
       message: 'The body is not valid UTF-8.',
-      hint: 'send JSON encoded in UTF-8',
+      hint: 'Send JSON encoded in UTF-8.',
     });
   return parseJson(body.toString('utf8'));
 }
@@ -64,7 +64,7 @@ function requireRows(rows: readonly unknown[]): asserts rows is readonly Row[] {
     if (!isRow(row))
       throw new Problem('PGRST102', {
         message: 'The body is not an object or a list of objects.',
-        hint: 'send {"column": value} or [{"column": value}]',
+        hint: 'Send {"column": value} or [{"column": value}].',
       });
 }
 
@@ -81,7 +81,7 @@ function commonKeys(rows: readonly Row[]): readonly string[] {
     if (!hasKeys(row, columns))
       throw new Problem('PGRST102', {
         message: 'All object keys must match',
-        hint: 'give every row the same keys, or name the columns with columns=a,b',
+        hint: 'Give every row the same keys, or name the columns with columns=a,b.',
       });
   return columns;
 }
@@ -113,6 +113,6 @@ function givenColumns(rows: readonly Row[], columns: readonly string[]): readonl
   if (given.every((column) => having.get(column) === rows.length)) return given;
   throw notServed(
     'Prefer: missing=default for rows with different keys is',
-    'send the rows in one request for each set of keys',
+    'Send the rows in one request for each set of keys.',
   );
 }

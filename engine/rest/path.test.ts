@@ -31,4 +31,5 @@ const refused: readonly (readonly [string, string])[] = [
   ['/rest/v1/%00', '22021'],
 ];
 for (const [url, code] of refused)
-  test(`refuses ${url}`, () => assert.throws(() => readPlace(url), { name: 'Problem', code }));
+  test(`refuses ${url}`, () =>
+    assert.throws(() => readPlace(url), { name: 'Problem', code, hint: /^[A-Z].*\.$/ }));

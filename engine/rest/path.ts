@@ -1,5 +1,6 @@
 /** The raw path of a request → what it names. Splits before decoding, so that `%2F` and `%2C` stay within a name. */
 import { Problem } from '../problem/problem.ts';
+import { notServed } from './parse/cursor.ts';
 import { decodePercent } from './parse/query.ts';
 
 export type Target =
@@ -38,7 +39,10 @@ function readTarget(path: string): Target {
   const name = decodePercent(path.slice(from, slash));
   const key = path.slice(slash + 1);
   if (name === 'rpc' && key !== '' && !key.includes('/'))
-    throw new Problem('NS501', { message: 'Functions (rpc) are not served yet.' });
+    throw notServed(
+      'Functions (rpc) are',
+      'Read what the function gives from a view, which is served like a table.',
+    );
   if (key === '' || key.includes('/')) throw noSuchPath();
   return { kind: 'table', name, key };
 }
@@ -46,6 +50,6 @@ function readTarget(path: string): Target {
 function noSuchPath(): Problem {
   return new Problem('PGRST125', {
     message: 'Invalid path specified in request URL',
-    hint: `paths are ${prefix}/<table> and ${prefix}/<table>/<key>; a slash within a key is %2F`,
+    hint: `Paths are ${prefix}/<table> and ${prefix}/<table>/<key>; a slash within a key is %2F.`,
   });
 }

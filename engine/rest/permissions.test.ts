@@ -17,6 +17,8 @@ function without(name: string, { status, text, headers }: Answered): string {
   return JSON.stringify([status, headers, text.replaceAll(name, '?')]);
 }
 
+const seeDescription = 'The openapi.json of this project lists what your role sees.';
+
 test('permissions through REST', async (t) => {
   const { ask, sql } = await serve(t, shop);
   const state = () =>
@@ -48,22 +50,22 @@ test('permissions through REST', async (t) => {
       code: 'PGRST205',
       message: "Could not find the table 'public.order_lines' in the schema cache",
       details: null,
-      hint: null,
+      hint: seeDescription,
     });
   });
 
   await t.test('suggestions name only what the caller sees', async () => {
     const hint = async (caller: typeof visitor, path: string) =>
       ((await ask(caller, `GET ${path}`)).body as { hint: unknown }).hint;
-    assert.equal(await hint(visitor, '/order_line'), null);
+    assert.equal(await hint(visitor, '/order_line'), seeDescription);
     assert.equal(await hint(staff, '/order_line'), "Perhaps you meant the table 'public.order_lines'");
-    assert.equal(await hint(visitor, '/books?select=owne'), null);
-    assert.equal(await hint(staff, '/books?select=cosst'), null);
+    assert.equal(await hint(visitor, '/books?select=owne'), seeDescription);
+    assert.equal(await hint(staff, '/books?select=cosst'), seeDescription);
     assert.equal(
       await hint(staff, '/books?select=owne'),
       'Perhaps you meant to reference the column "books.owner".',
     );
-    assert.equal(await hint(visitor, '/users'), null);
+    assert.equal(await hint(visitor, '/users'), seeDescription);
   });
 
   await t.test('a profile without a visible table is like one that does not exist', async () => {
@@ -101,7 +103,7 @@ test('permissions through REST', async (t) => {
       code: '42703',
       message: 'column books.cost does not exist',
       details: null,
-      hint: null,
+      hint: seeDescription,
     });
   });
 
@@ -122,7 +124,7 @@ test('permissions through REST', async (t) => {
       code: 'PGRST204',
       message: "Could not find the 'cost' column of 'books' in the schema cache",
       details: null,
-      hint: null,
+      hint: seeDescription,
     });
     assert.deepEqual(await state(), before);
   });

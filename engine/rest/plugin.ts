@@ -1,9 +1,8 @@
 /** The REST surface: generic routes from HTTP to the executor and back. Permissions and SQL live elsewhere. */
-import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Api, WorldTable } from '../api/api.ts';
-import type { Principal } from '../auth/principal.ts';
-import type { CallContext, Executor, Timings } from '../execute/executor.ts';
+import { goneSignal, headerText, plainHeaders } from '../execute/caller.ts';
+import type { CallContext, Executor } from '../execute/executor.ts';
 import { Problem } from '../problem/problem.ts';
 import { plan } from '../query/plan.ts';
 import type { ApiRequest } from '../query/request.ts';
@@ -23,13 +22,6 @@ export interface RestOptions {
   readonly describe?: (role: string, basePath: string) => string;
 }
 
-/** What the layers before put on the request. */
-interface Raw extends Pick<IncomingMessage, 'url' | 'headers'> {
-  /** What the listener took off the path: `/bookshop`; empty or absent for a host name of the project's own. */
-  readonly basePath?: string;
-  readonly exchange?: { readonly timings: Timings; table: string | undefined };
-}
-
 const verbs = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
 
 /**
@@ -47,8 +39,7 @@ export function restPlugin(app: FastifyInstance, options: RestOptions, done: () 
 }
 
 async function handle(request: FastifyRequest, reply: FastifyReply, options: RestOptions): Promise<unknown> {
-  const raw = request.raw as Raw;
-  const { target, query } = readPlace(raw.url ?? '');
+  const { target, query } = readPlace(request.raw.url ?? '');
   const answer =
     target.kind === 'root'
       ? answerRoot(request, options)
@@ -63,8 +54,11 @@ function answerRoot(request: FastifyRequest, options: RestOptions): Answer {
   if (request.method !== 'GET' && request.method !== 'HEAD')
     throw notAllowed(request.method, 'OPTIONS,GET,HEAD');
   if (describe === undefined)
-    throw new Problem('PGRST125', { message: 'Invalid path specified in request URL', hint: 'name a table' });
-  const body = describe(principalOf(request).role, basePathOf(request, options));
+    throw new Problem('PGRST125', {
+      message: 'Invalid path specified in request URL',
+      hint: `Name a table: ${prefix}/<table>.`,
+    });
+  const body = describe(request.principal.role, basePathOf(request, options));
   return { status: 200, headers: { 'content-type': 'application/openapi+json; charset=utf-8' }, body };
 }
 
@@ -76,20 +70,20 @@ async function answerTable(
   options: RestOptions,
 ): Promise<Answer> {
   const { api, executor } = options;
-  const principal = principalOf(request);
+  const { principal } = request;
   const world = api.world(principal.role);
   const { headers } = request;
   const reads = request.method === 'GET' || request.method === 'HEAD';
-  const profile = header(headers[reads ? 'accept-profile' : 'content-profile']);
+  const profile = headerText(headers[reads ? 'accept-profile' : 'content-profile']);
   const table = findTable(api, world, target.name, utf8(profile));
-  const { exchange } = request.raw as Raw;
+  const { exchange } = request.raw;
   if (exchange !== undefined) exchange.table = table.table.name;
   if (request.method === 'OPTIONS') return allowing(allowed(table, target.key !== undefined));
   const admit = (write: ApiRequest) => {
     plan(write, api, principal);
   };
   const parsed = parseRequest({ ...callOf(request, table, target.key, query), admit }, api.limits);
-  const context = contextOf(request, reply, principal, exchange?.timings);
+  const context = contextOf(request, reply);
   const answer =
     parsed.kind === 'read'
       ? renderRead(parsed, await executor.read(parsed.request, context))
@@ -119,46 +113,18 @@ function callOf(
     query,
     accept: headers.accept,
     contentType: headers['content-type'],
-    prefer: header(headers.prefer),
+    prefer: headerText(headers.prefer),
     range: headers.range,
     body: request.body as Buffer | undefined,
   };
 }
 
-function contextOf(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  principal: Principal,
-  timings: Timings | undefined,
-): CallContext {
-  const signal = goneSignal(reply);
-  const common = { principal, signal, timings };
+function contextOf(request: FastifyRequest, reply: FastifyReply): CallContext {
+  const { principal, raw } = request;
+  const common = { principal, signal: goneSignal(reply.raw), timings: raw.exchange?.timings };
   if (request.method === 'GET' || request.method === 'HEAD') return common;
   const { method } = request;
-  return { ...common, http: { method, path: request.raw.url ?? '', headers: headersOf(request) } };
-}
-
-/** Fires when the caller goes away before its answer is out. `request.signal` also fires once a body was read. */
-function goneSignal({ raw }: FastifyReply): AbortSignal {
-  const controller = new AbortController();
-  raw.once('close', () => {
-    if (!raw.writableFinished) controller.abort();
-  });
-  return controller.signal;
-}
-
-const secrets: ReadonlySet<string> = new Set(['authorization', 'apikey', 'cookie', 'proxy-authorization']);
-
-/** For settings of a write's transaction: without credentials, which functions in the database have no use for. */
-function headersOf({ headers }: FastifyRequest): Readonly<Record<string, string>> {
-  const plain: Record<string, string> = Object.create(null);
-  for (const [name, value] of Object.entries(headers))
-    if (value !== undefined && !secrets.has(name)) plain[name] = header(value)!;
-  return plain;
-}
-
-function header(value: string | string[] | undefined): string | undefined {
-  return Array.isArray(value) ? value.join(', ') : value;
+  return { ...common, http: { method, path: raw.url ?? '', headers: plainHeaders(request.headers) } };
 }
 
 /** Node reads each byte of a header as one character. */
@@ -167,11 +133,7 @@ function utf8(text: string | undefined): string | undefined {
 }
 
 function basePathOf(request: FastifyRequest, options: RestOptions): string {
-  return (request.raw as Raw).basePath ?? options.basePath ?? '';
-}
-
-function principalOf(request: FastifyRequest): Principal {
-  return (request as FastifyRequest & { readonly principal: Principal }).principal;
+  return request.raw.basePath ?? options.basePath ?? '';
 }
 
 function allowed({ select, insert, update, delete: remove }: WorldTable, oneRow: boolean): readonly string[] {
@@ -190,5 +152,9 @@ function allowing(methods: readonly string[]): Answer {
 }
 
 function notAllowed(method: string, allow: string): Problem {
-  return new Problem('PGRST117', { message: `Unsupported HTTP method: ${method}`, headers: { allow } });
+  return new Problem('PGRST117', {
+    message: `Unsupported HTTP method: ${method}`,
+    hint: `Use ${allow.replaceAll(',', ', ')}.`,
+    headers: { allow },
+  });
 }

@@ -24,7 +24,7 @@ function checkProfile(api: Api, world: World, profile: string): void {
   if (visible.has(profile)) return;
   throw new Problem('PGRST106', {
     message: `Invalid schema: ${profile}`,
-    hint: `Only the following schemas are exposed: ${[...visible].join(', ')}`,
+    hint: `Only the following schemas are exposed: ${[...visible].join(', ')}.`,
   });
 }
 

@@ -38,7 +38,7 @@ function beyond(offset: number, total: number, preferred: string | undefined): P
   return new Problem('PGRST103', {
     message: 'Requested range not satisfiable',
     details: `An offset of ${offset} was requested, but there are only ${total} rows.`,
-    hint: 'ask for a smaller offset',
+    hint: 'Ask for a smaller offset.',
     headers,
   });
 }
@@ -46,7 +46,7 @@ function beyond(offset: number, total: number, preferred: string | undefined): P
 function noRow(): Problem {
   return new Problem('NS404', {
     message: 'No row has this key.',
-    hint: 'check the key at the end of the path',
+    hint: 'Check the key at the end of the path.',
   });
 }
 

@@ -152,13 +152,13 @@ test('reads', async (t) => {
         code: 'PGRST103',
         message: 'Requested range not satisfiable',
         details: 'An offset of 9 was requested, but there are only 4 rows.',
-        hint: 'ask for a smaller offset',
+        hint: 'Ask for a smaller offset.',
       },
       text: JSON.stringify({
         code: 'PGRST103',
         message: 'Requested range not satisfiable',
         details: 'An offset of 9 was requested, but there are only 4 rows.',
-        hint: 'ask for a smaller offset',
+        hint: 'Ask for a smaller offset.',
       }),
       headers: { 'content-type': json, 'content-range': '*/4', 'preference-applied': 'count=exact' },
     });
@@ -193,7 +193,7 @@ test('reads', async (t) => {
             code: 'PGRST116',
             message: 'Cannot coerce the result to a single JSON object',
             details: `The result contains ${rows} rows`,
-            hint: null,
+            hint: rows === 0 ? 'No row that your role sees matches.' : 'Filter by a key, or ask for a list.',
           },
         ],
       );
@@ -218,7 +218,7 @@ test('reads', async (t) => {
           code: 'NS404',
           message: 'No row has this key.',
           details: null,
-          hint: 'check the key at the end of the path',
+          hint: 'Check the key at the end of the path.',
         },
       ],
     );
@@ -262,7 +262,7 @@ test('reads', async (t) => {
             code: 'PGRST106',
             message: 'Invalid schema: nope',
             details: null,
-            hint: 'Only the following schemas are exposed: public, personal',
+            hint: 'Only the following schemas are exposed: public, personal.',
           },
         ],
       );

@@ -9,8 +9,6 @@ import type { Held } from './registry.ts';
 
 declare module 'node:http' {
   interface IncomingMessage {
-    /** What the listener took off the path: `/bookshop`, or empty for a host name of the project's own. */
-    basePath?: string;
     exchange?: Exchange;
   }
 }

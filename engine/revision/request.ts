@@ -1,5 +1,4 @@
 /** The way of a request through one revision, in one file: limits, CORS, the caller, the surface, the answer's headers. */
-import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify';
 import type { Authenticator } from '../auth/authenticate.ts';
@@ -15,8 +14,6 @@ import type { RouteTable } from './route-table.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** The verified caller; set before any handler runs. */
-    principal: Principal;
     /** Filled in by the executor; read for `Server-Timing` and the request's event. */
     timings: Timings;
   }
@@ -90,18 +87,11 @@ export function layTheWay(app: FastifyInstance, way: Way): void {
   app.setNotFoundHandler((request, reply) => answer(request, reply, notFound(way, request)));
 }
 
-/** Bodies reach the surfaces as they came: only they know how to read numbers without rounding them. */
+/** Bodies reach the surfaces as they came: only they know which text they take and how to read numbers exactly. */
 function acceptBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body: Buffer, done) => {
-    if (isUtf8(body) && !body.includes(0)) done(null, body.length === 0 ? undefined : body);
-    else
-      done(
-        new Problem('PGRST102', {
-          message: 'The body is not UTF-8 text, or holds a NUL character.',
-          hint: 'Send UTF-8; binary values go as text (\\x…).',
-        }),
-      );
+    done(null, body.length === 0 ? undefined : body);
   });
 }
 

@@ -6,8 +6,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, test } from 'node:test';
+import type { DatabaseConfig } from '../../schema/project.ts';
 import { serverUrl } from '../../test/database.ts';
 import { openAdmin } from '../../test/servers/identity.ts';
+import { dialectFor } from '../dialect/dialects.ts';
+import { migrateUp } from '../migrate/journal.ts';
+import { readMigrations } from '../migrate/migrations.ts';
 import { type DevEvent, type DevOptions, type DevServer, startDev } from './dev.ts';
 
 const project = `novastack: 1
@@ -119,6 +123,12 @@ async function statusOf({ get }: Running): Promise<Status> {
   return (await get('/-/status')).body as Status;
 }
 
+/** The lines of one metric. */
+async function series({ url }: DevServer, name: string): Promise<readonly string[]> {
+  const text = await (await fetch(`${url}/-/metrics`)).text();
+  return text.split('\n').filter((line) => line.startsWith(`${name}{`));
+}
+
 const conditions = (status: Status) =>
   status.projects[0]!.conditions.map(({ type, status: holds, reason }) => `${type} ${holds} ${reason}`);
 
@@ -176,6 +186,23 @@ test('a folder becomes an API, follows every save, and keeps serving through a b
   await context.test('the lock is written', async () => {
     await event('lock');
     assert.deepEqual(await readdir(path.join(folder, 'novastack.lock')), ['main']);
+  });
+
+  await context.test('the lock is written again when it is lost', async () => {
+    const from = events.length;
+    await rm(path.join(folder, 'novastack.lock'), { recursive: true });
+    await event('lock', from);
+    assert.deepEqual(await readdir(path.join(folder, 'novastack.lock')), ['main']);
+  });
+
+  await context.test('the metrics have its revision and its database', async () => {
+    const { revision } = await get('/shop/rest/v1/books');
+    assert.deepEqual(await series(server, 'novastack_revision_info'), [
+      `novastack_revision_info{project="shop",revision="${revision}"} 1`,
+    ]);
+    assert.deepEqual(await series(server, 'novastack_database_reachable'), [
+      'novastack_database_reachable{project="shop",database="main"} 1',
+    ]);
   });
 
   await context.test('a save swaps the API', async () => {
@@ -257,6 +284,23 @@ test('a folder becomes an API, follows every save, and keeps serving through a b
     assert.equal(response.statusCode, 421);
     response.resume();
   });
+});
+
+test('a project of another name leaves nothing of the old one in the metrics', async (context) => {
+  const plain = project.replace(', migrations: migrations, seeds: seeds', '');
+  const folder = await folderWith({ 'novastack.yaml': plain });
+  const { server, event, events } = await start([folder]);
+  context.after(() => server.close());
+  await server.ready;
+  const from = events.length;
+  await save(folder, 'novastack.yaml', plain.replace('project: shop', 'project: store'));
+  const { revision } = await event('reloaded', from);
+  assert.deepEqual(await series(server, 'novastack_revision_info'), [
+    `novastack_revision_info{project="store",revision="${revision}"} 1`,
+  ]);
+  assert.deepEqual(await series(server, 'novastack_database_reachable'), [
+    'novastack_database_reachable{project="store",database="main"} 1',
+  ]);
 });
 
 test('--reset starts an embedded database anew, data outlive a restart without it', async (context) => {
@@ -381,6 +425,41 @@ async function run(url: string, ...statements: readonly string[]): Promise<void>
   }
 }
 
+const external: DatabaseConfig = {
+  name: 'main',
+  engine: 'postgres',
+  url: '',
+  schemas: undefined,
+  searchPath: [],
+  migrations: 'migrations',
+  seeds: undefined,
+  pool: { max: 1, acquireMs: 5_000, idleMs: 1_000, lifetimeMs: 60_000, mode: 'session' },
+  timeoutMs: 30_000,
+  replicas: [],
+  region: undefined,
+};
+
+/** As `migrate up` does, without its lock. */
+async function migrate(folder: string, url: string): Promise<void> {
+  const pool = dialectFor('postgres').open({ config: external, url });
+  try {
+    const { value } = await readMigrations(folder, 'migrations');
+    const { diagnostics } = await migrateUp(pool, { project: 'shop', database: 'main' }, value!);
+    assert.deepEqual(diagnostics, []);
+  } finally {
+    await pool.close();
+  }
+}
+
+async function lockedTables(folder: string): Promise<readonly string[]> {
+  const tables = path.join(folder, 'novastack.lock/main/tables');
+  return (await readdir(tables).catch(() => [])).filter((name) => !name.startsWith('.')).sort();
+}
+
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
 test('an external Postgres', async (context) => {
   const administration = await serverUrl('postgres');
   const name = `ns_administration${process.pid}`;
@@ -418,11 +497,40 @@ test('an external Postgres', async (context) => {
       await run(url.href, shop['migrations/0001_books.sql']!);
       const serving = await event('serving');
       assert.equal(serving.reason, 'database');
-      assert.ok(serving.diagnostics.some(({ code }) => code === 'MIGRATIONS_PENDING'));
+      assert.deepEqual(
+        serving.diagnostics.map(({ code, severity }) => `${severity} ${code}`),
+        ['warning MIGRATIONS_PENDING', 'notice SEEDS_PENDING', 'notice LOCK_KEPT'],
+      );
       assert.deepEqual((await get('/shop/rest/v1/books')).body, []);
-      await event('lock');
     },
   );
+
+  await context.test('is recorded once its migrations have been run', async () => {
+    await assert.rejects(readdir(path.join(folder, 'novastack.lock')), { code: 'ENOENT' });
+    await run(url.href, 'drop table books');
+    await migrate(folder, url.href);
+    await event('lock');
+    assert.deepEqual(await lockedTables(folder), ['public.books.yaml']);
+  });
+
+  await context.test('keeps its record while a migration is pending', async () => {
+    const database = path.join(folder, 'novastack.lock/main/database.yaml');
+    const recorded = await readFile(database, 'utf8');
+    let from = events.length;
+    await save(folder, 'migrations/0002_pens.sql', 'create table pens (id int primary key);');
+    const { diagnostics } = await event('reloaded', from);
+    assert.ok(diagnostics.some(({ code }) => code === 'LOCK_KEPT'));
+    // Another attempt begins when the one before has recorded what it had to.
+    from = events.length;
+    await save(folder, 'tables/books.yaml', `# saved\n${books('"*"')}`);
+    await event('reloaded', from);
+    assert.equal(await readFile(database, 'utf8'), recorded);
+    from = events.length;
+    await migrate(folder, url.href);
+    await event('reloaded', from);
+    await until(async () => (await lockedTables(folder)).length === 2);
+    assert.notEqual(await readFile(database, 'utf8'), recorded);
+  });
 
   await context.test('has its DDL noticed', async () => {
     const from = events.length;
@@ -474,6 +582,37 @@ test('an external Postgres', async (context) => {
       await again.server.close();
     }
   });
+});
+
+test('an engine that is not served is an error in the file, and nothing is tried again', async (context) => {
+  process.env.NS_SERVER_TEST_MYSQL = 'mysql://root@127.0.0.1:1/shop';
+  context.after(() => delete process.env.NS_SERVER_TEST_MYSQL);
+  const folder = await folderWith({
+    'novastack.yaml': project.replace(
+      '{ engine: embedded, migrations: migrations, seeds: seeds }',
+      '{ engine: mysql, url: "${env:NS_SERVER_TEST_MYSQL}" }',
+    ),
+  });
+  const { server, event, events } = await start([folder]);
+  context.after(() => server.close());
+  const { reason, message, diagnostics } = await event('broken');
+  assert.deepEqual(
+    [reason, message],
+    ['BuildFailed', 'The project has a database of an engine that is not served yet.'],
+  );
+  const error = diagnostics.find(({ severity }) => severity === 'error');
+  assert.deepEqual(
+    [error?.code, error?.message, error?.hint, error?.source?.file, error?.source?.span.start],
+    [
+      'DATABASE_NOT_SERVED',
+      'Database "main": MySQL and MariaDB are not served yet.',
+      'use engine postgres or embedded',
+      'novastack.yaml',
+      { line: 4, column: 19 },
+    ],
+  );
+  assert.ok(!events.some(({ kind }) => kind === 'database'));
+  assert.deepEqual(server.status()[0]?.databases, []);
 });
 
 const program = `

@@ -1,5 +1,4 @@
 /** All of `novastack dev` but the printing: projects of folders, followed and served on this machine alone. */
-import { readFileSync } from 'node:fs';
 import type { DevIssuer } from '../auth/dev-issuer.ts';
 import { FolderFollower } from '../reconcile/folder.ts';
 import type { FolderEvent, ServedProject } from '../reconcile/folder-event.ts';
@@ -8,11 +7,12 @@ import { DatabaseHost } from '../revision/databases.ts';
 import { Registry } from '../revision/registry.ts';
 import type { OperationalEvent } from '../telemetry/events.ts';
 import { createLog, type LogOptions } from '../telemetry/log.ts';
-import { createMetrics, type PoolReading } from '../telemetry/metrics.ts';
+import { createMetrics, type PoolReading, type ProjectReading } from '../telemetry/metrics.ts';
 import { type BuildDocs, DocsBuilds, type DocsEvent } from './docs-builds.ts';
 import { createListener } from './listener.ts';
 import { createOperator } from './operator.ts';
 import { onShutdown } from './shutdown.ts';
+import { packageVersion } from './version.ts';
 
 export type DevEvent =
   | FolderEvent
@@ -99,7 +99,11 @@ class DevInstance implements DevServer {
     this.#options = options;
     this.#log = createLog(options.log ?? { format: 'silent' });
     this.#registry = new Registry({ emit: (event) => this.#emit(event), drainMs: stopMs });
-    this.#metrics = createMetrics({ pools: () => this.#pools(), running: () => this.#registry.running() });
+    this.#metrics = createMetrics({
+      projects: () => this.#readings(),
+      pools: () => this.#pools(),
+      running: () => this.#registry.running(),
+    });
     const host = new DatabaseHost();
     this.#followers = options.folders.map((directory) => {
       const follower: FolderFollower = new FolderFollower({
@@ -223,6 +227,12 @@ class DevInstance implements DevServer {
     this.#emit({ kind: 'fault', project: served.project.name, message, cause });
   }
 
+  *#readings(): Generator<ProjectReading> {
+    for (const { project, databases } of this.status())
+      if (project !== null)
+        yield { project, revision: this.#registry.get(project)?.current?.revision.id, databases };
+  }
+
   *#pools(): Generator<PoolReading> {
     for (const slot of this.#registry.slots())
       for (const [database, pool] of slot.current?.revision.pools ?? [])
@@ -237,9 +247,4 @@ class DevInstance implements DevServer {
   #tell(event: DevEvent): void {
     this.#options.onEvent?.(event);
   }
-}
-
-function packageVersion(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
 }

@@ -11,7 +11,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Project } from '../../schema/project.ts';
 import type { Api } from '../api/api.ts';
 import { createAuthenticator } from '../auth/authenticate.ts';
-import { temporaryIssuer } from '../auth/dev-issuer.ts';
+import { devIssuer } from '../auth/dev-issuer.ts';
 import { Problem } from '../problem/problem.ts';
 import { createInstance } from '../revision/instance.ts';
 import { Registry, type Slot } from '../revision/registry.ts';
@@ -59,7 +59,7 @@ const api: Api = {
   world: (role) => ({ role, tables: new Map(), rest: () => undefined }),
   granted: () => new Set(),
 };
-const issuer = temporaryIssuer('shop');
+const issuer = devIssuer('a key of the tests, of 32 characters or more', 'shop');
 
 type Gate = { readonly opened: Promise<void>; readonly open: () => void; waiting: number };
 
@@ -72,7 +72,7 @@ function surfaces(app: FastifyInstance, hold: Gate): void {
   app.get('/rest/v1/:table', (request) => ({ role: request.principal.role }));
   app.post('/rest/v1/:table', (request, reply) => {
     const sent = request.body as Buffer | undefined;
-    return reply.send({ type: typeof sent, text: sent?.toString('utf8') ?? null });
+    return reply.send({ type: typeof sent, text: sent?.toString('latin1') ?? null });
   });
   app.delete('/rest/v1/:table', (request) => ({ body: request.body === undefined }));
   app.get('/hold', async () => {
@@ -138,7 +138,12 @@ async function serve(options: Partial<ListenerOptions> = {}, extra: Partial<Proj
   registry.swap(slot, await revisionOf('dev@one', hold, extra));
   const operator = await createOperator({
     projects: () => [],
-    metrics: createMetrics({ pools: () => [], running: () => registry.running(), process: false }),
+    metrics: createMetrics({
+      projects: () => [],
+      pools: () => [],
+      running: () => registry.running(),
+      process: false,
+    }),
     mode: 'dev',
     version: '0.0.0',
   });
@@ -243,6 +248,27 @@ test('every answer carries the headers of the contract', async () => {
   });
 });
 
+test('every answer of the documentation carries the request id and the revision', async () => {
+  const { port, slot } = await serve();
+  const root = await mkdtemp(path.join(tmpdir(), 'ns-docs-'));
+  opened.push(() => rm(root, { recursive: true }));
+  const asked = async (url: string, headers: Record<string, string> = {}, method = 'GET') => {
+    const answer = await ask(port, url, { method, headers: { ...headers, 'x-request-id': 'docs-1' } });
+    return [answer.status, answer.headers['x-request-id'], answer.headers['x-novastack-revision']];
+  };
+  const stamped = (status: number) => [status, 'docs-1', 'dev@one'];
+  assert.deepEqual(await asked('/shop/docs/'), stamped(503));
+  await writeFile(path.join(root, 'index.html'), '<h1>Shop</h1>');
+  slot.docs.serve(root);
+  const { etag } = (await ask(port, '/shop/docs/')).headers;
+  assert.deepEqual(await asked('/shop/docs/'), stamped(200));
+  assert.deepEqual(await asked('/shop/docs/', { 'if-none-match': etag! }), stamped(304));
+  assert.deepEqual(await asked('/shop/docs'), stamped(308));
+  assert.deepEqual(await asked('/shop/', { accept: 'text/html' }), stamped(307));
+  assert.deepEqual(await asked('/shop/docs/nowhere'), stamped(404));
+  assert.deepEqual(await asked('/shop/docs/', {}, 'POST'), stamped(405));
+});
+
 test("takes a caller's request id when it is sane, and makes one otherwise", async () => {
   const { port } = await serve();
   const with_ = async (id: string) =>
@@ -319,7 +345,12 @@ test('bodies reach the surface as bytes; an empty one with a content type is no 
   });
   assert.deepEqual(json(sent), { type: 'object', text: '{"id":9007199254740993}' });
   const bare = await ask(port, '/shop/rest/v1/books', { method: 'POST', body: 'é' });
-  assert.deepEqual(json(bare), { type: 'object', text: 'é' });
+  assert.deepEqual(json(bare), { type: 'object', text: 'Ã©' });
+  const noText = await ask(port, '/shop/rest/v1/books', {
+    method: 'POST',
+    body: Buffer.from([0x22, 0xff, 0, 0x22]),
+  });
+  assert.deepEqual(json(noText), { type: 'object', text: '"ÿ\0"' });
   const empty = await ask(port, '/shop/rest/v1/books', {
     method: 'POST',
     headers: { ...headers, 'content-length': '0' },
@@ -332,8 +363,6 @@ test('bodies reach the surface as bytes; an empty one with a content type is no 
 const wrongRequests: [title: string, url: string, asked: Asked, status: number, code: string][] = [
   ['a body beyond the limit', '/shop/rest/v1/books', { method: 'POST', body: 'x'.repeat(1001) }, 413, 'NS413'],
   ['a chunked body beyond the limit', '/shop/rest/v1/books', { method: 'POST', headers: { 'transfer-encoding': 'chunked' }, body: 'x'.repeat(1001) }, 413, 'NS413'],
-  ['a body with a NUL character', '/shop/rest/v1/books', { method: 'POST', body: 'a\0b' }, 400, 'PGRST102'],
-  ['a body that is not UTF-8', '/shop/rest/v1/books', { method: 'POST', body: Buffer.from([0x22, 0xff, 0x22]) }, 400, 'PGRST102'],
   ['a content type that is none', '/shop/rest/v1/books', { method: 'POST', headers: { 'content-type': ';;' }, body: '1' }, 415, 'PGRST107'],
   ['a URL with a NUL character', '/shop/rest/v1/books?a=eq.%00', {}, 400, 'NS400'],
   ['a URL with broken encoding', '/shop/rest/v1/%zz', {}, 400, 'NS400'],

@@ -119,10 +119,12 @@ function handOver(
   const pathname = request.url!.split('?', 1)[0]!;
   if (pathname === '/docs' || pathname.startsWith('/docs/')) {
     exchange.surface = 'docs';
+    stamp(slot, response, exchange);
     slot.docs.handle(request, response, pathname);
     return undefined;
   }
   if (pathname === '/' && request.headers.accept?.includes('text/html') === true) {
+    stamp(slot, response, exchange);
     response.writeHead(307, { Location: `${request.basePath}/docs/`, 'Content-Length': 0 }).end();
     return undefined;
   }
@@ -132,6 +134,13 @@ function handOver(
   exchange.held = held;
   held.revision.handle(request, response);
   return undefined;
+}
+
+/** What every answer of a project carries, where no revision writes the answer. */
+function stamp(slot: Slot, response: ServerResponse, exchange: Exchange): void {
+  response.setHeader('X-Request-Id', exchange.requestId);
+  const revision = slot.current?.revision.id;
+  if (revision !== undefined) response.setHeader('X-NovaStack-Revision', revision);
 }
 
 /** Index of the slash or question mark after the first segment. */

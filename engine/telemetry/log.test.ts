@@ -79,8 +79,21 @@ test('a cause is told by name, code, message and stack alone', () => {
   assert.ok(!JSON.stringify(line).includes('secret'));
 });
 
+test('leaves out the events that are not wanted, whatever their text', () => {
+  const lines: string[] = [];
+  const wants = ({ kind }: OperationalEvent) => kind !== 'database';
+  const log = createLog({ format: 'plain', write: (line) => void lines.push(line), wants });
+  log.write({ kind: 'database', project: 'shop', database: 'main', reachable: false, message: 'down' });
+  log.write({ ...request, method: 'database' });
+  assert.deepEqual(lines, ['database /shop/rest/v1/books 200 3.46 ms visitor\n']);
+});
+
 test('events become metrics', async () => {
   const metrics = createMetrics({
+    projects: () => [
+      { project: 'shop', revision: 'dev@two', databases: [{ name: 'main', reachable: false }] },
+      { project: 'new', revision: undefined, databases: [{ name: 'main', reachable: true }] },
+    ],
     pools: () => [{ project: 'shop', database: 'main', open: 2, idle: 1, waiting: 0, max: 20 }],
     running: () => [{ project: 'shop', count: 3 }],
     process: false,
@@ -89,7 +102,6 @@ test('events become metrics', async () => {
   metrics.record({ kind: 'applied', project: 'shop', revision: 'dev@one', previous: undefined, ms: 1 });
   metrics.record({ kind: 'applied', project: 'shop', revision: 'dev@two', previous: 'dev@one', ms: 1 });
   metrics.record({ kind: 'rejected', project: 'shop', reason: 'BuildFailed', errors: 1, serving: 'dev@two' });
-  metrics.record({ kind: 'database', project: 'shop', database: 'main', reachable: false, message: 'down' });
   const lines = (await metrics.text()).split('\n');
   for (const line of [
     'novastack_requests_total{project="shop",surface="rest",status="200"} 1',
@@ -100,9 +112,10 @@ test('events become metrics', async () => {
     'novastack_pool_connections{project="shop",database="main",state="idle"} 1',
     'novastack_requests_running{project="shop"} 3',
     'novastack_database_reachable{project="shop",database="main"} 0',
+    'novastack_database_reachable{project="new",database="main"} 1',
   ])
     assert.ok(lines.includes(line), line);
-  assert.ok(!lines.some((line) => line.includes('dev@one')));
+  assert.equal(lines.filter((line) => line.startsWith('novastack_revision_info{')).length, 1);
 });
 
 test('Server-Timing leaves out what did not happen', () => {

@@ -9,6 +9,8 @@ export interface LogOptions {
   readonly level?: 'error' | 'warn' | 'info' | 'debug';
   /** Where lines go. Default standard output. */
   readonly write?: (line: string) => void;
+  /** Which events get a line. Default all. */
+  readonly wants?: (event: OperationalEvent) => boolean;
 }
 
 export interface Log {
@@ -36,8 +38,13 @@ export function createLog(options: LogOptions): Log {
   const logger = pino({ ...settings, redact }, out.stream);
   // A request's line has fields of our own choosing and nothing to redact; looking for it would double what it costs.
   const requests = pino(settings, out.stream);
+  const wants = options.wants ?? (() => true);
   return {
-    write: (event) => (event.kind === 'request' ? writeRequest(requests, event) : writeEvent(logger, event)),
+    write: (event) => {
+      if (!wants(event)) return;
+      if (event.kind === 'request') writeRequest(requests, event);
+      else writeEvent(logger, event);
+    },
     flush: out.flush,
   };
 }

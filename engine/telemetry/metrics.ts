@@ -11,7 +11,17 @@ export interface PoolReading {
   readonly max: number;
 }
 
+/** What serves a project and how its databases are. */
+export interface ProjectReading {
+  readonly project: string;
+  readonly revision: string | undefined;
+  /** As they were the last time they were asked. */
+  readonly databases: readonly { readonly name: string; readonly reachable: boolean }[];
+}
+
 export interface MetricsOptions {
+  /** Read when the metrics are asked for, so that a name nobody has any more is in none of them. */
+  readonly projects: () => Iterable<ProjectReading>;
   /** Read when the metrics are asked for. */
   readonly pools: () => Iterable<PoolReading>;
   /** Requests that run now, by project. */
@@ -51,18 +61,8 @@ export function createMetrics(options: MetricsOptions): Metrics {
     labelNames: ['project', 'result'],
     registers,
   });
-  const revisions = new Gauge({
-    name: 'novastack_revision_info',
-    help: 'The revision that serves a project.',
-    labelNames: ['project', 'revision'],
-    registers,
-  });
-  const reachable = new Gauge({
-    name: 'novastack_database_reachable',
-    help: '1 when the database answered the last time it was asked.',
-    labelNames: ['project', 'database'],
-    registers,
-  });
+  gaugeOfRevisions(registers, options.projects);
+  gaugeOfDatabases(registers, options.projects);
   gaugeOfPools(registers, options.pools);
   gaugeOfRunning(registers, options.running);
 
@@ -74,18 +74,41 @@ export function createMetrics(options: MetricsOptions): Metrics {
         durations.observe({ project, surface: event.surface }, event.durations.total / 1000);
       } else if (event.kind === 'applied') {
         reloads.inc({ project: event.project, result: 'applied' });
-        if (event.previous !== undefined)
-          revisions.remove({ project: event.project, revision: event.previous });
-        revisions.set({ project: event.project, revision: event.revision }, 1);
       } else if (event.kind === 'rejected') {
         reloads.inc({ project: event.project, result: 'rejected' });
-      } else if (event.kind === 'database') {
-        reachable.set({ project: event.project, database: event.database }, event.reachable ? 1 : 0);
       }
     },
     text: () => registry.metrics(),
     contentType: registry.contentType,
   };
+}
+
+function gaugeOfRevisions(registers: Registry[], projects: MetricsOptions['projects']): void {
+  new Gauge({
+    name: 'novastack_revision_info',
+    help: 'The revision that serves a project.',
+    labelNames: ['project', 'revision'],
+    registers,
+    collect() {
+      this.reset();
+      for (const { project, revision } of projects())
+        if (revision !== undefined) this.set({ project, revision }, 1);
+    },
+  });
+}
+
+function gaugeOfDatabases(registers: Registry[], projects: MetricsOptions['projects']): void {
+  new Gauge({
+    name: 'novastack_database_reachable',
+    help: '1 when the database answered the last time it was asked.',
+    labelNames: ['project', 'database'],
+    registers,
+    collect() {
+      this.reset();
+      for (const { project, databases } of projects())
+        for (const { name, reachable } of databases) this.set({ project, database: name }, reachable ? 1 : 0);
+    },
+  });
 }
 
 function gaugeOfPools(registers: Registry[], pools: MetricsOptions['pools']): void {

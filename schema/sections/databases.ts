@@ -1,5 +1,4 @@
 /** `databases`: where the data is. */
-import type { Static } from 'typebox';
 import type { Draft } from '../draft.ts';
 import type { DatabaseConfig } from '../project.ts';
 import { durationMs, maxDurationMs } from '../quantity.ts';
@@ -64,41 +63,59 @@ export const databases = named(Database, 'Databases by the name that tables refe
 
 const schemes = { postgres: ['postgres', 'postgresql'], mysql: ['mysql', 'mariadb'], embedded: [] } as const;
 
+const { properties } = Database;
+
+/** A key that cannot be read is as if it were absent, so that what else is wrong is told at once. */
 export function readDatabases(draft: Draft): ReadonlyMap<string, DatabaseConfig> {
   const result = new Map<string, DatabaseConfig>();
   for (const name of draft.names(['databases'])) {
-    const path = ['databases', name];
-    const raw = draft.read(path, Database);
-    if (!raw) continue;
-    checkUrls(draft, path, raw);
-    checkSchemas(draft, path, raw);
-    result.set(name, {
-      name,
-      engine: raw.engine,
-      url: raw.url,
-      schemas: raw.schemas,
-      searchPath: raw.search_path ?? [],
-      migrations: raw.migrations && trimmed(raw.migrations),
-      seeds: raw.seeds && trimmed(raw.seeds),
-      pool: {
-        max: raw.pool?.max ?? 20,
-        acquireMs: time(draft, [...path, 'pool', 'acquire'], raw.pool?.acquire ?? '5s'),
-        idleMs: time(draft, [...path, 'pool', 'idle'], raw.pool?.idle ?? '30s'),
-        lifetimeMs: time(draft, [...path, 'pool', 'lifetime'], raw.pool?.lifetime ?? '30m'),
-        mode: raw.pool?.mode ?? 'session',
-      },
-      timeoutMs: time(draft, [...path, 'timeout'], raw.timeout ?? '10s'),
-      replicas: raw.replicas ?? [],
-      region: raw.region,
-    });
+    const database = readDatabase(draft, name);
+    if (database) result.set(name, database);
   }
   return result;
 }
 
-function checkUrls(draft: Draft, path: readonly string[], raw: Static<typeof Database>): void {
-  if (raw.engine === 'embedded') {
+function readDatabase(draft: Draft, name: string): DatabaseConfig | undefined {
+  const path = ['databases', name];
+  const engine = draft.read([...path, 'engine'], properties.engine);
+  const migrations = draft.read([...path, 'migrations'], properties.migrations);
+  const seeds = draft.read([...path, 'seeds'], properties.seeds);
+  if (engine !== undefined) checkUrls(draft, path, engine);
+  checkSchemas(draft, path);
+  // Without these, nobody knows which tables there are, and most would seem to be missing.
+  if (engine === undefined || decisive.some((key) => draft.isBroken([...path, key]))) return undefined;
+  return {
+    name,
+    engine,
+    url: draft.read([...path, 'url'], properties.url),
+    schemas: draft.read([...path, 'schemas'], properties.schemas),
+    searchPath: draft.read([...path, 'search_path'], properties.search_path) ?? [],
+    migrations: migrations && trimmed(migrations),
+    seeds: seeds && trimmed(seeds),
+    pool: readPool(draft, [...path, 'pool']),
+    timeoutMs: time(draft, [...path, 'timeout'], properties.timeout, '10s'),
+    replicas: draft.read([...path, 'replicas'], properties.replicas) ?? [],
+    region: draft.read([...path, 'region'], properties.region),
+  };
+}
+
+const decisive = ['url', 'schemas', 'search_path', 'migrations'] as const;
+
+function readPool(draft: Draft, path: readonly string[]): DatabaseConfig['pool'] {
+  const { max, acquire, idle, lifetime, mode } = Pool.properties;
+  return {
+    max: draft.read([...path, 'max'], max) ?? 20,
+    acquireMs: time(draft, [...path, 'acquire'], acquire, '5s'),
+    idleMs: time(draft, [...path, 'idle'], idle, '30s'),
+    lifetimeMs: time(draft, [...path, 'lifetime'], lifetime, '30m'),
+    mode: draft.read([...path, 'mode'], mode) ?? 'session',
+  };
+}
+
+function checkUrls(draft: Draft, path: readonly string[], engine: DatabaseConfig['engine']): void {
+  if (engine === 'embedded') {
     for (const key of ['url', 'replicas'] as const) {
-      if (raw[key] === undefined) continue;
+      if (draft.value([...path, key]) === undefined) continue;
       draft.error('URL_OF_EMBEDDED', [...path, key], `An embedded database has no "${key}".`, {
         hint: 'remove it, or choose another engine',
         part: 'key',
@@ -106,16 +123,16 @@ function checkUrls(draft: Draft, path: readonly string[], raw: Static<typeof Dat
     }
     return;
   }
-  if (raw.url === undefined) {
+  if (draft.value([...path, 'url']) === undefined) {
     draft.error('MISSING_KEY', path, `The database "${path[1]}" needs a "url".`, {
       hint: 'add url: ${env:NAME}',
       part: 'key',
     });
-  } else {
-    checkUrl(draft, [...path, 'url'], raw.url, raw.engine);
   }
-  for (const [index, url] of (raw.replicas ?? []).entries()) {
-    checkUrl(draft, [...path, 'replicas', index], url, raw.engine);
+  const replicas = draft.items([...path, 'replicas']).map((index) => [...path, 'replicas', index]);
+  for (const place of [[...path, 'url'], ...replicas]) {
+    const url = draft.read(place, properties.url);
+    if (url !== undefined) checkUrl(draft, place, url, engine);
   }
 }
 
@@ -155,10 +172,12 @@ function checkUrl(
   }
 }
 
-function checkSchemas(draft: Draft, path: readonly string[], raw: Static<typeof Database>): void {
+function checkSchemas(draft: Draft, path: readonly string[]): void {
   const seen = new Set<string>();
-  raw.schemas?.forEach((schema, index) => {
+  for (const index of draft.items([...path, 'schemas'])) {
     const place = [...path, 'schemas', index];
+    const schema = draft.read(place, properties.schemas.items);
+    if (schema === undefined) continue;
     if (reservedSchema(schema)) {
       draft.error('RESERVED_SCHEMA', place, `The schema "${schema}" is reserved and can never be exposed.`, {
         hint: 'remove it',
@@ -176,10 +195,16 @@ function checkSchemas(draft: Draft, path: readonly string[], raw: Static<typeof 
       draft.error('LISTED_TWICE', place, `The schema "${schema}" is listed twice.`, { hint: 'remove one' });
     }
     seen.add(schema);
-  });
+  }
 }
 
-function time(draft: Draft, path: readonly string[], text: string): number {
+function time(
+  draft: Draft,
+  path: readonly string[],
+  shape: typeof properties.timeout,
+  otherwise: string,
+): number {
+  const text = draft.read(path, shape) ?? otherwise;
   const milliseconds = durationMs(text);
   if (milliseconds <= maxDurationMs) return milliseconds;
   draft.error('WRONG_VALUE', path, `The duration ${text} is longer than 24d.`, { hint: 'write 24d or less' });

@@ -21,17 +21,24 @@ const Role = object(
 
 export const roles = named(Role, 'Roles by name, as tokens name them.');
 
+const { properties } = Role;
+
+/** A key that cannot be read grants nothing; the role is there all the same, for what refers to it. */
 export function readRoles(draft: Draft): ReadonlyMap<string, RoleConfig> {
   const result = new Map<string, RoleConfig>();
   for (const name of draft.names(['roles'])) {
-    const raw = draft.read(['roles', name], Role);
-    if (!raw) continue;
+    const path = ['roles', name];
+    const inherited = draft.items([...path, 'inherits']).flatMap((index) => {
+      return draft.read([...path, 'inherits', index], properties.inherits.items) ?? [];
+    });
     result.set(name, {
       name,
-      inherits: [...new Set(raw.inherits ?? [])],
-      description: raw.description,
-      introspection: raw.introspection ?? true,
-      everything: raw.everything ?? false,
+      inherits: [...new Set(inherited)],
+      description: draft.read([...path, 'description'], properties.description),
+      introspection:
+        draft.read([...path, 'introspection'], properties.introspection) ??
+        !draft.isBroken([...path, 'introspection']),
+      everything: draft.read([...path, 'everything'], properties.everything) ?? false,
     });
   }
   return result;

@@ -1,6 +1,7 @@
 /** `tables`: what the API serves. A table that is not listed does not exist. */
 import { databaseOf } from '../database.ts';
 import type { Draft } from '../draft.ts';
+import type { Literal } from '../predicate.ts';
 import type { ColumnConfig, TableConfig } from '../project.ts';
 import { reservedSchema } from '../reserved.ts';
 import { flag, list, named, object, optional, prose, text } from '../shape.ts';
@@ -69,7 +70,8 @@ function readTable(draft: Draft, name: string): TableConfig | undefined {
   const permissions = draft.names([...path, 'permissions']).map((role) => {
     return [role, readPermission(draft, [...path, 'permissions', role])] as const;
   });
-  if (database === undefined) return undefined;
+  // Under a name that cannot be read there would seem to be no relation.
+  if (database === undefined || draft.isBroken([...path, 'relation'])) return undefined;
   return {
     name,
     database,
@@ -91,14 +93,7 @@ function readColumns(draft: Draft, path: readonly string[]): ReadonlyMap<string,
   const result = new Map<string, ColumnConfig>();
   const first = new Map<string, string>();
   for (const name of draft.names([...path, 'columns'])) {
-    const raw = draft.read([...path, 'columns', name], Column);
-    // A column whose entry cannot be read might have been meant to be hidden.
-    const column = {
-      description: raw?.description,
-      name: raw?.name,
-      hidden: raw ? (raw.hidden ?? false) : true,
-      type: raw?.type,
-    };
+    const column = readColumn(draft, [...path, 'columns', name]);
     result.set(name, column);
     if (column.name === undefined) continue;
     const earlier = first.get(column.name);
@@ -117,6 +112,24 @@ function readColumns(draft: Draft, path: readonly string[]): ReadonlyMap<string,
     );
   }
   return result;
+}
+
+function readColumn(draft: Draft, path: readonly string[]): ColumnConfig {
+  const { properties } = Column;
+  const legible =
+    isObject(draft.value(path)) && draft.names(path).every((key) => Object.hasOwn(properties, key));
+  return {
+    description: draft.read([...path, 'description'], properties.description),
+    name: draft.read([...path, 'name'], properties.name),
+    // A column whose entry cannot be read might have been meant to be hidden.
+    hidden:
+      draft.read([...path, 'hidden'], properties.hidden) ?? (!legible || draft.isBroken([...path, 'hidden'])),
+    type: draft.read([...path, 'type'], properties.type),
+  };
+}
+
+function isObject(value: Literal | undefined): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function checkRelation(draft: Draft, name: string, relation: string | undefined): void {

@@ -78,10 +78,10 @@ export function readTests(draft: Draft): readonly TestCase[] {
   const result: TestCase[] = [];
   for (const index of draft.items(['tests'])) {
     const path = ['tests', index];
+    for (const key of ['given', 'denied', 'allowed'] as const) checkTables(draft, [...path, key]);
     const raw = draft.read(path, Test);
     if (!raw) continue;
     checkShape(draft, path, raw);
-    for (const key of ['given', 'denied', 'allowed'] as const) checkTables(draft, [...path, key]);
     result.push({
       name: raw.name,
       as: raw.as === 'anonymous' ? 'anonymous' : { role: raw.as.role, claims: raw.as.claims ?? {} },

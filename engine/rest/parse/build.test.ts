@@ -62,7 +62,7 @@ const tooMany = {
   message: 'The request has more than 1000 conditions.',
   details:
     'A relationship in a filter, in an order or as an inner embed counts as 10, and with the filters of what is embedded.',
-  hint: 'Send fewer filters, or a list of values in one: id=in.(1,2,3)',
+  hint: 'Send fewer filters, or a list of values in one: id=in.(1,2,3).',
 };
 
 test('refuses filters that multiply from level to level, before they do', () => {

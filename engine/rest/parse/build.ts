@@ -69,7 +69,7 @@ export class Building {
     throw new Problem('PGRST100', {
       message: `The request has more than ${mostConditions} conditions.`,
       details: `A relationship in a filter, in an order or as an inner embed counts as ${conditionsOfStep}, and with the filters of what is embedded.`,
-      hint: 'Send fewer filters, or a list of values in one: id=in.(1,2,3)',
+      hint: 'Send fewer filters, or a list of values in one: id=in.(1,2,3).',
     });
   }
 
@@ -150,7 +150,7 @@ function asksForPresence(embed: Embed, operator: string): boolean {
   throw new Problem('PGRST120', {
     message: `Bad operator on the '${embed.as}' embedded resource`,
     details: 'Only is null or not is null filters are allowed on embedded resources',
-    hint: `filter its columns instead: ${embed.as}.column=eq.value`,
+    hint: `Filter its columns instead: ${embed.as}.column=eq.value.`,
   });
 }
 

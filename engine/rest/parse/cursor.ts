@@ -71,7 +71,7 @@ export class Cursor {
     this.quoted = false;
     const from = this.at;
     this.skipName();
-    if (this.at === from) this.fail(expected, 'put names with other characters in double quotes');
+    if (this.at === from) this.fail(expected, 'Put names with other characters in double quotes.');
     const last = this.text.charCodeAt(this.at - 1);
     return last === space ? this.text.slice(from, this.at).trimEnd() : this.text.slice(from, this.at);
   }
@@ -93,7 +93,7 @@ export class Cursor {
     const close = this.closingQuote();
     if (close === end) {
       this.at = this.text.length;
-      this.fail('a closing double quote');
+      this.fail('a closing double quote', 'Close the quotes; a double quote within them is \\".');
     }
     const inner = this.text.slice(this.at + 1, close);
     this.at = close + 1;
@@ -140,7 +140,11 @@ export function shorten(text: string): string {
   return text.length > 120 ? `${text.slice(0, 120)}…` : text;
 }
 
+export function noJsonPath(): Problem {
+  return notServed('JSON paths (->) are', 'Take the whole column, or make the path a column of a view.');
+}
+
 /** What PostgREST has and NovaStack does not have yet: said plainly, never read as something else. */
-export function notServed(what: string, hint?: string): Problem {
-  return new Problem('NS501', { message: `${what} not served yet.`, hint: hint ?? null });
+export function notServed(what: string, hint: string): Problem {
+  return new Problem('NS501', { message: `${what} not served yet.`, hint });
 }

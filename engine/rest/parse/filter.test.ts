@@ -115,7 +115,7 @@ const refused: readonly (readonly [() => unknown, string, string, string | null]
 ]; // biome-ignore format: one case a line
 
 for (const [parse, code, message, details] of refused)
-  test(`refuses: ${message}`, () => assert.throws(parse, { code, message, details }));
+  test(`refuses: ${message}`, () => assert.throws(parse, { code, message, details, hint: /^[A-Z].*\.$/ }));
 
 test('refuses conditions nested without end, and reads long ones in one pass', () => {
   assert.throws(() => parseLogic('or', `${'(or'.repeat(50_000)}(a.eq.1`, []), { code: 'PGRST100' });

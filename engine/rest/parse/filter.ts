@@ -1,7 +1,7 @@
 /** `eq.5`, `not.in.(1,2)`, `or=(a.eq.1,and(b.gt.2,c.is.null))` → conditions; values go to their slots. */
 import type { Operator } from '../../api/condition.ts';
 import type { FilterRequest } from '../../query/request.ts';
-import { Cursor, notServed } from './cursor.ts';
+import { Cursor, noJsonPath, notServed } from './cursor.ts';
 
 /** Most levels of `and`, `or` and `not` within one parameter. */
 const mostNesting = 32;
@@ -27,8 +27,13 @@ const operators: ReadonlyMap<string, Operator> = new Map<string, Operator>([
   ['ov', 'overlaps'],
 ]);
 
-const unserved: ReadonlySet<string> = new Set([
-  'fts', 'plfts', 'phfts', 'wfts', 'sl', 'sr', 'nxr', 'nxl', 'adj',
+const search = 'Search with ilike.*word* or imatch, or make the search a column of a view.';
+const ranges = 'Compare ranges with cs, cd and ov, or make the comparison a column of a view.';
+
+/** Operators not served yet, and what to do in their place. */
+const unserved: ReadonlyMap<string, string> = new Map([
+  ['fts', search], ['plfts', search], ['phfts', search], ['wfts', search],
+  ['sl', ranges], ['sr', ranges], ['nxr', ranges], ['nxl', ranges], ['adj', ranges],
 ]); // biome-ignore format: a list
 
 const truths: ReadonlyMap<string, Operator> = new Map<string, Operator>([
@@ -53,7 +58,7 @@ export function parseFilter(column: string, text: string, values: unknown[]): Fi
   const cursor = new Cursor('filter', text);
   const filter = readOperation(cursor, column, values, restOfText);
   if (!cursor.atEnd())
-    cursor.fail('the end of the filter', 'put values with commas or parentheses in double quotes');
+    cursor.fail('the end of the filter', 'Put values with commas or parentheses in double quotes.');
   return filter;
 }
 
@@ -68,17 +73,17 @@ export function parseLogic(kind: 'and' | 'or', text: string, values: unknown[]):
   const cursor = new Cursor('logic tree', text);
   cursor.skipBlanks();
   const filter = readGroup(cursor, kind, values, mostNesting);
-  if (!cursor.atEnd()) cursor.fail('the end', 'close every parenthesis once');
+  if (!cursor.atEnd()) cursor.fail('the end', 'Close every parenthesis once.');
   return filter;
 }
 
 function readGroup(cursor: Cursor, kind: 'and' | 'or', values: unknown[], nesting: number): FilterRequest {
-  if (nesting === 0) cursor.fail(`at most ${mostNesting} nested conditions`, 'flatten the condition');
-  cursor.expect('(', `write ${kind}=(column.eq.1,column.eq.2)`);
+  if (nesting === 0) cursor.fail(`at most ${mostNesting} nested conditions`, 'Flatten the condition.');
+  cursor.expect('(', `Write ${kind}=(column.eq.1,column.eq.2).`);
   const of: FilterRequest[] = [];
   do of.push(readPart(cursor, values, nesting));
   while (cursor.eat(','));
-  cursor.expect(')', 'part conditions with commas and close the parenthesis');
+  cursor.expect(')', 'Part conditions with commas and close the parenthesis.');
   cursor.skipBlanks();
   return of.length === 1 ? of[0]! : { kind, of };
 }
@@ -94,8 +99,8 @@ function readPart(cursor: Cursor, values: unknown[], nesting: number): FilterReq
       return { kind: 'not', of: readGroup(cursor, kind, values, nesting - 1) };
     }
   }
-  if (cursor.startsWith('->')) throw notServed('JSON paths (->) are');
-  cursor.expect('.', 'a condition is column.operator.value');
+  if (cursor.startsWith('->')) throw noJsonPath();
+  cursor.expect('.', 'A condition is column.operator.value.');
   const filter = readOperation(cursor, column, values, valueInLogic);
   cursor.skipBlanks();
   return filter;
@@ -117,7 +122,10 @@ function readPlain(cursor: Cursor, column: string, values: unknown[], readValue:
   const operator = operators.get(word);
   if (operator === undefined) return readSpecial(cursor, column, values, { word, from });
   if (cursor.startsWith('(any)') || cursor.startsWith('(all)'))
-    throw notServed(`The modifier ${word}(any|all) is`);
+    throw notServed(
+      `The modifier ${word}(any|all) is`,
+      `Write one condition for each value: or=(${column}.${word}.a,${column}.${word}.b), or and=(…) for all.`,
+    );
   expectDelimiter(cursor);
   const text = readValue(cursor);
   const value = operator === 'like' || operator === 'ilike' ? text.replaceAll('*', '%') : text;
@@ -138,11 +146,12 @@ function readSpecial(
     expectDelimiter(cursor);
     return { kind: 'compare', column, operator: readTruth(cursor), value: undefined };
   }
-  if (unserved.has(word)) throw notServed(`The operator "${word}" is`);
+  const instead = unserved.get(word);
+  if (instead !== undefined) throw notServed(`The operator "${word}" is`, instead);
   cursor.at = from;
   return cursor.fail(
     'an operator (eq, neq, gt, gte, lt, lte, like, ilike, match, imatch, in, is, isdistinct, cs, cd, ov, not)',
-    'write column=operator.value, such as id=eq.1',
+    'Write column=operator.value, such as id=eq.1.',
   );
 }
 
@@ -158,7 +167,7 @@ function readWord(cursor: Cursor): string {
 }
 
 function expectDelimiter(cursor: Cursor): void {
-  cursor.expect('.', 'an operator is followed by a dot and its value: eq.1');
+  cursor.expect('.', 'An operator is followed by a dot and its value: eq.1.');
 }
 
 function readTruth(cursor: Cursor): Operator {
@@ -171,16 +180,16 @@ function readTruth(cursor: Cursor): Operator {
   const operator = truths.get(cursor.text.slice(from, cursor.at).toLowerCase());
   if (operator !== undefined) return operator;
   cursor.at = from;
-  return cursor.fail('null, not_null, true, false or unknown', 'compare with other values by eq');
+  return cursor.fail('null, not_null, true, false or unknown', 'Compare with other values by eq.');
 }
 
 function readList(cursor: Cursor): readonly string[] {
   cursor.skipBlanks();
-  cursor.expect('(', 'a list is in parentheses: in.(1,2,3)');
+  cursor.expect('(', 'A list is in parentheses: in.(1,2,3).');
   const list: string[] = [];
   do list.push(quotedText(cursor) ?? plainText(cursor));
   while (cursor.eat(','));
-  cursor.expect(')', 'close the list: in.(1,2,3)');
+  cursor.expect(')', 'Close the list: in.(1,2,3).');
   cursor.skipBlanks();
   return list.length === 1 && list[0] === '' ? [] : list;
 }

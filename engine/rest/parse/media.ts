@@ -44,7 +44,7 @@ export function parseAccept(header: string | undefined): Media {
     const media = served.get(type);
     if (media === undefined) continue;
     if (parameters.some((parameter) => parameter === 'nulls=stripped'))
-      throw notServed('nulls=stripped is', 'leave it out of Accept');
+      throw notServed('nulls=stripped is', 'Leave it out of Accept.');
     const quality = readQuality(parameters);
     if (quality > bestQuality) {
       best = media;
@@ -55,7 +55,7 @@ export function parseAccept(header: string | undefined): Media {
   throw new Problem('PGRST107', {
     status: 406,
     message: `None of these media types are available: ${shorten(header)}`,
-    hint: 'accept application/json or application/vnd.pgrst.object+json',
+    hint: 'Accept application/json or application/vnd.pgrst.object+json.',
   });
 }
 
@@ -91,6 +91,6 @@ export function checkContentType(header: string | undefined): void {
   throw new Problem('PGRST107', {
     status: 415,
     message: `Content-Type not acceptable: ${shorten(header)}`,
-    hint: 'send application/json in UTF-8',
+    hint: 'Send application/json in UTF-8.',
   });
 }

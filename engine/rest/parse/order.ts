@@ -1,8 +1,8 @@
 /** `order=price.desc.nullslast,author(name).asc` → terms. */
-import { Cursor, notServed } from './cursor.ts';
+import { Cursor, noJsonPath, notServed } from './cursor.ts';
 import type { OrderDraft } from './level.ts';
 
-const hint = 'write column.asc or column.desc, then .nullsfirst or .nullslast';
+const hint = 'Write column.asc or column.desc, then .nullsfirst or .nullslast.';
 
 /**
  * Reads an order parameter. Pure.
@@ -34,14 +34,14 @@ function readRelated(cursor: Cursor): string {
   const column = cursor.name('a column of the relationship');
   cursor.skipBlanks();
   refusePath(cursor);
-  cursor.expect(')', 'one column stands in the parentheses: author(name)');
+  cursor.expect(')', 'One column stands in the parentheses: author(name).');
   return column;
 }
 
 function refusePath(cursor: Cursor): void {
-  if (cursor.startsWith('->')) throw notServed('JSON paths (->) are');
+  if (cursor.startsWith('->')) throw noJsonPath();
   if (cursor.startsWith('.sum()') || cursor.startsWith('.count()'))
-    throw notServed('Ordering by an aggregate is');
+    throw notServed('Ordering by an aggregate is', 'Order by GraphQL, at /graphql/v1.');
 }
 
 function readDirection(cursor: Cursor): 'asc' | 'desc' | undefined {

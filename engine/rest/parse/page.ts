@@ -15,12 +15,12 @@ export function parseRows(name: 'limit' | 'offset', text: string): number {
     throw new Problem('PGRST103', {
       message: 'Requested range not satisfiable',
       details: `${name === 'limit' ? 'Limit' : 'Offset'} should be greater than or equal to zero.`,
-      hint: `send ${name}=0 or more`,
+      hint: `Send ${name}=0 or more.`,
     });
   throw new Problem('PGRST100', {
     message: `"failed to parse ${name} (${shorten(text)})" (line 1, column 1)`,
     details: `Expected a whole number from 0 to ${Number.MAX_SAFE_INTEGER}.`,
-    hint: `write ${name}=20`,
+    hint: `Write ${name}=20.`,
   });
 }
 
@@ -43,6 +43,7 @@ export function cutByRange(page: Page, header: string | undefined): Page {
     throw new Problem('PGRST103', {
       message: 'Requested range not satisfiable',
       details: 'The lower boundary must be lower than or equal to the upper boundary in the Range header.',
+      hint: 'Send Range: 0-9 for the first ten rows.',
     });
   const offset = Math.max(from, page.offset ?? 0);
   const ends = [

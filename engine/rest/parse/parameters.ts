@@ -1,6 +1,6 @@
 /** The decoded parameters → levels of fields, filters, order and pages, and what only writes have. */
 import type { ApiLimits } from '../../api/api.ts';
-import { Cursor, notServed } from './cursor.ts';
+import { Cursor, noJsonPath } from './cursor.ts';
 import { parseFilter, parseLogic } from './filter.ts';
 import { type Level, levelAt } from './level.ts';
 import { parseOrder } from './order.ts';
@@ -103,8 +103,8 @@ function parsePath(text: string): string[] {
     path.push(cursor.name('a column'));
   }
   cursor.skipBlanks();
-  if (cursor.startsWith('->')) throw notServed('JSON paths (->) are');
-  if (!cursor.atEnd()) cursor.fail('"." or the end', 'put names with other characters in double quotes');
+  if (cursor.startsWith('->')) throw noJsonPath();
+  if (!cursor.atEnd()) cursor.fail('"." or the end', 'Put names with other characters in double quotes.');
   return path;
 }
 
@@ -116,6 +116,6 @@ function parseNames(subject: string, text: string | undefined): readonly string[
     names.add(cursor.name('a column'));
     cursor.skipBlanks();
   } while (cursor.eat(','));
-  if (!cursor.atEnd()) cursor.fail('"," or the end', 'part columns with commas');
+  if (!cursor.atEnd()) cursor.fail('"," or the end', 'Part columns with commas.');
   return [...names];
 }

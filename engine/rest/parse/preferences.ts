@@ -54,7 +54,8 @@ export function parsePreferences(header: string | undefined): Preferences {
     if (preference === undefined) unknown.push(text);
     else found[preference[0]] ??= preference[1];
   }
-  if (found.tx === 'rollback') throw notServed('Prefer: tx=rollback (a dry run) is', 'nothing was written');
+  if (found.tx === 'rollback')
+    throw notServed('Prefer: tx=rollback (a dry run) is', 'Leave it out; nothing was written.');
   if (found.handling === 'strict' && unknown.length > 0) throw refused(unknown);
   return found as Preferences;
 }
@@ -69,7 +70,7 @@ function refused(unknown: readonly string[]): Problem {
   return new Problem('PGRST122', {
     message: 'Invalid preferences given with handling=strict',
     details: `Invalid preferences: ${unknown.join(', ')}`,
-    hint: 'leave them out, or send handling=lenient',
+    hint: 'Leave them out, or send handling=lenient.',
   });
 }
 

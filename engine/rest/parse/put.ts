@@ -17,7 +17,7 @@ export function parsePut(draft: Draft): ParsedWrite {
   if (draft.root.limit !== undefined || draft.root.offset !== undefined)
     throw new Problem('PGRST114', {
       message: 'limit/offset querystring parameters are not allowed for PUT',
-      hint: 'leave them out',
+      hint: 'Leave them out.',
     });
   const columns = knownKey(draft.call.table);
   const key = keyOf(draft, columns);
@@ -67,7 +67,7 @@ function requireAllParts({ call, key }: Draft, columns: readonly Column[]): void
 function notTheKey(): Problem {
   return new Problem('PGRST105', {
     message: "Filters must include all and only primary key columns with 'eq' operators",
-    hint: 'PUT to /table/key, or filter by each column of the key with eq and by nothing else',
+    hint: 'PUT to /table/key, or filter by each column of the key with eq and by nothing else.',
   });
 }
 
@@ -78,7 +78,7 @@ function withKey(row: Row, key: ReadonlyMap<Column, string>): Row {
     if (Object.hasOwn(row, name) && !isSameValue(row[name], text, type))
       throw new Problem('PGRST115', {
         message: 'Payload values do not match URL in primary key column(s)',
-        hint: `send the same "${name}" in both, or leave it out of the body`,
+        hint: `Send the same "${name}" in both, or leave it out of the body.`,
       });
     // A json column takes the body's own form: its text would become a JSON string.
     if (!Object.hasOwn(row, name) || type.family !== 'json') whole[name] = text;

@@ -34,7 +34,7 @@ function parseParameter(text: string, from: number, to: number, encoded: boolean
   if (equals === -1 || equals >= to)
     throw new Problem('PGRST100', {
       message: `The parameter "${shorten(text.slice(from, to))}" has no value.`,
-      hint: 'write name=value, such as id=eq.1',
+      hint: 'Write name=value, such as id=eq.1.',
     });
   const key = text.slice(from, equals);
   const value = text.slice(equals + 1, to);
@@ -55,14 +55,14 @@ export function decodePercent(text: string): string {
   if (text.includes('%00'))
     throw new Problem('22021', {
       message: 'The text holds a NUL character (%00), which cannot be stored.',
-      hint: 'remove %00 from the URL',
+      hint: 'Remove %00 from the URL.',
     });
   try {
     return decodeURIComponent(text);
   } catch {
     throw new Problem('PGRST100', {
       message: `"${shorten(text)}" is not valid percent-encoded UTF-8.`,
-      hint: 'encode values with encodeURIComponent; a percent sign itself is %25',
+      hint: 'Encode values with encodeURIComponent; a percent sign itself is %25.',
     });
   }
 }

@@ -469,4 +469,4 @@ const refused: readonly (readonly [string, Partial<RestCall> & { json?: string }
 
 for (const [text, rest, code, status, message] of refused)
   test(`refuses ${text} ${JSON.stringify({ ...rest, body: undefined })}: ${message}`, () =>
-    assert.throws(() => parse(text, rest), { code, status, message }));
+    assert.throws(() => parse(text, rest), { code, status, message, hint: /\w/ }));

@@ -90,7 +90,7 @@ function parseInsert(draft: Draft): ParsedWrite {
   if (root.filters.length > 0)
     throw new Problem('PGRST100', {
       message: 'Filters do not apply to an insert.',
-      hint: 'send them with PATCH or DELETE, or leave them out',
+      hint: 'Send them with PATCH or DELETE, or leave them out.',
     });
   checkContentType(call.contentType);
   admitWrite('insert', draft);
@@ -111,7 +111,7 @@ function parseInsert(draft: Draft): ParsedWrite {
 function noInsertByKey(): Problem {
   return new Problem('PGRST117', {
     message: 'Unsupported HTTP method: POST on one row',
-    hint: 'POST to the table, or PUT to the row',
+    hint: 'POST to the table, or PUT to the row.',
     headers: { allow: 'OPTIONS,GET,HEAD,PUT,PATCH,DELETE' },
   });
 }
@@ -158,7 +158,7 @@ function refusePage(root: Level, method: string): void {
   if (root.limit === undefined && root.offset === undefined) return;
   throw new Problem('PGRST100', {
     message: `limit and offset do not apply to ${method}.`,
-    hint: 'name the rows by filters; Prefer: handling=strict, max-affected=1 guards their number',
+    hint: 'Name the rows by filters; Prefer: handling=strict, max-affected=1 guards their number.',
   });
 }
 

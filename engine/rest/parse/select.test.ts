@@ -92,6 +92,7 @@ for (const [text, code, said] of refused)
       (error: unknown) => {
         assert.ok(error instanceof Problem);
         assert.deepEqual([error.code, `${error.message}: ${error.details}`], [code, said]);
+        assert.match(error.hint ?? '', /^[A-Z].*\.$/);
         return true;
       },
     );
@@ -101,7 +102,7 @@ test('says what to do next, and shortens what it quotes', () => {
   assert.throws(
     () => parseSelect(`${'x'.repeat(200)}[`, 2),
     (error: Problem) =>
-      error.hint === 'names with other characters go in double quotes' &&
+      error.hint === 'Names with other characters go in double quotes.' &&
       error.message === `"failed to parse select parameter (${'x'.repeat(120)}…)" (line 1, column 201)`,
   );
 });
@@ -123,6 +124,6 @@ test('refuses more fields of one level, or more relationships, than a database t
   assert.throws(() => parseSelect(`${embeds(50)},t(id)`, 8), {
     code: 'PGRST100',
     details: 'Found "(", expected at most 100 relationships in one request.',
-    hint: 'select fewer relationships, or fetch the others on their own',
+    hint: 'Select fewer relationships, or fetch the others on their own.',
   });
 });

@@ -1,5 +1,5 @@
 /** `select=id,label:title,author(name),reviews!inner(stars)` → the fields of each level. */
-import { Cursor, notServed } from './cursor.ts';
+import { Cursor, noJsonPath, notServed } from './cursor.ts';
 import { type Level, newLevel } from './level.ts';
 
 const comma = 0x2c;
@@ -37,7 +37,7 @@ export function parseSelect(text: string, depth: number): Level {
   }
   const cursor = new Select('select parameter', text);
   readFields(cursor, level, depth);
-  if (!cursor.atEnd()) cursor.fail('"," or the end');
+  if (!cursor.atEnd()) cursor.fail('"," or the end', 'Part fields with commas.');
   return level;
 }
 
@@ -46,7 +46,7 @@ function readFields(cursor: Select, level: Level, depth: number): void {
   do {
     fields += 1;
     if (fields > mostFields)
-      cursor.fail(`at most ${mostFields} fields of one table`, 'select fewer columns, or all of them by *');
+      cursor.fail(`at most ${mostFields} fields of one table`, 'Select fewer columns, or all of them by *.');
     readField(cursor, level, depth);
   } while (cursor.eat(','));
 }
@@ -65,13 +65,17 @@ function readField(cursor: Select, level: Level, depth: number): void {
 }
 
 function readNamed(cursor: Select, level: Level, depth: number): void {
-  if (cursor.startsWith('...')) throw notServed('Spread (...relationship) is');
+  if (cursor.startsWith('...'))
+    throw notServed('Spread (...relationship) is', 'Embed it instead: relationship(column).');
   const first = cursor.name('a column, a relationship or *');
   const aliased = cursor.peek() === colon && !cursor.startsWith('::');
   if (aliased) cursor.at += 1;
   const name = aliased ? cursor.name('a column or a relationship') : first;
   if (!cursor.quoted && name === 'count' && cursor.startsWith('()'))
-    throw notServed('Aggregates such as count() are');
+    throw notServed(
+      'Aggregates such as count() are',
+      'Count rows with Prefer: count=exact, or aggregate by GraphQL.',
+    );
   cursor.skipBlanks();
   const next = cursor.peek();
   if (next === open || next === bang) {
@@ -85,17 +89,18 @@ function readNamed(cursor: Select, level: Level, depth: number): void {
 function requireEnd(cursor: Cursor): void {
   const next = cursor.peek();
   if (next !== comma && next !== close && !cursor.atEnd())
-    cursor.fail('",", "(", ":" or the end of the field', 'names with other characters go in double quotes');
+    cursor.fail('",", "(", ":" or the end of the field', 'Names with other characters go in double quotes.');
 }
 
 function refuseUnserved(cursor: Cursor, next: number): void {
-  if (next === colon && cursor.startsWith('::')) throw notServed('Casts (::type) are');
-  if (next === dash && cursor.startsWith('->')) throw notServed('JSON paths (->) are');
+  if (next === colon && cursor.startsWith('::'))
+    throw notServed('Casts (::type) are', 'Select the column as it is, or cast it in a view.');
+  if (next === dash && cursor.startsWith('->')) throw noJsonPath();
   if (next !== dot) return;
   const from = cursor.at;
   cursor.at += 1;
   if (aggregates.has(cursor.name('an aggregate')) && cursor.startsWith('()'))
-    throw notServed('Aggregates such as sum() are');
+    throw notServed('Aggregates such as sum() are', 'Aggregate by GraphQL, at /graphql/v1.');
   cursor.at = from;
 }
 
@@ -113,12 +118,12 @@ function readEmbed(
     if (!cursor.quoted && (word === 'inner' || word === 'left')) join ??= word;
     else hint ??= word;
   }
-  cursor.expect('(', 'a relationship lists its columns in parentheses: author(name)');
+  cursor.expect('(', 'A relationship lists its columns in parentheses: author(name).');
   if (depth === 0) {
     cursor.at = start;
     cursor.fail(
       'fewer levels of relationships',
-      'select fewer levels, or fetch the deeper rows on their own',
+      'Select fewer levels, or fetch the deeper rows on their own.',
     );
   }
   cursor.embedsLeft -= 1;
@@ -126,7 +131,7 @@ function readEmbed(
     cursor.at = start;
     cursor.fail(
       `at most ${mostEmbeds} relationships in one request`,
-      'select fewer relationships, or fetch the others on their own',
+      'Select fewer relationships, or fetch the others on their own.',
     );
   }
   const embed = {
@@ -141,12 +146,12 @@ function readEmbed(
     cursor.at = start;
     cursor.fail(
       `a relationship other than "${embed.as}", which is selected already`,
-      `give one of the two another name: other:${embed.relationship}(…)`,
+      `Give one of the two another name: other:${embed.relationship}(…).`,
     );
   }
   cursor.skipBlanks();
   if (cursor.peek() !== close) readFields(cursor, embed.level, depth - 1);
-  cursor.expect(')', 'close the parenthesis of the relationship');
+  cursor.expect(')', 'Close the parenthesis of the relationship.');
   level.embeds.set(embed.as, embed);
   level.fields.push(embed);
 }
