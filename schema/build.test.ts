@@ -462,3 +462,8 @@ test('never shows a url that is refused', () => {
     assert.doesNotMatch(JSON.stringify(diagnostics), /hunter2|ter2/);
   }
 });
+
+test('a table may be named as the patterns of other checks are written', () => {
+  const texts = { 'novastack.yaml': `${base}tables:\n  "*": { columns: { "*": { hidden: true } } }\n` };
+  assert.deepEqual(lines(texts), []);
+});

@@ -143,7 +143,7 @@ test('refuses aliases that multiply', () => {
   }
   const started = performance.now();
   assert.deepEqual(refusal(lines.join('\n')), [['YAML_ALIASES', 5, 8]]);
-  assert.ok(performance.now() - started < 1000);
+  assert.ok(performance.now() - started < 5_000);
 });
 
 test('reports every duplicate key with the first of them', () => {

@@ -43,9 +43,11 @@ export function warnNotEnforced(draft: Draft): void {
   }
 }
 
-function expand(draft: Draft, pattern: readonly string[]): readonly Path[] {
-  const star = pattern.indexOf('*');
+/** @param from where the pattern goes on; what stands before it are names, one of which may itself be `*` */
+function expand(draft: Draft, pattern: readonly string[], from = 0): readonly Path[] {
+  const star = pattern.indexOf('*', from);
   if (star < 0) return [pattern];
   const before = pattern.slice(0, star);
-  return draft.names(before).flatMap((name) => expand(draft, [...before, name, ...pattern.slice(star + 1)]));
+  const after = pattern.slice(star + 1);
+  return draft.names(before).flatMap((name) => expand(draft, [...before, name, ...after], star + 1));
 }

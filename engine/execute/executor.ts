@@ -63,6 +63,16 @@ export interface Executor {
 /** Characters of all statements and shapes kept for one revision. */
 const maxCompiledText = 16 * 1024 * 1024;
 
+/** Of all representations of one document's writes; the answer of one statement is limited by the pool. */
+const maxAnswerCharacters = 64 * 1024 * 1024;
+
+function answerTooLarge(): Problem {
+  return new Problem('NS430', {
+    message: 'The answer would be larger than 64 MB; nothing was written.',
+    hint: 'Ask for fewer rows or columns in return.',
+  });
+}
+
 /**
  * @param pools by the database's name under `databases:`
  */
@@ -114,8 +124,14 @@ class ApiExecutor implements Executor {
     const results = await pool.transaction(async (transaction) => {
       await setClaims(transaction, dialect, context);
       const written: WriteResult[] = [];
-      for (const program of programs)
-        written.push(await this.#runWrite(program, transaction, dialect, context));
+      let characters = 0;
+      for (const program of programs) {
+        const result = await this.#runWrite(program, transaction, dialect, context);
+        for (const body of result.bodies) characters += body.length;
+        // Here, where it can still be undone: together the answers may be longer than a string can be.
+        if (characters > maxAnswerCharacters) throw answerTooLarge();
+        written.push(result);
+      }
       return written;
     }, context);
     note(context.timings, planned - started, performance.now() - planned);

@@ -398,3 +398,19 @@ describe('GET and batches', () => {
     });
   });
 });
+
+test('a column named like a word that GraphQL keeps for itself leaves the schema whole', async (t) => {
+  const { ask } = await serve(t, {
+    sql: 'CREATE TABLE odd (id int PRIMARY KEY, "null" int, "true" int, "false" int); INSERT INTO odd VALUES (1, 2, 3, 4);',
+    yaml: `
+auth: { anonymous: anyone }
+roles: { anyone: {} }
+tables: { odd: { permissions: { anyone: { select: true } } } }
+`,
+  });
+  const anyone = anonymous('anyone');
+  const rows = await ask(anyone, '{ odd { null true false } }');
+  assert.deepEqual(rows.body, { data: { odd: [{ null: 2, true: 3, false: 4 }] } });
+  const schema = await ask(anyone, '{ __type(name: "odd_select_column") { enumValues { name } } }');
+  assert.deepEqual(schema.body, { data: { __type: { enumValues: [{ name: 'id' }] } } });
+});

@@ -201,7 +201,10 @@ export class SchemaTypes {
         return builtin.get(input.name) ?? scalarType(input.name, input.accepts);
       case 'enum': {
         const values = Object.create(null);
-        for (const [name, description] of input.values) values[name] = { description };
+        for (const [name, description] of input.values) {
+          // Words that GraphQL keeps for itself can be no enum's value: such a column is not to be named in a list of columns.
+          if (!['true', 'false', 'null'].includes(name)) values[name] = { description };
+        }
         return new GraphQLEnumType({ name: input.name, description: input.description, values });
       }
       case 'object':

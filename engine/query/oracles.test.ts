@@ -270,6 +270,64 @@ tables: { people: { permissions: { anyone: { select: true } } } }
   assert.equal((await ids(executor, anonymous('anyone'), 'people', { limit: 3 })).length, 3);
 });
 
+test('a relationship on a column that a view computes is followed from visible rows alone', async (t) => {
+  const { executor } = await createProject(t, {
+    sql: `CREATE TABLE authors (id int PRIMARY KEY);
+          CREATE TABLE members (room text, user_id text);
+          CREATE TABLE messages (id int PRIMARY KEY, room text, payload text);
+          CREATE VIEW numbers AS SELECT id, room, payload::int AS n FROM messages;
+          INSERT INTO authors SELECT generate_series(1, 60); INSERT INTO members VALUES ('r1', 'me');
+          INSERT INTO messages SELECT n, 'r1', n::text FROM generate_series(1, 50) n; INSERT INTO messages VALUES (99, 'r2', 'secret');`,
+    yaml: `
+roles: { member: {} }
+tables:
+  members: {}
+  authors: { relationships: { numbers: { from: numbers.n } }, permissions: { member: { select: true } } }
+  numbers:
+    key: [id]
+    relationships: { author: { column: n, to: authors.id } }
+    permissions:
+      member: { select: { columns: [id, n], where: { _exists: { table: members, where: { user_id: $jwt.sub } }, room: r1 } } }
+`,
+  });
+  const me = token('member', { sub: 'me' });
+  const where: FilterRequest = { kind: 'related', relationship: 'author' };
+  assert.equal((await ids(executor, me, 'numbers', { where })).length, 50);
+  const numbers: FieldRequest = {
+    kind: 'embed',
+    as: 'numbers',
+    relationship: 'numbers',
+    join: 'inner',
+    node: { fields: [id] },
+  };
+  assert.equal((await ids(executor, me, 'authors', { fields: [id, numbers] })).length, 50);
+});
+
+test('the answers of all writes of a document are bounded before they are committed', async (t) => {
+  const project = await createProject(t, {
+    sql: `CREATE TABLE big (id int PRIMARY KEY, t text, room int); INSERT INTO big SELECT n, repeat('x', 1000000), 0 FROM generate_series(1, 30) n;`,
+    yaml: `
+roles: { all: {} }
+tables: { big: { permissions: { all: { select: true, update: true } } } }
+`,
+  });
+  const update: WriteRequest = {
+    kind: 'update',
+    table: 'big',
+    values: [{ room: 1 }, '0'],
+    row: 0,
+    columns: ['room'],
+    where: { kind: 'compare', column: 'id', operator: 'gt', value: 1 },
+    returning: [{ fields: [{ kind: 'all' }] }],
+    shape: 'list',
+  };
+  assert.deepEqual(
+    await refusal(project.executor.write([update, update, update], { principal: token('all') })),
+    ['NS430', 400],
+  );
+  assert.deepEqual(await project.sql('SELECT count(*)::int AS n FROM big WHERE room = 1'), [{ n: 0 }]);
+});
+
 test('hundreds of aliases and fields, and a guarded distinct, are ordinary requests', async (t) => {
   const { executor } = await createProject(t, {
     sql: `CREATE TABLE items (id int PRIMARY KEY, owner text, price int); INSERT INTO items VALUES (1, 'me', 5), (2, 'me', 5), (3, 'you', 7);`,

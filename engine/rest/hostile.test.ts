@@ -63,7 +63,7 @@ test('costly and curious requests', async (t) => {
         const cpu = process.cpuUsage();
         assert.deepEqual(code(await ask(caller, request, { body: manyRows })), expected, request);
         const { user, system } = process.cpuUsage(cpu);
-        assert.ok((user + system) / 1000 < 100, `${request}: ${performance.now() - started} ms`);
+        assert.ok((user + system) / 1000 < 1_000, `${request}: ${performance.now() - started} ms`);
         // What it says is what it says of a body that could be written.
         const columns = /columns=/.test(request);
         const small = await ask(caller, request, { body: columns ? '{}' : '{"id":1}' });

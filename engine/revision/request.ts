@@ -10,6 +10,7 @@ import { serverTiming } from '../telemetry/server-timing.ts';
 import { answerPreflight, type Cors, isPreflight } from './cors.ts';
 import { Exchange } from './exchange.ts';
 import { answerProblem, badUrl, problemBody, problemContentType, toProblem } from './failure.ts';
+import { heldAnswers } from './held-answers.ts';
 import type { RouteTable } from './route-table.ts';
 
 declare module 'fastify' {
@@ -78,6 +79,7 @@ export function layTheWay(app: FastifyInstance, way: Way): void {
   acceptBodies(app);
 
   app.addHook('onRequest', (request, reply, done) => enter(way, request, reply, done));
+  app.addHook('onSend', (_request, reply, payload, done) => hold(reply, payload, done));
   if (way.timing) app.addHook('onSend', (request, reply, _payload, done) => time(request, reply, done));
 
   app.setErrorHandler((error, request, reply) => {
@@ -213,6 +215,15 @@ function answer(request: FastifyRequest, reply: FastifyReply, problem: Problem):
     .headers(problem.headers)
     .header('content-type', problemContentType)
     .send(problemBody(problem));
+}
+
+function hold(reply: FastifyReply, payload: unknown, done: HookHandlerDoneFunction): void {
+  try {
+    if (typeof payload === 'string') heldAnswers.admit(payload.length, reply.raw);
+    done();
+  } catch (error) {
+    done(error as Error);
+  }
 }
 
 function time(request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction): void {

@@ -131,6 +131,7 @@ function canRaise(condition: Condition): boolean {
       return mayRaise(condition.operator) || condition.column.source.computed === true;
     case 'related':
     case 'aggregate':
+      return linkMayRaise(condition.edge) || canRaise(condition.where);
     case 'exists':
       return canRaise(condition.where);
     case 'fenced':
@@ -162,7 +163,11 @@ export function joinFar(
 }
 
 function linkMayRaise({ pairs, through }: Edge): boolean {
-  return [...pairs, ...(through?.far ?? [])].some((pair) => pair.far.source.computed === true);
+  const columns = [...pairs, ...(through?.near ?? []), ...(through?.far ?? [])].flatMap(({ near, far }) => [
+    near,
+    far,
+  ]);
+  return columns.some((column) => column.source.computed === true);
 }
 
 function linked(link: Parameters<typeof joinFar>[0], scope: Scope, far: Scope): Sql {
