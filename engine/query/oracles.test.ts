@@ -389,3 +389,30 @@ tables:
     3,
   );
 });
+
+test('upserts of the same keys in any order neither deadlock nor lose their order in the answer', async (t) => {
+  const project = await createProject(t, {
+    sql: 'CREATE TABLE slots (id int, part text, n int, PRIMARY KEY (id, part));',
+    yaml: `
+roles: { all: {} }
+tables: { slots: { permissions: { all: { select: true, insert: true, update: true } } } }
+`,
+  });
+  const principal = token('all');
+  const shuffled = (seed: number) =>
+    Array.from({ length: 15 }, (_, index) => ({ id: (index * 7 + seed * 4) % 15, part: 'a', n: seed }));
+  const upsert = async (seed: number) => {
+    const rows = seed % 2 === 0 ? shuffled(seed) : shuffled(seed).reverse();
+    const request = insert('slots', rows, { conflict: { action: 'merge' }, returning: [{ fields: [id] }] });
+    const [result] = await project.executor.write([request], { principal });
+    const answered = JSON.parse(result!.bodies[0]!) as { id: number }[];
+    assert.deepEqual(
+      answered.map((row) => row.id),
+      rows.map((row) => row.id),
+    );
+  };
+  for (let round = 0; round < 10; round += 1) {
+    await Promise.all(Array.from({ length: 8 }, (_, client) => upsert(round * 8 + client)));
+  }
+  assert.deepEqual(await project.sql('SELECT count(*)::int AS n FROM slots'), [{ n: 15 }]);
+});

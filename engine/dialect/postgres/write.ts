@@ -76,8 +76,54 @@ function compileInsert(query: AuthorizedInsert, aliases: Aliases): Sql {
   ];
   const into = names.length === 0 ? sql.empty : sql` (${sql.join(names, sql`, `)})`;
   const rows = sql`SELECT ${sql.join(values, sql`, `)} FROM ${bodyRows(query.columns, query.rows, false)}`;
+  const targets = givenTargets(query);
+  const order =
+    targets.length === 0
+      ? sql.empty
+      : sql` ORDER BY ${sql.join(
+          targets.map(({ given }) => sql`${body}.${given}`),
+          sql`, `,
+        )}`;
   const conflict = compileConflict(query, scope);
-  return sql`INSERT INTO ${relationOf(query.table)} AS ${scope.alias}${into} ${rows}${conflict} ${returningRows(query, scope)}`;
+  return sql`INSERT INTO ${relationOf(query.table)} AS ${scope.alias}${into} ${rows}${order}${conflict} ${returningRows(query, scope)}`;
+}
+
+/**
+ * The conflict target's columns as the body gives them; none when it does not give them all. An upsert takes its rows in
+ * this order whatever the body's: two that lock the same rows in different orders would wait for each other.
+ */
+function givenTargets(query: Write): { readonly column: Sql; readonly given: Sql }[] {
+  if (query.kind !== 'insert' || query.conflict === undefined) return [];
+  const targets = query.conflict.target.map((column) => ({
+    column: sql.identifier(column.column),
+    given: sql.identifier(`c${query.columns.indexOf(column)}`),
+    isGiven: query.columns.includes(column),
+  }));
+  return targets.every(({ isGiven }) => isGiven) ? targets : [];
+}
+
+/** Brings an upsert's rows back into the order in which the body has them. */
+function inOrderOfBody(query: Write, scope: Scope): { readonly join: Sql; readonly order: Sql } {
+  const targets = givenTargets(query);
+  if (query.kind !== 'insert' || targets.length === 0) return { join: sql.empty, order: sql.empty };
+  const position = sql.identifier('position');
+  const numbered = scope.aliases.next();
+  const found = scope.aliases.next();
+  const keys = sql.join(
+    targets.map(({ given }) => given),
+    sql`, `,
+  );
+  const on = sql.join(
+    targets.map(({ column, given }) => sql`${found}.${given} = ${scope.alias}.${column}`),
+    sql` AND `,
+  );
+  const rows = sql`SELECT ${keys}, row_number() OVER () AS ${position} FROM ${bodyRows(query.columns, query.rows, false)}`;
+  // A key that the body names twice counts once, where it first stands.
+  const positions = sql`SELECT ${keys}, min(${position}) AS ${position} FROM (${rows}) AS ${numbered} GROUP BY ${keys}`;
+  return {
+    join: sql` LEFT JOIN (${positions}) AS ${found} ON ${on}`,
+    order: sql` ORDER BY ${found}.${position}`,
+  };
 }
 
 /** The rows as written, with what tells new ones from merged ones and finds a row without a key again. */
@@ -172,13 +218,14 @@ function representation(query: Write, returning: AuthorizedReturning, aliases: A
   const scope: Scope = { alias: aliases.next(), guards: returning.guards, aliases };
   const { list, asJson } = selectList(returning.fields, scope);
   const where = compileCondition(returning.where, { ...scope, guards: noGuards });
+  const asGiven = inOrderOfBody(query, scope);
   const order =
-    returning.order.length === 0 ? sql.empty : sql` ORDER BY ${orderTerms(returning.order, scope)}`;
+    returning.order.length === 0 ? asGiven.order : sql` ORDER BY ${orderTerms(returning.order, scope)}`;
   const alias = aliases.next();
   const row = asJson(alias);
   const json =
     query.shape === 'list'
       ? sql`coalesce('[' || string_agg((${row})::text, ',') || ']', '[]')`
       : sql`coalesce((json_agg(${row}) -> 0)::text, 'null')`;
-  return sql`(SELECT ${json} FROM (SELECT ${list} FROM ${written} AS ${scope.alias} WHERE ${where}${order}) AS ${alias})`;
+  return sql`(SELECT ${json} FROM (SELECT ${list} FROM ${written} AS ${scope.alias}${asGiven.join} WHERE ${where}${order}) AS ${alias})`;
 }
