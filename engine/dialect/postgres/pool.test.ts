@@ -181,6 +181,19 @@ describe('prepared statements', () => {
       assert.deepEqual(rows, [[String(maxPrepared), 'n0,one more']]);
     }));
 
+  it('take the server no more text than is theirs, and a very long one is not kept', () =>
+    within({ pool: { max: 1 } }, async (pool) => {
+      const padded = (n: number, length: number) => sql(`SELECT ${n} /*${'x'.repeat(length)}*/`, `p${n}`);
+      await pool.run(padded(0, 20_000), []);
+      for (let n = 1; n <= 40; n += 1) await pool.run(padded(n, 10_000), []);
+      const { rows } = await pool.run(
+        sql(`SELECT sum(length(statement)) <= 256 * 1024, count(*) FILTER (WHERE name = 'p0'), max(name) FILTER (WHERE name = 'p40')
+               FROM pg_prepared_statements`),
+        [],
+      );
+      assert.deepEqual(rows, [['t', '0', 'p40']]);
+    }));
+
   it('are prepared again when DDL has changed their result', () =>
     within({ pool: { max: 1 } }, async (pool) => {
       await pool.run(sql('CREATE TABLE changing (a int)'), []);
