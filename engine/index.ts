@@ -1,30 +1,18 @@
 /** What `action/` and `site/` may use of the engine: the compiled model as data, and the check of a project. Exports only. */
 export type {
   Api,
-  ApiLimits,
-  Cells,
   Column,
-  DeleteGrant,
   Edge,
-  InsertGrant,
   Role,
   SelectGrant,
   Table,
-  UpdateGrant,
   World,
   WorldTable,
 } from './api/api.ts';
 export type { Compiled } from './api/compile.ts';
 export type { Condition, Operator, SetValue, Value } from './api/condition.ts';
 export type {
-  Capabilities,
-  Catalog,
   Column as RelationColumn,
-  Family,
-  ForeignKey,
-  Index,
-  Key,
-  Relation,
   RelationKind,
   Type,
 } from './catalog/catalog.ts';

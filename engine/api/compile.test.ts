@@ -198,7 +198,7 @@ test('what does not bind is reported at its place, all of it, with what to do', 
     'error BIND_OPERATOR rest.yaml:27:28 | There is no operator "_equals" for column "price". | the operators are _eq, _neq, _gt, _gte, _lt, _lte and 18 more',
     'error BIND_OPERATOR rest.yaml:28:28 | There is no operator "eq" for column "price". | did you mean "_eq"?',
     'error BIND_COLUMN_NOT_FOUND rest.yaml:29:51 | Column "nope" does not exist in relation "public.books". | its columns are id, title, price, mood, born, total',
-    'error BIND_COLUMN_NOT_WRITABLE rest.yaml:29:36 | Column "total" is generated and cannot be written. | remove it from the list',
+    'error BIND_COLUMN_NOT_WRITABLE rest.yaml:29:36 | Column "total" is a generated column and cannot be written. | remove it from the list',
     'error BIND_NOT_WRITABLE rest.yaml:30:38 | Relation "public.totals" is a view that the database cannot insert. | remove "insert" here, or grant it on the table beneath',
   ]);
   // Closed wherever something did not bind: the broken select and insert grant nothing.

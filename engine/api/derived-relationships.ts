@@ -1,9 +1,10 @@
 /** Relationships that foreign keys give, and the names they get. */
 import { type ForeignKey, relationKey } from '../catalog/catalog.ts';
+import { bytewise } from '../catalog/order.ts';
 import type { Edge } from './api.ts';
 import type { Findings } from './diagnose.ts';
 import { isUnique, type Pairs, pairUp } from './linking.ts';
-import { bytewise, strippedName } from './naming.ts';
+import { strippedName } from './naming.ts';
 import type { DraftTable } from './tables.ts';
 
 /** An edge that a foreign key gives, before it has a name. */

@@ -6,6 +6,7 @@ import { always, any, type Condition, conditionKey, implies, type SetValue } fro
 import type { Findings } from './diagnose.ts';
 import { bindOperand, bindPredicate, type PredicateScope } from './predicates.ts';
 import { columnNotFound, type DraftTable } from './tables.ts';
+import { isWritable, whyNotWritable } from './writable.ts';
 
 export interface TableGrant {
   readonly select: SelectGrant | undefined;
@@ -290,13 +291,6 @@ function notWritable(column: Column, path: Path, findings: Findings): void {
   });
 }
 
-function whyNotWritable(column: Column): string {
-  if (column.source.generated) return 'generated';
-  return column.type.lookup
-    ? `of type ${column.type.name}, which names things of the database,`
-    : 'an identity that is always generated';
-}
-
 function bindColumnList(
   table: DraftTable,
   columns: '*' | readonly string[],
@@ -338,8 +332,4 @@ function isWritableRelation(
 
 function visibleColumns(table: DraftTable): Column[] {
   return [...table.columns.values()].filter((column) => !column.hidden);
-}
-
-function isWritable(column: Column): boolean {
-  return !column.source.generated && column.source.identity !== 'always' && !column.type.lookup;
 }

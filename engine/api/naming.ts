@@ -1,4 +1,4 @@
-/** Names: GraphQL's rule for any text, and the names of relationships that foreign keys give. Pure text. */
+/** Names: GraphQL's rule for any text, and what a foreign key's column says of its relationship. Pure text. */
 
 /** Each character outside `[_A-Za-z0-9]` becomes `_`; a leading digit and a leading `__` get a plain `_` before them. */
 export function graphqlName(name: string): string {
@@ -13,9 +13,4 @@ const suffixes = ['_uuid', '_id', '_fk', 'Id', 'ID'];
 export function strippedName(column: string): string | undefined {
   const suffix = suffixes.find((one) => column.endsWith(one) && column.length > one.length);
   return suffix === undefined ? undefined : column.slice(0, -suffix.length);
-}
-
-/** Bytewise, as every order of names in the language is. */
-export function bytewise(a: string, b: string): number {
-  return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }

@@ -6,6 +6,16 @@ import type { Operator } from './condition.ts';
 /** How the operand of an operator is to be read. `none`: the operator has no value. */
 export type OperandForm = { readonly type: Type; readonly list: boolean } | 'none';
 
+/** What a count is compared as. */
+export const countType: Type = Object.freeze({
+  schema: 'pg_catalog',
+  name: 'int8',
+  modifiers: '',
+  family: 'integer',
+  bits: 64,
+  scalar: 'bigint',
+});
+
 const text: Type = Object.freeze({
   schema: 'pg_catalog',
   name: 'text',

@@ -12,7 +12,7 @@ import { isTemporal, readList, readValue, typeTitle, ValueError } from '../catal
 import type { Column, Edge, Table } from './api.ts';
 import { all, always, any, type Condition, type Operator, type SetValue } from './condition.ts';
 import { didYouMean, type Findings, listed } from './diagnose.ts';
-import { endsInEscape, operandOf, operators } from './operators.ts';
+import { countType, endsInEscape, operandOf, operators } from './operators.ts';
 
 export interface PredicateScope {
   readonly tables: ReadonlyMap<string, Table>;
@@ -175,15 +175,6 @@ function bindColumns(
   return undefined;
 }
 
-const count: Type = Object.freeze({
-  schema: 'pg_catalog',
-  name: 'int8',
-  modifiers: '',
-  family: 'integer',
-  bits: 64,
-  scalar: 'bigint',
-});
-
 function bindAggregate(
   predicate: Extract<Predicate, { kind: 'aggregate' }>,
   table: Table,
@@ -196,7 +187,7 @@ function bindAggregate(
   const compare = predicate.compare.map((one) => {
     if (one.operator === '_is_null') return undefined;
     const operator = operators[one.operator];
-    const form = operandOf(operator, count);
+    const form = operandOf(operator, countType);
     const value =
       form === undefined || form === 'none'
         ? undefined

@@ -8,7 +8,6 @@ import { hintFor, rehearse } from './rehearse.ts';
 
 export interface Known {
   readonly catalog: Catalog;
-  readonly from: 'lock' | 'migrations';
   /** Checksum of all migration files; undefined when the database has no migrations. */
   readonly migrations: string | undefined;
 }
@@ -44,7 +43,7 @@ async function knowCatalog(
   if (entry !== undefined) {
     // An error: what is checked against an old lock proves nothing about what will be served.
     const stale = isStale(entry, checksum) ? [staleDiagnostic(config.name)] : [];
-    const value: Known = { catalog: entry.catalog, from: 'lock', migrations: checksum };
+    const value: Known = { catalog: entry.catalog, migrations: checksum };
     return { value, diagnostics: [...files.diagnostics, ...stale] };
   }
   if (migrations.length === 0) return { diagnostics: [...files.diagnostics, noCatalog(config, at)] };
@@ -52,7 +51,6 @@ async function knowCatalog(
   const run = await rehearse({ project: project.name, config, migrations, source: at });
   const value: Known | undefined = run.value && {
     catalog: run.value,
-    from: 'migrations',
     migrations: checksum,
   };
   return { value, diagnostics: [...files.diagnostics, ...run.diagnostics] };

@@ -169,7 +169,7 @@ function authorizeReturning(
   const grant = selectGrant(table, context);
   return {
     fields: authorizeFields(returning.fields, table, context),
-    order: authorizeOrder(returning.order, context),
+    order: authorizeOrder(returning.order, table, context),
     where: grant.rows,
     guards: grant.guards,
   };
@@ -214,7 +214,7 @@ function authorizePage(
       of: guarded(grant.guards, authorizeCondition(node.where, node.table, context)),
     },
     guards: grant.guards,
-    order: authorizeOrder(node.order, context, node.table),
+    order: authorizeOrder(node.order, node.table, context),
     offset: node.offset,
     distinct: node.distinct,
   };
@@ -282,15 +282,10 @@ function authorizeFields(
   });
 }
 
-function authorizeOrder(
-  order: readonly Order[],
-  context: Authorizing,
-  table?: WorldTable,
-): AuthorizedOrder[] {
+function authorizeOrder(order: readonly Order[], table: WorldTable, context: Authorizing): AuthorizedOrder[] {
   return order.map((term) => {
     const last = term.through.at(-1);
-    const owner = last === undefined ? table : context.world.tables.get(last.to.name);
-    if (owner !== undefined) requireReadable([term.column], owner, context);
+    requireReadable([term.column], last === undefined ? table : farTable(last, context), context);
     return {
       column: term.column,
       direction: term.direction,

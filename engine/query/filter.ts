@@ -1,7 +1,7 @@
 /** A caller's filter → a condition: names in the caller's world, values as typed slots. */
 import type { Column, Edge, World, WorldTable } from '../api/api.ts';
 import { all, always, any, type Condition, type Operator, type Value } from '../api/condition.ts';
-import { operandOf } from '../api/operators.ts';
+import { countType, operandOf } from '../api/operators.ts';
 import type { Type } from '../catalog/catalog.ts';
 import { typeTitle } from '../catalog/value.ts';
 import { Problem } from '../problem/problem.ts';
@@ -68,15 +68,6 @@ function embedNamed(name: string, fields: readonly FieldRequest[]): EmbedRequest
   );
 }
 
-const count: Type = Object.freeze({
-  schema: 'pg_catalog',
-  name: 'int8',
-  modifiers: '',
-  family: 'integer',
-  bits: 64,
-  scalar: 'bigint',
-});
-
 function planAggregate(
   filter: Extract<FilterRequest, { kind: 'aggregate' }>,
   table: WorldTable,
@@ -94,7 +85,7 @@ function planAggregate(
     where: filter.where === undefined ? always : planFilter(filter.where, far, world),
     compare: filter.compare.map(({ operator, value }) => ({
       operator,
-      value: slotOf(operator, value, count),
+      value: slotOf(operator, value, countType),
     })),
   };
 }

@@ -1,6 +1,7 @@
 /** ApiRequest → Query: every name resolved in the caller's world, so that what it may not see does not exist here. */
 import type { Api, Column, Edge, World, WorldTable } from '../api/api.ts';
 import { all, always, type Condition } from '../api/condition.ts';
+import { whyNotWritable } from '../api/writable.ts';
 import type { Principal } from '../auth/principal.ts';
 import { Problem } from '../problem/problem.ts';
 import { findColumn, planFilter } from './filter.ts';
@@ -299,21 +300,15 @@ function bodyColumns(
     const column = table.known.get(name);
     if (column === undefined) throw columnNotWritable(name, table);
     if (table[verb]!.columns.has(column)) return column;
-    if (column.source.generated || column.source.identity === 'always' || column.type.lookup) {
+    const why = whyNotWritable(column);
+    if (why !== undefined) {
       throw new Problem('428C9', {
         message: `column "${name}" can not be written`,
-        details: `Column "${name}" is ${whyNotWritable(column)}.`,
+        details: `Column "${name}" is ${why}.`,
       });
     }
     throw columnDenied(principal, verb, name, table);
   });
-}
-
-function whyNotWritable(column: Column): string {
-  if (column.source.generated) return 'a generated column';
-  return column.type.lookup
-    ? 'of a type that names things of the database'
-    : 'an identity column defined as GENERATED ALWAYS';
 }
 
 /** The columns of a unique key, all of which the role sees: by name, else the primary key. */
