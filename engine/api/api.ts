@@ -1,6 +1,6 @@
 /** The compiled model of one project: what exists, how it is named, who may do what. Frozen data; knows no driver. */
 import type { DatabaseConfig, Verb } from '../../schema/project.ts';
-import type { Catalog, Relation, Column as RelationColumn, Type } from '../catalog/catalog.ts';
+import type { Catalog, Relation, Column as RelationColumn, Routine, Type } from '../catalog/catalog.ts';
 import type { Condition, SetValue } from './condition.ts';
 
 /** A column of an exposed table. */
@@ -17,6 +17,8 @@ export interface Column {
   readonly description: string | null;
   /** The column as introspected: default, identity, generated. */
   readonly source: RelationColumn;
+  /** A computed field: this function of the row gives the value. It is read by its name alone, and never written. */
+  readonly routine?: Routine;
 }
 
 /** A relationship from one exposed table to another. */
@@ -36,6 +38,8 @@ export interface Edge {
         readonly far: readonly { readonly near: Column; readonly far: Column }[];
       }
     | undefined;
+  /** A computed relationship: this function of the near row gives the far rows; `pairs` is empty. */
+  readonly routine?: Routine;
   /** The foreign key it came from, when it did: REST hints name it. */
   readonly constraint: string | undefined;
   /** Named by the author in YAML: then its linking columns need not be readable. */
@@ -60,6 +64,36 @@ export interface Table {
   /** Columns of the primary key or of `key:`; empty when there is none. */
   readonly key: readonly Column[];
   readonly edges: ReadonlyMap<string, Edge>;
+  /** Computed fields by API name, whoever may execute them. */
+  readonly computed: ReadonlyMap<string, Column>;
+}
+
+/** What one overload gives back. */
+export type CallResult =
+  | { readonly kind: 'void' }
+  | { readonly kind: 'scalar'; readonly type: Type; readonly set: boolean }
+  /**
+   * `exposed`: the rows are those of this table of the project, and pass its `select` grant. Else `table` only describes
+   * the columns that the function gives; it has no relation in the database, no key, no edges and no grants.
+   */
+  | { readonly kind: 'rows'; readonly table: Table; readonly exposed: boolean; readonly set: boolean };
+
+export interface Overload {
+  readonly routine: Routine;
+  readonly result: CallResult;
+}
+
+/** A function that the project exposes. */
+export interface Callable {
+  /** Name under `functions:`. */
+  readonly name: string;
+  /** REST profile and the name within it, as of a table. */
+  readonly profile: string;
+  readonly rest: string;
+  readonly database: string;
+  readonly description: string | null;
+  /** Not empty. */
+  readonly overloads: readonly Overload[];
 }
 
 /** One part of a role's reading right: these columns of the rows where the condition is true. */
@@ -109,6 +143,8 @@ export interface WorldTable {
   readonly known: ReadonlyMap<string, Column>;
   /** Relationships the role may follow, by name. */
   readonly edges: ReadonlyMap<string, Edge>;
+  /** Computed fields that the role may read, by API name; `*` leaves them out. Empty without `select`. */
+  readonly computed: ReadonlyMap<string, Column>;
 }
 
 /** All that exists for one role. What is not in it answers like what does not exist. */
@@ -118,6 +154,10 @@ export interface World {
   readonly tables: ReadonlyMap<string, WorldTable>;
   /** The table behind a REST path; `profile` undefined is the default profile. */
   readonly rest: (name: string, profile?: string) => WorldTable | undefined;
+  /** Functions that the role may execute, by `Callable.name`. */
+  readonly functions: ReadonlyMap<string, Callable>;
+  /** The function behind `/rpc/<name>`; `profile` as in `rest`. */
+  readonly rpc: (name: string, profile?: string) => Callable | undefined;
 }
 
 export interface Role {
@@ -137,6 +177,10 @@ export interface Database {
 export interface ApiLimits {
   /** Most rows of a list. */
   readonly rows: number;
+  /** Most rows of a stream (NDJSON, CSV); undefined: all. */
+  readonly export: number | undefined;
+  /** Roles that may use `Prefer: tx=rollback`. */
+  readonly dryRun: ReadonlySet<string>;
   /** Bytes of a body. */
   readonly body: number;
   /** Levels of embedded relationships. */
@@ -153,6 +197,8 @@ export interface Api {
   readonly databases: ReadonlyMap<string, Database>;
   readonly roles: ReadonlyMap<string, Role>;
   readonly tables: ReadonlyMap<string, Table>;
+  /** By name. */
+  readonly functions: ReadonlyMap<string, Callable>;
   readonly limits: ApiLimits;
   /** The world of a declared role; made on first use, kept as long as the Api. Pure. */
   readonly world: (role: string) => World;

@@ -94,8 +94,48 @@ export interface Relation {
   readonly rowSecurity: boolean;
   /** Enabled triggers that users made. */
   readonly triggers: boolean;
+  /** What is read depends on who asks: row security, or a view that asks for settings or calls a function of users. */
+  readonly asksSession: boolean;
   /** Rounded to a power of ten, 0 when empty, null when the database does not know. */
   readonly rowEstimate: number | null;
+}
+
+/** An argument that a caller may give: `OUT` arguments are not listed. */
+export interface Argument {
+  /** Null when the function names it not: then it can only be given alone, as the whole body. */
+  readonly name: string | null;
+  readonly type: Type;
+  /** It has a default, or is variadic: a call may leave it out. */
+  readonly optional: boolean;
+  /** `VARIADIC`: `type` is the array. */
+  readonly variadic: boolean;
+}
+
+/** What a call gives back. */
+export type RoutineResult =
+  | { readonly kind: 'void' }
+  | { readonly kind: 'scalar'; readonly type: Type; readonly set: boolean }
+  /** `relation`: the rows are those of this table or view, in whatever schema it is; else columns of the function's own. */
+  | {
+      readonly kind: 'rows';
+      readonly set: boolean;
+      readonly columns: ReadonlyMap<string, Type>;
+      readonly relation: { readonly schema: string; readonly name: string } | null;
+    };
+
+/** One function, one entry for each overload. Aggregates, window functions, procedures and triggers are not listed. */
+export interface Routine {
+  readonly schema: string;
+  readonly name: string;
+  readonly comment: string | null;
+  readonly arguments: readonly Argument[];
+  readonly result: RoutineResult;
+  /** `volatile` functions may write. */
+  readonly volatility: 'immutable' | 'stable' | 'volatile';
+  /** Runs with its owner's rights (`SECURITY DEFINER`). */
+  readonly definer: boolean;
+  /** A set that its author says has one row (`ROWS 1`): then a computed relationship is to one. */
+  readonly oneRow: boolean;
 }
 
 export interface Catalog {
@@ -107,6 +147,8 @@ export interface Catalog {
   readonly schemas: readonly string[];
   /** By `relationKey`, in bytewise order of schema and name. */
   readonly relations: ReadonlyMap<string, Relation>;
+  /** Overloads by `relationKey` of their schema and name, in the order of their arguments' types. */
+  readonly routines: ReadonlyMap<string, readonly Routine[]>;
   /** Hash (hex sha256) of everything the API depends on: not of comments' order, object ids or estimates. */
   readonly fingerprint: string;
 }

@@ -30,11 +30,28 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
 }
 
+export interface StreamOptions extends RunOptions {
+  readonly before?: readonly { readonly statement: Statement; readonly parameters: readonly Parameter[] }[];
+}
+
 /**
  * A bounded pool of one database. Every rejection is a `Problem`: 503 unreachable or exhausted, 504 timed out, the
  * SQLSTATE of refused data, with no driver text in it (the driver's error is its `cause`).
  */
 export interface Pool {
+  /**
+   * Runs a statement whose rows may be very many: hands them to `onRows` as they come and waits for it before it takes
+   * more from the database, so that memory holds a batch and not the answer.
+   *
+   * @param options.before statements that run first in the same transaction, such as the caller's claims
+   * @returns how many rows there were
+   */
+  stream(
+    statement: Statement,
+    parameters: readonly Parameter[],
+    onRows: (rows: Rows['rows']) => void | Promise<void>,
+    options?: StreamOptions,
+  ): Promise<number>;
   run(statement: Statement, parameters: readonly Parameter[], options?: RunOptions): Promise<Rows>;
   /** Commits what `work` did when it resolves, rolls back when it rejects. */
   transaction<T>(
