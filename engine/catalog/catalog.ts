@@ -105,13 +105,13 @@ export interface Argument {
   /** Null when the function names it not: then it can only be given alone, as the whole body. */
   readonly name: string | null;
   readonly type: Type;
-  /** It has a default, or is variadic: a call may leave it out. */
+  /** It has a default: a call may leave it out. `VARIADIC` alone does not do that: Postgres wants one value at least. */
   readonly optional: boolean;
   /** `VARIADIC`: `type` is the array. */
   readonly variadic: boolean;
 }
 
-/** What a call gives back. */
+/** What a call gives back. One `OUT` argument that is no composite is a scalar; so is a domain over a composite. */
 export type RoutineResult =
   | { readonly kind: 'void' }
   | { readonly kind: 'scalar'; readonly type: Type; readonly set: boolean }

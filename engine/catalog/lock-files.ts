@@ -1,9 +1,10 @@
 /** A lock as files: what each is called and what it says. Pure. */
 import { createHash } from 'node:crypto';
 import { type Canonical, CanonicalMap, canonicalYaml, type Entries } from './canonical.ts';
-import type { Column, ForeignKey, Index, Key, Relation, RelationKind, Type } from './catalog.ts';
+import type { Catalog, Column, ForeignKey, Index, Key, Relation, RelationKind, Type } from './catalog.ts';
 import { relationKey } from './catalog.ts';
 import type { LockedDatabase } from './lock.ts';
+import { routineEntries, typesOf } from './lock-routines.ts';
 import { bytewise, sortedMap } from './order.ts';
 import { isBuiltin, typeName, typeText, usualArrayName } from './type.ts';
 
@@ -19,8 +20,9 @@ export function lockFiles(databases: ReadonlyMap<string, LockedDatabase>): Reado
     put('database.yaml', databaseEntries(database));
     for (const [key, relation] of database.catalog.relations)
       put(`tables/${fileName(key)}.yaml`, relationEntries(relation, database.names.get(key)));
-    for (const [key, entries] of typeFiles(database.catalog.relations.values()))
-      put(`types/${fileName(key)}.yaml`, entries);
+    for (const [key, overloads] of database.catalog.routines)
+      put(`functions/${fileName(key)}.yaml`, routineEntries(overloads));
+    for (const [key, entries] of typeFiles(database.catalog)) put(`types/${fileName(key)}.yaml`, entries);
   }
   return sortedMap(files);
 }
@@ -70,6 +72,8 @@ function relationEntries(relation: Relation, names: ReadonlyMap<string, string> 
     ['writable', writableOf(relation)],
     ['row_security', relation.rowSecurity || undefined],
     ['triggers', relation.triggers || undefined],
+    // Row security says it already.
+    ['asks_session', (relation.asksSession && !relation.rowSecurity) || undefined],
     ['columns', [...columns.values()].map((column) => columnMap(column, kind))],
     ['primary_key', primaryKey === null ? undefined : new CanonicalMap(keyEntries(primaryKey))],
     ['uniques', listOf(uniques, keyEntries)],
@@ -139,10 +143,12 @@ function indexEntries(index: Index): Entries {
 }
 
 /** By schema and name: every type that its name alone does not explain. */
-function typeFiles(relations: Iterable<Relation>): ReadonlyMap<string, Entries> {
-  const types = [...relations]
-    .flatMap(({ columns }) => [...columns.values()])
-    .flatMap(({ type }) => [...partsOf(type)]);
+function typeFiles({ relations, routines }: Catalog): ReadonlyMap<string, Entries> {
+  const ofColumns = [...relations.values()].flatMap(({ columns }) =>
+    [...columns.values()].map(({ type }) => type),
+  );
+  const ofRoutines = [...routines.values()].flat().flatMap(typesOf);
+  const types = [...ofColumns, ...ofRoutines].flatMap((type) => [...partsOf(type)]);
   const arrays = new Map(types.filter(isArray).map((type) => [typeName(type.element!), type]));
   const found = new Map<string, Entries>();
   for (const type of types) {

@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import { parseDocument } from '../../schema/document.ts';
 import { builtinType } from './builtin-types.ts';
 import { CanonicalMap, canonicalYaml } from './canonical.ts';
-import type { Catalog, Column, Relation, Type } from './catalog.ts';
+import type { Argument, Catalog, Column, Relation, Routine, Type } from './catalog.ts';
 import { relationKey } from './catalog.ts';
 import { fingerprint } from './fingerprint.ts';
 import { isStale, type Lock, lockFolder, readLock, staleDiagnostic, writeLock } from './lock.ts';
@@ -56,12 +56,35 @@ function relationOf(
     deletable: true,
     rowSecurity: false,
     triggers: false,
+    asksSession: rest.rowSecurity ?? false,
     rowEstimate: null,
     ...rest,
   };
 }
 
-function catalogOf(relations: readonly Relation[], schemas = ['public']): Catalog {
+function routineOf(name: string, args: readonly Argument[], rest: Partial<Routine> = {}): Routine {
+  return {
+    schema: 'public',
+    name,
+    comment: null,
+    arguments: args,
+    result: { kind: 'void' },
+    volatility: 'volatile',
+    definer: false,
+    oneRow: false,
+    ...rest,
+  };
+}
+
+function argumentOf(name: string | null, type: Type, rest: Partial<Argument> = {}): Argument {
+  return { name, type, optional: false, variadic: false, ...rest };
+}
+
+function catalogOf(
+  relations: readonly Relation[],
+  schemas = ['public'],
+  routines: readonly Routine[] = [],
+): Catalog {
   const facts = {
     engine: 'postgres',
     version: '15',
@@ -77,6 +100,7 @@ function catalogOf(relations: readonly Relation[], schemas = ['public']): Catalo
     relations: sortedMap(
       relations.map((relation) => [relationKey(relation.schema, relation.name), relation]),
     ),
+    routines: sortedMap(Map.groupBy(routines, ({ schema, name }) => relationKey(schema, name))),
   };
   return { ...facts, fingerprint: fingerprint(facts) };
 }
@@ -121,10 +145,53 @@ const books = relationOf(
   },
 );
 
-function lockOf(relations: readonly Relation[] = [books], migrations: string | undefined = 'abc'): Lock {
+function lockOf(
+  relations: readonly Relation[] = [books],
+  migrations: string | undefined = 'abc',
+  routines: readonly Routine[] = [],
+): Lock {
   const names = new Map([['public.books', new Map([['one books_author_id_fkey', 'author']])]]);
-  return { databases: new Map([['main', { catalog: catalogOf(relations), names, migrations }]]) };
+  const catalog = catalogOf(relations, ['public'], routines);
+  return { databases: new Map([['main', { catalog, names, migrations }]]) };
 }
+
+const place: Type = { schema: 'other', name: 'place', modifiers: '', family: 'composite', scalar: 'place' };
+const rowOfBooks: Type = { ...place, schema: 'public', name: 'books', scalar: 'books' };
+const words = arrayType('pg_catalog', '_text', builtinType('text'));
+
+const search: readonly Routine[] = [
+  routineOf(
+    'search',
+    [
+      argumentOf('query', builtinType('text')),
+      argumentOf('status', status, { optional: true }),
+      argumentOf('words', words, { optional: true, variadic: true }),
+    ],
+    {
+      result: {
+        kind: 'rows',
+        set: true,
+        columns: new Map([
+          ['id', builtinType('int8')],
+          ['price', builtinType('numeric', '(10,2)')],
+        ]),
+        relation: { schema: 'public', name: 'books' },
+      },
+      volatility: 'stable',
+      comment: 'Finds books.',
+    },
+  ),
+  routineOf('search', [argumentOf(null, rowOfBooks)], {
+    result: { kind: 'scalar', type: arrayType('other', '_place', place), set: true },
+    volatility: 'immutable',
+    oneRow: true,
+    definer: true,
+  }),
+  routineOf('search', [argumentOf('tired', domainType('public', 'tired', builtinType('bool')))]),
+];
+const pairs = routineOf('pairs', [], {
+  result: { kind: 'rows', set: false, columns: new Map([['a', builtinType('int4')]]), relation: null },
+});
 
 async function listed(): Promise<readonly string[]> {
   const entries = await readdir(path.join(dir, lockFolder), { recursive: true, withFileTypes: true });
@@ -215,6 +282,77 @@ labels: [new, PG-13, "true", "", "x: y"]
     assert.deepEqual(await readLock(dir), { diagnostics: [] });
   });
 
+  it('keeps the functions, one file for all overloads, and the types they name', async () => {
+    const lock = lockOf([books], 'abc', [pairs, ...search]);
+    await writeLock(dir, lock);
+    assert.deepEqual(await readLock(dir), { value: lock, diagnostics: [] });
+    assert.deepEqual(await listed(), [
+      'main/database.yaml',
+      'main/functions/public.pairs.yaml',
+      'main/functions/public.search.yaml',
+      'main/tables/public.books.yaml',
+      'main/types/other.place.yaml',
+      'main/types/public.books.yaml',
+      'main/types/public.email.yaml',
+      'main/types/public.order_status.yaml',
+      'main/types/public.tired.yaml',
+      'main/types/public.work_email.yaml',
+    ]);
+    assert.equal(
+      await readFile(inLock('main/functions/public.search.yaml'), 'utf8'),
+      `# Written by NovaStack from the database; do not edit.
+schema: public
+function: search
+overloads:
+  - arguments:
+      - { name: query, type: text }
+      - { name: status, type: public.order_status, optional: true }
+      - { name: words, type: "text[]", optional: true, variadic: true }
+    returns: row
+    set: true
+    relation:
+      schema: public
+      name: books
+    columns:
+      - { name: id, type: int8 }
+      - { name: price, type: "numeric(10,2)" }
+    volatility: stable
+    comment: Finds books.
+  - arguments:
+      - { type: public.books }
+    returns: "other.place[]"
+    set: true
+    one_row: true
+    volatility: immutable
+    definer: true
+  - { arguments: [{ name: tired, type: public.tired }], returns: void, volatility: volatile }
+`,
+    );
+  });
+
+  it('says of a relation that it asks who is calling, unless its row security says so', async () => {
+    const view = relationOf('public', 'mine', [], {
+      kind: 'view',
+      insertable: false,
+      updatable: false,
+      deletable: false,
+      asksSession: true,
+    });
+    const lock = lockOf([books, view]);
+    await writeLock(dir, lock);
+    assert.deepEqual(await readLock(dir), { value: lock, diagnostics: [] });
+    assert.equal(
+      await readFile(inLock('main/tables/public.mine.yaml'), 'utf8'),
+      `# Written by NovaStack from the database; do not edit.
+schema: public
+relation: mine
+kind: view
+asks_session: true
+columns: []
+`,
+    );
+  });
+
   it('touches only what has changed and takes away what has gone', async () => {
     const other = relationOf('public', 'other', [columnOf('id', builtinType('int4'))]);
     assert.equal(await writeLock(dir, lockOf([books, other])), true);
@@ -253,7 +391,22 @@ labels: [new, PG-13, "true", "", "x: y"]
       (name) => columnOf(name, builtinType('int4'), { default: name, comment: name }),
     );
     const relations = names.map((name) => relationOf('public', name, columns, { comment: name }));
-    const catalog = catalogOf(relations, ['public', '__proto__']);
+    const routines = names.map((name) =>
+      routineOf(
+        name,
+        columns.map((column) => argumentOf(column.name, { ...rowOfBooks, name, scalar: name })),
+        {
+          comment: name,
+          result: {
+            kind: 'rows',
+            set: true,
+            columns: new Map(columns.map((column) => [column.name, column.type])),
+            relation: { schema: 'a.b', name },
+          },
+        },
+      ),
+    );
+    const catalog = catalogOf(relations, ['public', '__proto__'], routines);
     const edges = new Map(names.map((name) => [`one ${name}`, name]));
     const lock: Lock = {
       databases: new Map([
@@ -274,6 +427,11 @@ labels: [new, PG-13, "true", "", "x: y"]
     const read = back.value!.databases.get('__proto__')!.catalog.relations.get('public.__proto__')!;
     assert.deepEqual(
       [...read.columns.keys()],
+      columns.map(({ name }) => name),
+    );
+    const called = back.value!.databases.get('__proto__')!.catalog.routines.get('public.__proto__')![0]!;
+    assert.deepEqual(
+      called.result.kind === 'rows' && [...called.result.columns.keys()],
       columns.map(({ name }) => name),
     );
     for (const file of await listed()) {
@@ -324,10 +482,11 @@ labels: [new, PG-13, "true", "", "x: y"]
 
 describe('a damaged lock', () => {
   const table = 'main/tables/public.books.yaml';
+  const routine = 'main/functions/public.search.yaml';
   const cases: readonly (readonly [
     what: string,
     file: string,
-    from: string,
+    from: string | RegExp,
     to: string,
     place: string,
     message: RegExp,
@@ -376,13 +535,57 @@ describe('a damaged lock', () => {
       '5:7',
       /type public.email has no file/,
     ],
+    ['no name of a function', routine, 'function: search\n', '', '1:1', /"function" must be a text/],
+    [
+      'a function without overloads',
+      routine,
+      /overloads:[\s\S]*/,
+      'overloads: []\n',
+      '4:12',
+      /"overloads" must list at least one/,
+    ],
+    [
+      'an overload twice',
+      routine,
+      '{ type: public.books }',
+      '{ name: tired, type: public.tired }',
+      '26:18',
+      /overload \(public.tired\) is listed twice/,
+    ],
+    [
+      'an argument of a type without a file',
+      routine,
+      'public.tired',
+      'public.gone',
+      '26:40',
+      /type public.gone has no file/,
+    ],
+    [
+      'a result of a type without a file',
+      routine,
+      'other.place[]',
+      'other.gone[]',
+      '21:14',
+      /type other.gone\[\] has no file/,
+    ],
+    ['a volatility of its own', routine, 'stable', 'often', '17:17', /"volatility" must be one of immutable/],
+    ['a set of nothing', routine, 'returns: void', 'returns: void, set: true', '26:77', /"set" is not known/],
+    [
+      'a column of a result twice',
+      routine,
+      'name: price',
+      'name: id',
+      '16:17',
+      /column "id" is listed twice/,
+    ],
+    ['half a relation', routine, '      schema: public\n', '', '11:5', /"schema" must be a text/],
     ['nothing at all', 'main/database.yaml', '', '', '1:1', /mapping is expected/],
   ];
   for (const [what, file, from, to, place, message] of cases)
     it(`with ${what} says where`, async () => {
-      await writeLock(dir, lockOf());
+      await writeLock(dir, lockOf([books], 'abc', search));
       const text = await readFile(inLock(file), 'utf8');
-      assert.ok(text.includes(from));
+      assert.ok(what === 'nothing at all' || text.replace(from, '') !== text);
       await writeFile(inLock(file), what === 'nothing at all' ? '' : text.replace(from, to));
       const { value, diagnostics } = await readLock(dir);
       assert.deepEqual(value, { databases: new Map() });
@@ -392,6 +595,23 @@ describe('a damaged lock', () => {
       const { file: at, span } = found!.source!;
       assert.deepEqual([at, `${span.start.line}:${span.start.column}`], [`${lockFolder}/${file}`, place]);
     });
+
+  it('with two files for one function names the second', async () => {
+    await writeLock(dir, lockOf([books], 'abc', search));
+    await writeFile(inLock('main/functions/twin.yaml'), await readFile(inLock(routine), 'utf8'));
+    const { value, diagnostics } = await readLock(dir);
+    assert.deepEqual(value, { databases: new Map() });
+    assert.deepEqual(
+      diagnostics.map(({ code, message, source }) => [code, message, source?.file]),
+      [
+        [
+          'LOCK_DAMAGED',
+          'Another file describes "public.search" already.',
+          'novastack.lock/main/functions/twin.yaml',
+        ],
+      ],
+    );
+  });
 
   it('without database.yaml is named', async () => {
     await mkdir(inLock('main/tables'), { recursive: true });

@@ -47,8 +47,9 @@ export async function readLock(projectDir: string): Promise<Staged<Lock>> {
       continue;
     }
     const tables = await readAll(projectDir, `${within}/tables`);
+    const functions = await readAll(projectDir, `${within}/functions`);
     const types = await readAll(projectDir, `${within}/types`);
-    const locked = readDatabase({ database, tables, types }, diagnostics);
+    const locked = readDatabase({ database, tables, functions, types }, diagnostics);
     if (locked !== undefined) databases.set(name, locked);
   }
   return { value: { databases: sortedMap(databases) }, diagnostics };

@@ -33,6 +33,11 @@ export function typeText(type: Type): string {
   return `${typeName(type)}${type.modifiers}`;
 }
 
+/** What tells one overload of a function from the others: `int8, public.order_status[]`. Pure. */
+export function signature(args: readonly { readonly type: Type }[]): string {
+  return args.map(({ type }) => typeText(type)).join(', ');
+}
+
 /** True when the name alone says all. */
 export function isBuiltin(type: Type): boolean {
   if (type.schema !== builtinSchema || type.base !== undefined || type.element !== undefined) return false;

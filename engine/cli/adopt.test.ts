@@ -33,6 +33,7 @@ function relation(schema: string, name: string, columns: readonly Column[], key?
     deletable: true,
     rowSecurity: false,
     triggers: false,
+    asksSession: false,
     rowEstimate: null,
   };
 }
@@ -51,6 +52,7 @@ function catalogOf(relations: readonly Relation[]): Catalog {
     },
     schemas: ['public', 'stock'],
     relations: new Map(relations.map((each) => [`${each.schema}.${each.name}`, each])),
+    routines: new Map(),
     fingerprint: '',
   };
 }

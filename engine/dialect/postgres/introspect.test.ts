@@ -169,6 +169,7 @@ describe('introspection of Postgres', () => {
       deletable: true,
       rowSecurity: false,
       triggers: false,
+      asksSession: false,
       rowEstimate: null,
       columns: ['id', 'name', 'boss_id'],
     });
@@ -229,11 +230,11 @@ describe('introspection of Postgres', () => {
 
   it('knows row security and enabled triggers', () => {
     const flags = (name: string) => {
-      const { rowSecurity, triggers } = catalog.relations.get(name)!;
-      return [rowSecurity, triggers];
+      const { rowSecurity, triggers, asksSession } = catalog.relations.get(name)!;
+      return [rowSecurity, triggers, asksSession];
     };
-    assert.deepEqual(flags('public.books'), [true, true]);
-    assert.deepEqual(flags('public.quiet'), [false, false]);
+    assert.deepEqual(flags('public.books'), [true, true, true]);
+    assert.deepEqual(flags('public.quiet'), [false, false, false]);
   });
 
   it('knows which views can be written, and which of their columns', () => {

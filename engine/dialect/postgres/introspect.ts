@@ -1,4 +1,4 @@
-/** Reads a database's catalog with six queries over pg_catalog, whatever its size. Postgres 12 to 18, and PGlite. */
+/** Reads a database's catalog with eight queries over pg_catalog, whatever its size. Postgres 12 to 18, and PGlite. */
 import type {
   Capabilities,
   Catalog,
@@ -16,6 +16,7 @@ import { refuseSchema } from '../../catalog/schemas.ts';
 import { Problem } from '../../problem/problem.ts';
 import type { Pool, Transaction } from '../dialect.ts';
 import * as queries from './queries.ts';
+import { buildRoutines } from './routines.ts';
 import { defaultSchemas } from './session.ts';
 import { type TypeRow, typeOf } from './types.ts';
 
@@ -39,12 +40,14 @@ export async function introspect(pool: Pool, schemas: readonly string[] = defaul
     if (refusal !== undefined) throw new Problem('NS400', refusal);
   }
   const rows = await pool.transaction((transaction) => readAll(transaction, schemas), { readOnly: true });
+  const types = new Map(rows.types.map((row) => [row[0]!, typeRow(row)]));
   const facts = {
     engine: 'postgres',
     version: rows.version,
     capabilities,
     schemas: Object.freeze([...schemas]),
-    relations: buildRelations(rows),
+    relations: buildRelations(rows, types),
+    routines: buildRoutines(rows.routines, types),
   };
   return Object.freeze({ ...facts, fingerprint: fingerprint(facts) });
 }
@@ -56,6 +59,8 @@ interface CatalogRows {
   readonly types: readonly Row[];
   readonly constraints: readonly Row[];
   readonly indexes: readonly Row[];
+  readonly asking: readonly Row[];
+  readonly routines: readonly Row[];
 }
 
 async function readAll(transaction: Transaction, schemas: readonly string[]): Promise<CatalogRows> {
@@ -74,14 +79,19 @@ async function readAll(transaction: Transaction, schemas: readonly string[]): Pr
     types: await ask(queries.types),
     constraints: await ask(queries.constraints),
     indexes: await ask(queries.indexes),
+    asking: await ask(queries.asking),
+    routines: await ask(queries.routines),
   };
 }
 
-function buildRelations(rows: CatalogRows): ReadonlyMap<string, Relation> {
-  const types = new Map(rows.types.map((row) => [row[0]!, typeRow(row)]));
+function buildRelations(
+  rows: CatalogRows,
+  types: ReadonlyMap<string, TypeRow>,
+): ReadonlyMap<string, Relation> {
   const columns = Map.groupBy(rows.columns, (row) => row[0]!);
   const constraints = Map.groupBy(rows.constraints, (row) => row[0]!);
   const indexes = Map.groupBy(rows.indexes, (row) => row[0]!);
+  const asking = new Set(rows.asking.map(([oid]) => oid!));
   const relations = new Map<string, Relation>();
   for (const row of rows.relations) {
     const oid = row[0]!;
@@ -90,6 +100,7 @@ function buildRelations(rows: CatalogRows): ReadonlyMap<string, Relation> {
       columnsOf(columns.get(oid) ?? [], types),
       constraints.get(oid) ?? [],
       indexes.get(oid) ?? [],
+      asking.has(oid),
     );
     relations.set(relationKey(relation.schema, relation.name), Object.freeze(relation));
   }
@@ -114,6 +125,7 @@ function buildRelation(
   columns: ReadonlyMap<string, Column>,
   constraints: readonly Row[],
   indexRows: readonly Row[],
+  asksSession: boolean,
 ): Relation {
   const [, schema, name, kind, comment, tuples, rowSecurity, events, triggers] = row;
   const writable = Number(events);
@@ -133,6 +145,7 @@ function buildRelation(
     deletable: (writable & deletes) !== 0,
     rowSecurity: rowSecurity === 't',
     triggers: triggers === 't',
+    asksSession,
     rowEstimate: roundEstimate(tuples!),
   };
 }

@@ -37,13 +37,57 @@ ${chosen}
  WHERE ${within}
  ORDER BY c.oid, a.attnum`;
 
-/** The types of all columns, and the elements and bases these are made of. */
+/**
+ * Functions that a caller can be given: no aggregates, window functions, procedures, nothing of an extension. Arguments
+ * and results of pseudo-types have no form in an API: polymorphic ones, triggers, `internal`, `record` without columns.
+ */
+const callable = `
+  FROM pg_catalog.pg_proc p
+  JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
+  JOIN pg_catalog.pg_type r ON r.oid = p.prorettype
+  LEFT JOIN pg_catalog.pg_type re ON re.oid = r.typelem
+ WHERE n.nspname::text = ANY ($1::text[]) AND p.prokind = 'f'
+   AND (r.typtype <> 'p' OR r.oid = 'pg_catalog.void'::regtype
+        OR (r.oid = 'pg_catalog.record'::regtype AND p.proargmodes && '{o,b,t}'::"char"[]))
+   AND re.typtype IS DISTINCT FROM 'p'
+   AND NOT EXISTS (SELECT FROM unnest(coalesce(p.proallargtypes, p.proargtypes::oid[])) u (oid)
+                     JOIN pg_catalog.pg_type t ON t.oid = u.oid
+                     LEFT JOIN pg_catalog.pg_type e ON e.oid = t.typelem
+                    WHERE 'p' IN (t.typtype, e.typtype))
+   AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
+                    WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')`;
+
+/** Arguments of every mode in their order; of a composite result what it is of, and its attributes. */
+export const routines = `
+SELECT p.nspname, p.proname, pg_catalog.obj_description(p.oid, 'pg_proc'), p.provolatile, p.prosecdef,
+       p.proretset, p.prorows = 1, p.pronargdefaults,
+       (SELECT json_agg(json_build_array(coalesce(u.mode, 'i'), coalesce(u.name, ''), u.type::text) ORDER BY u.n)
+          FROM unnest(coalesce(p.proallargtypes, p.proargtypes::oid[]), p.proargmodes, p.proargnames)
+               WITH ORDINALITY u (type, mode, name, n)),
+       p.prorettype, c.relkind, cn.nspname, c.relname,
+       (SELECT json_agg(json_build_array(a.attname, a.atttypid::text, pg_catalog.format_type(a.atttypid, a.atttypmod))
+                        ORDER BY a.attnum)
+          FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped)
+  FROM (SELECT p.*, n.nspname, r.typrelid ${callable}) p
+  LEFT JOIN pg_catalog.pg_class c ON c.oid = p.typrelid
+  LEFT JOIN pg_catalog.pg_namespace cn ON cn.oid = c.relnamespace
+ ORDER BY p.nspname::text COLLATE "C", p.proname::text COLLATE "C"`;
+
+/** The types of all columns and functions, and the elements and bases these are made of. */
 export const types = `
-WITH RECURSIVE used (oid) AS (
-  SELECT DISTINCT a.atttypid
+WITH RECURSIVE callable AS (SELECT p.prorettype, p.proallargtypes, p.proargtypes, r.typrelid ${callable}), used (oid) AS (
+  SELECT a.atttypid
   ${chosen}
     JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
    WHERE ${within}
+  UNION
+  SELECT prorettype FROM callable
+  UNION
+  SELECT unnest(coalesce(proallargtypes, proargtypes::oid[])) FROM callable
+  UNION
+  SELECT a.atttypid
+    FROM callable
+    JOIN pg_catalog.pg_attribute a ON a.attrelid = callable.typrelid AND a.attnum > 0 AND NOT a.attisdropped
   UNION
   SELECT part.oid
     FROM used
@@ -96,16 +140,79 @@ ${chosen}
  WHERE ${within}
  ORDER BY c.oid, ic.relname`;
 
+/** What the query of each view needs; rules for writes are of no interest here. */
+const needs = `
+    JOIN pg_catalog.pg_class v ON v.oid = read.oid AND v.relkind = 'v'
+    JOIN pg_catalog.pg_rewrite w ON w.ev_class = v.oid AND w.ev_type = '1'
+    JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_rewrite'::regclass AND d.objid = w.oid`;
+
+/**
+ * The views of the schemas, and whatever these read, wherever it is. What the system's own views read is recorded by some
+ * versions only, so none looks into them. A materialized view is read as it was stored.
+ */
+const reading = `
+read (oid) AS (
+  SELECT c.oid ${chosen} WHERE ${within} AND c.relkind = 'v'
+  UNION
+  SELECT d.refobjid
+    FROM read ${needs}
+    JOIN pg_catalog.pg_class c ON c.oid = d.refobjid AND c.relnamespace <> 'pg_catalog'::regnamespace
+   WHERE d.refclassid = 'pg_catalog.pg_class'::regclass
+)`;
+
+/**
+ * Relations whose rows depend on who asks: row security, views that ask for a setting or for the user, that call a
+ * function which may ask, and views over such relations. An operator is the function behind it.
+ */
+export const asking = `
+WITH RECURSIVE ${reading},
+uses AS (
+  SELECT v.oid, d.refclassid, d.refobjid
+    FROM read ${needs}
+),
+asking (oid) AS (
+  SELECT c.oid FROM pg_catalog.pg_class c WHERE c.relrowsecurity
+  UNION
+  SELECT v.oid
+    FROM read
+    JOIN pg_catalog.pg_class v ON v.oid = read.oid AND v.relkind = 'v'
+   WHERE pg_catalog.pg_get_viewdef(v.oid)
+         ~ '[[:<:]](current_setting[(]|(CURRENT_USER|CURRENT_ROLE|SESSION_USER|USER)[[:>:]])'
+  UNION
+  SELECT uses.oid
+    FROM uses
+    LEFT JOIN pg_catalog.pg_operator o
+      ON uses.refclassid = 'pg_catalog.pg_operator'::regclass AND o.oid = uses.refobjid
+    JOIN pg_catalog.pg_proc p
+      ON p.oid = CASE uses.refclassid WHEN 'pg_catalog.pg_proc'::regclass THEN uses.refobjid ELSE o.oprcode END
+    JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
+   WHERE p.provolatile <> 'i' AND n.nspname NOT IN ('pg_catalog', 'information_schema')
+  UNION
+  SELECT uses.oid
+    FROM asking
+    JOIN uses ON uses.refclassid = 'pg_catalog.pg_class'::regclass AND uses.refobjid = asking.oid
+)
+SELECT c.oid ${chosen} JOIN asking ON asking.oid = c.oid WHERE ${within}`;
+
 /**
  * For each part of the catalog how many rows it has and the sum of the transactions that wrote them. Every change adds a
- * row with a younger transaction, or takes one away. ANALYZE and VACUUM write in place and are not seen.
+ * row with a younger transaction, or takes one away. ANALYZE and VACUUM write in place and are not seen. Relations of
+ * other schemas count where views read them or functions speak of their rows.
  */
 export const poll = `
-WITH chosen AS (
-  SELECT c.oid, c.xmin, c.reltype ${chosen} WHERE n.nspname::text = ANY ($1::text[]) AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
+WITH RECURSIVE ${reading},
+routine AS (SELECT p.oid, p.xmin, p.prorettype, p.proallargtypes, p.proargtypes ${callable}),
+chosen AS (
+  SELECT c.oid ${chosen} WHERE ${within}
+  UNION
+  SELECT oid FROM read
+  UNION
+  SELECT t.typrelid
+    FROM (SELECT prorettype FROM routine UNION SELECT unnest(coalesce(proallargtypes, proargtypes::oid[])) FROM routine) u (oid)
+    JOIN pg_catalog.pg_type t ON t.oid = u.oid AND t.typrelid <> 0
 )
 SELECT concat_ws(' ',
-  (SELECT {} FROM chosen r),
+  (SELECT {} FROM pg_catalog.pg_class r WHERE r.oid IN (SELECT oid FROM chosen)),
   (SELECT {} FROM pg_catalog.pg_namespace r WHERE r.nspname::text = ANY ($1::text[])),
   (SELECT {} FROM pg_catalog.pg_attribute r WHERE r.attrelid IN (SELECT oid FROM chosen)),
   (SELECT {} FROM pg_catalog.pg_attrdef r WHERE r.adrelid IN (SELECT oid FROM chosen)),
@@ -114,9 +221,14 @@ SELECT concat_ws(' ',
   (SELECT {} FROM pg_catalog.pg_trigger r WHERE r.tgrelid IN (SELECT oid FROM chosen) AND NOT r.tgisinternal),
   (SELECT {} FROM pg_catalog.pg_rewrite r WHERE r.ev_class IN (SELECT oid FROM chosen)),
   (SELECT {} FROM pg_catalog.pg_description r
-    WHERE r.classoid = 'pg_catalog.pg_class'::regclass AND r.objoid IN (SELECT oid FROM chosen)),
+    WHERE (r.classoid = 'pg_catalog.pg_class'::regclass AND r.objoid IN (SELECT oid FROM chosen))
+       OR (r.classoid = 'pg_catalog.pg_proc'::regclass AND r.objoid IN (SELECT oid FROM routine))),
+  (SELECT {} FROM routine r),
+  (SELECT {} FROM pg_catalog.pg_proc r
+    WHERE r.oid IN (SELECT d.refobjid FROM read ${needs} WHERE d.refclassid = 'pg_catalog.pg_proc'::regclass)),
   (SELECT {} FROM pg_catalog.pg_type r
-    WHERE r.typtype IN ('d', 'e', 'r', 'm') OR (r.typtype = 'b' AND r.typelem = 0)),
+    WHERE r.typtype IN ('d', 'e', 'r', 'm') OR (r.typtype = 'b' AND r.typelem = 0)
+       OR (r.typtype = 'c' AND r.typrelid IN (SELECT c.oid FROM pg_catalog.pg_class c WHERE c.relkind = 'c'))),
   (SELECT {} FROM pg_catalog.pg_enum r))`.replaceAll(
   '{}',
   `count(*) || ':' || coalesce(sum(r.xmin::text::bigint), 0)`,
