@@ -1,7 +1,9 @@
 /** One role's world → the OpenAPI 3.1 document of its REST surface. Pure; knows no HTTP server. */
-import type { Api, WorldTable } from '../api/api.ts';
+import type { Api, Callable, WorldTable } from '../api/api.ts';
+import { sharedHeaders, sharedResponses } from './answers.ts';
+import { type Filter, functionItem, functionPathOf, functionTag } from './functions.ts';
 import { keyed, Names } from './names.ts';
-import { filterOf, type Parameter, sharedParameters } from './parameters.ts';
+import { filterOf, type Parameter, parameterName, sharedParameters } from './parameters.ts';
 import { pathsOf, type TableRefs } from './paths.ts';
 import { insertSchema, problemSchema, rowSchema, type Schema, updateSchema } from './schemas.ts';
 
@@ -27,7 +29,8 @@ export function openapi(api: Api, role: string, options: OpenApiOptions): Schema
 }
 
 function describe(api: Api, role: string): Schema {
-  const tables = [...api.world(role).tables.values()];
+  const world = api.world(role);
+  const tables = [...world.tables.values()];
   const schemaNames = new Names(['Problem']);
   const ids = new Map(tables.map(({ table }) => [table.name, schemaNames.claim(table.name)]));
   const schemas: [string, Schema][] = [['Problem', problemSchema]];
@@ -35,17 +38,31 @@ function describe(api: Api, role: string): Schema {
   const parameterNames = new Names(Object.keys(sharedParameters));
   const refOf = (table: string): Schema => schemaRef(ids.get(table)!);
   const paths = new Map<string, Schema>();
+  const filters = new Map<string, readonly Filter[]>();
   for (const table of tables) {
     const id = ids.get(table.table.name)!;
+    const own = addFilters(parameters, parameterNames, id, table);
+    filters.set(table.table.name, own);
     const refs: TableRefs = {
       id,
       row: add(schemas, id, table.select && rowSchema(table, refOf)),
       insert: add(schemas, () => schemaNames.claim(`${id}.insert`), table.insert && insertSchema(table)),
       update: add(schemas, () => schemaNames.claim(`${id}.update`), table.update && updateSchema(table)),
-      filters: addFilters(parameters, parameterNames, id, table),
+      filters: own.map(({ parameter }) => parameter),
     };
     // One path is one table: a name that several profiles share is described for the first of them.
     for (const [path, item] of pathsOf(table, refs)) if (!paths.has(path)) paths.set(path, item);
+  }
+  const tags = tables.map(tagOf);
+  for (const callable of world.functions.values()) {
+    const id = schemaNames.claim(`rpc.${callable.name}`);
+    const filtersOf = (table: string) => filters.get(table) ?? [];
+    const ownRows = (schema: Schema) => add(schemas, () => schemaNames.claim(`${id}.row`), schema);
+    const item = functionItem(callable, { id, world, rowOf: refOf, ownRows, filtersOf });
+    const path = functionPathOf(callable);
+    if (item === undefined || paths.has(path)) continue;
+    paths.set(path, item);
+    tags.push(functionTagOf(callable));
   }
   return {
     openapi: '3.1.0',
@@ -55,17 +72,13 @@ function describe(api: Api, role: string): Schema {
       version: 'current',
     },
     security: [...(api.anonymous === undefined ? [] : [{}]), { bearer: [] }, { apikey: [] }],
-    tags: tables.map(tagOf),
+    tags,
     paths: keyed(paths),
     components: {
       schemas: keyed(schemas),
       parameters: keyed(parameters),
-      responses: {
-        Problem: {
-          description: 'The request was refused.',
-          content: { 'application/json': { schema: schemaRef('Problem') } },
-        },
-      },
+      headers: sharedHeaders,
+      responses: sharedResponses,
       securitySchemes: {
         bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'Who calls.' },
         apikey: { type: 'apiKey', in: 'header', name: 'apikey', description: 'Which application calls.' },
@@ -87,11 +100,11 @@ function addFilters(
   names: Names,
   id: string,
   table: WorldTable,
-): readonly Schema[] {
-  return [...table.columns.values()].map((column) => {
+): readonly Filter[] {
+  return [...table.columns.values(), ...table.computed.values()].map((column) => {
     const key = names.claim(`${id}.${column.name}`);
     parameters.push([key, filterOf(column)]);
-    return { $ref: `#/components/parameters/${key}` };
+    return { name: parameterName(column.name), parameter: { $ref: `#/components/parameters/${key}` } };
   });
 }
 
@@ -101,4 +114,9 @@ function schemaRef(key: string): Schema {
 
 function tagOf({ table }: WorldTable): Schema {
   return { name: table.name, ...(table.description === null ? null : { description: table.description }) };
+}
+
+function functionTagOf(callable: Callable): Schema {
+  const { description } = callable;
+  return { name: functionTag(callable), ...(description === null ? null : { description }) };
 }

@@ -10,8 +10,12 @@ function query(name: string, description: string, schema: Schema = text): Parame
   return { name, in: 'query', description, schema };
 }
 
+function header(name: string, description: string): Parameter {
+  return { name, in: 'header', description, schema: text };
+}
+
 function prefer(description: string, example: string): Parameter {
-  return { name: 'Prefer', in: 'header', description, schema: text, example };
+  return { ...header('Prefer', description), example };
 }
 
 /** By the key they have under `components.parameters`. */
@@ -19,6 +23,11 @@ export const sharedParameters: { readonly [key: string]: Parameter } = {
   select: query('select', 'Columns and embedded relationships: `id,label:title,author(name)`. Default `*`.'),
   order: query('order', 'Columns to sort by: `price.desc.nullslast,id`.'),
   limit: query('limit', 'Most rows of the answer.', { type: 'integer', minimum: 0 }),
+  after: query(
+    'after',
+    'Rows after a page: the cursor of its Link header. It holds for the same filter and order.',
+  ),
+  having: query('having', 'Conditions on groups: `price.sum().gt.100`.'),
   offset: query('offset', 'Rows to leave out first.', { type: 'integer', minimum: 0 }),
   and: query('and', 'Conditions that must all hold: `(price.gt.5,price.lt.10)`.'),
   or: query('or', 'Conditions of which one must hold: `(price.lt.5,title.like.*free*)`.'),
@@ -27,7 +36,15 @@ export const sharedParameters: { readonly [key: string]: Parameter } = {
     'on_conflict',
     'Columns of the unique key that an upsert goes by. Default: the primary key.',
   ),
-  'prefer.read': prefer('`count=exact` counts all rows that match, in Content-Range.', 'count=exact'),
+  'if-none-match': header(
+    'If-None-Match',
+    'ETag of an answer that is kept: the answer is 304 when it still holds.',
+  ),
+  'if-match': header('If-Match', 'ETag of the rows as they were read: 412 when they are others by now.'),
+  'prefer.read': prefer(
+    '`count=exact` counts all rows that match, in Content-Range; `planned` and `estimated` ask the database’s statistics.',
+    'count=exact',
+  ),
   'prefer.write': prefer(
     '`return=representation` answers with the rows, `return=minimal` (the default) with nothing; ' +
       '`handling=strict, max-affected=1` refuses to write more rows.',
@@ -35,7 +52,8 @@ export const sharedParameters: { readonly [key: string]: Parameter } = {
   ),
   'prefer.insert': prefer(
     '`return=representation`, `return=headers-only` (Location) or `return=minimal`; ' +
-      '`resolution=merge-duplicates` or `ignore-duplicates` for an upsert.',
+      '`resolution=merge-duplicates` or `ignore-duplicates` for an upsert; ' +
+      '`missing=default` takes the default of a column that a row leaves out.',
     'return=representation',
   ),
 };
@@ -51,23 +69,31 @@ export function filterOf(column: Column): Parameter {
 }
 
 const reserved: ReadonlySet<string> = new Set([
-  'select', 'columns', 'on_conflict', 'order', 'limit', 'offset', 'and', 'or',
+  'select', 'columns', 'on_conflict', 'order', 'limit', 'offset', 'and', 'or', 'having', 'after',
 ]); // biome-ignore format: a list
 
 /** A name as a parameter takes it: in quotes where it has signs of the grammar. */
-function parameterName(name: string): string {
+export function parameterName(name: string): string {
   return /^[\w$]+(?:[ -]+[\w$]+)*$/u.test(name) && !reserved.has(name)
     ? name
     : `"${name.replace(/["\\]/g, '\\$&')}"`;
 }
 
 /** The header that names a profile other than the default one. */
-export function profileParameter(
-  { table }: WorldTable,
-  header: 'Accept-Profile' | 'Content-Profile',
-): Parameter[] {
-  if (table.profile === 'public') return [];
-  return [{ name: header, in: 'header', required: true, schema: { type: 'string', enum: [table.profile] } }];
+export function profileParameter(profile: string, name: 'Accept-Profile' | 'Content-Profile'): Parameter[] {
+  if (profile === 'public') return [];
+  return [{ name, in: 'header', required: true, schema: { type: 'string', enum: [profile] } }];
+}
+
+/** True when the role can order by columns that no two rows share: then pages have cursors. */
+export function hasCursor({ table, columns }: WorldTable): boolean {
+  const uniques = table.relation.uniques.map((unique) =>
+    unique.columns.map((name) => table.byDatabaseName.get(name)),
+  );
+  return [table.key, ...uniques].some(
+    (key) =>
+      key.length > 0 && key.every((column) => column !== undefined && columns.get(column.name) === column),
+  );
 }
 
 export interface KeyPath {

@@ -1,6 +1,7 @@
 /** One table of a role's world → its paths: only the verbs that were granted. */
 import type { WorldTable } from '../api/api.ts';
-import { type KeyPath, keyPath, profileParameter, sharedRef } from './parameters.ts';
+import { headersOf, objectContent, rowsContent, sharedResponse, writtenContent } from './answers.ts';
+import { hasCursor, type KeyPath, keyPath, profileParameter, sharedRef } from './parameters.ts';
 import type { Schema } from './schemas.ts';
 
 /** Where the table's parts stand under `components`. */
@@ -14,13 +15,7 @@ export interface TableRefs {
   readonly filters: readonly Schema[];
 }
 
-const problem: Schema = { $ref: '#/components/responses/Problem' };
-const contentRange: Schema = {
-  'Content-Range': {
-    description: 'Rows of the answer / rows that match: `0-19/57`.',
-    schema: { type: 'string' },
-  },
-};
+const problem = sharedResponse('Problem');
 
 /** Path → path item. */
 export function pathsOf(table: WorldTable, refs: TableRefs): readonly (readonly [string, Schema])[] {
@@ -35,21 +30,24 @@ function listItem(table: WorldTable, refs: TableRefs): Schema {
   const { select, insert, update } = table;
   const common = operations(table, refs);
   const filters = [...refs.filters, sharedRef('and'), sharedRef('or')];
+  const content = rowsContent(refs.row, table.columns.values());
+  const headers = headersOf('Content-Range', ...(hasCursor(table) ? (['Link'] as const) : []), 'ETag');
+  const written = writtenContent(refs.row);
   return {
     ...(select && {
       get: {
         ...common('list', 'Accept-Profile', [
           sharedRef('select'),
           ...filters,
-          ...['order', 'limit', 'offset', 'prefer.read'].map(sharedRef),
+          ...(select.aggregate ? [sharedRef('having')] : []),
+          ...['order', 'limit', 'offset'].map(sharedRef),
+          ...(hasCursor(table) ? [sharedRef('after')] : []),
+          ...['prefer.read', 'if-none-match'].map(sharedRef),
         ]),
         responses: {
-          200: {
-            description: 'All rows that match, or the page.',
-            headers: contentRange,
-            content: rows(refs),
-          },
-          206: { description: 'A page of the rows counted.', headers: contentRange, content: rows(refs) },
+          200: { description: 'All rows that match, or the page.', headers, content },
+          206: { description: 'A page of the rows counted.', headers, content },
+          304: sharedResponse('NotModified'),
           default: problem,
         },
       },
@@ -62,40 +60,50 @@ function listItem(table: WorldTable, refs: TableRefs): Schema {
           ...(update ? [sharedRef('on_conflict')] : []),
           sharedRef('prefer.insert'),
         ]),
-        requestBody: body({ anyOf: [refs.insert, { type: 'array', items: refs.insert }] }),
+        requestBody: body(
+          { anyOf: [refs.insert, { type: 'array', items: refs.insert }] },
+          {
+            'text/csv': { schema: { type: 'string', description: 'Names of columns, then one line a row.' } },
+          },
+        ),
         responses: {
-          201: { description: 'Written.', ...(select && { content: rows(refs) }) },
+          201: { description: 'Written.', ...(select && { content: written }) },
           ...(update && {
-            200: { description: 'Merged into rows that existed.', ...(select && { content: rows(refs) }) },
+            200: { description: 'Merged into rows that existed.', ...(select && { content: written }) },
           }),
           default: problem,
         },
       },
     }),
-    ...changes(table, refs, { id: 'many', filters, content: rows(refs) }),
+    ...changes(table, refs, { id: 'many', filters, content: written }),
   };
 }
 
 function rowItem(table: WorldTable, refs: TableRefs, key: KeyPath): Schema {
   const common = operations(table, refs);
-  const content = { 'application/json': { schema: refs.row } };
+  const content = objectContent(refs.row);
   return {
     parameters: key.parameters,
     ...(table.select && {
       get: {
-        ...common('get', 'Accept-Profile', [sharedRef('select')]),
-        responses: { 200: { description: 'The row.', content }, default: problem },
+        ...common('get', 'Accept-Profile', ['select', 'if-none-match'].map(sharedRef)),
+        responses: {
+          200: { description: 'The row.', headers: headersOf('ETag'), content },
+          304: sharedResponse('NotModified'),
+          default: problem,
+        },
       },
     }),
     ...(table.insert &&
       table.update && {
         put: {
-          ...common('put', 'Content-Profile', [sharedRef('select'), sharedRef('prefer.write')]),
+          ...common('put', 'Content-Profile', ['select', 'if-match', 'prefer.write'].map(sharedRef)),
           requestBody: body(refs.insert),
           responses: {
             200: { description: 'Replaced.', content },
             201: { description: 'Inserted.', content },
             204: { description: 'Written.' },
+            412: sharedResponse('PreconditionFailed'),
             default: problem,
           },
         },
@@ -114,11 +122,13 @@ function changes(
   const parameters = [
     ...(table.select ? [sharedRef('select')] : []),
     ...scope.filters,
+    ...(table.select ? [sharedRef('if-match')] : []),
     sharedRef('prefer.write'),
   ];
   const responses = {
     ...(table.select && { 200: { description: 'The rows.', content: scope.content } }),
     204: { description: 'Written.' },
+    ...(table.select && { 412: sharedResponse('PreconditionFailed') }),
     default: problem,
   };
   return {
@@ -146,17 +156,10 @@ function operations(table: WorldTable, { id }: TableRefs): Common {
   return (verb, profile, parameters) => ({
     operationId: `${verb}_${id}`,
     tags: [table.table.name],
-    parameters: [...profileParameter(table, profile), ...parameters],
+    parameters: [...profileParameter(table.table.profile, profile), ...parameters],
   });
 }
 
-function rows({ row }: TableRefs): Schema {
-  return {
-    'application/json': { schema: { type: 'array', items: row } },
-    'application/vnd.pgrst.object+json': { schema: row },
-  };
-}
-
-function body(schema: Schema): Schema {
-  return { required: true, content: { 'application/json': { schema } } };
+function body(schema: Schema, others: Schema = {}): Schema {
+  return { required: true, content: { 'application/json': { schema }, ...others } };
 }

@@ -54,7 +54,7 @@ function lengthOf(type: Type): Schema {
   return match === null ? {} : { maxLength: Number(match[1]) };
 }
 
-function withNull(schema: Schema): Schema {
+export function withNull(schema: Schema): Schema {
   if (schema.type === undefined) return schema;
   const labels = schema.enum;
   return {
@@ -72,9 +72,12 @@ function columnSchema(column: Column, nullable: boolean): Schema {
   };
 }
 
+/** What a row is made of; rows of a function's own have neither a grant nor relationships. */
+export type RowParts = Pick<WorldTable, 'table' | 'columns' | 'edges' | 'select' | 'computed'>;
+
 /** A row as the role reads it. No property is required, since `select` chooses. */
 export function rowSchema(
-  { table, columns, edges, select }: WorldTable,
+  { table, columns, edges, select, computed }: RowParts,
   refOf: (table: string) => Schema,
 ): Schema {
   const properties: [string, Schema][] = [];
@@ -83,11 +86,20 @@ export function rowSchema(
     const nullable = column.nullable || select?.guards.has(column) === true;
     properties.push([column.name, columnSchema(column, nullable)]);
   }
+  for (const field of computed.values()) properties.push([field.name, computedSchema(field)]);
   for (const edge of edges.values()) properties.push([edge.name, edgeSchema(edge, refOf)]);
   return {
     type: 'object',
     ...(table.description === null ? null : { description: table.description }),
     properties: keyed(properties),
+  };
+}
+
+function computedSchema(field: Column): Schema {
+  return {
+    description: 'Computed from the row, where select names it.',
+    ...columnSchema(field, true),
+    readOnly: true,
   };
 }
 

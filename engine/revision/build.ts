@@ -3,6 +3,7 @@ import type { Api } from '../api/api.ts';
 import { createExecutor } from '../execute/executor.ts';
 import { graphqlPlugin } from '../graphql/plugin.ts';
 import { openapi } from '../openapi/document.ts';
+import { swagger } from '../openapi/swagger.ts';
 import { restPlugin } from '../rest/plugin.ts';
 import { createInstance, type InstanceOptions } from './instance.ts';
 import type { Revision } from './revision.ts';
@@ -25,20 +26,42 @@ export function buildRevision(options: BuildOptions): Promise<Revision> {
     app.get('/openapi.json', (request, reply) =>
       reply
         .header('content-type', 'application/json; charset=utf-8')
-        .send(describe(request.principal.role, request.raw.basePath ?? basePath)),
+        .send(describe(request.principal.role, request.raw.basePath ?? basePath, 'openapi')),
     );
   });
 }
 
-/** One document a declared role and base path, kept as text as long as the revision. */
-function descriptions(api: Api): (role: string, basePath: string) => string {
+/** `swagger`: 2.0, as PostgREST describes one profile; `openapi`: 3.1, of all profiles. */
+type Describe = (role: string, basePath: string, form: 'swagger' | 'openapi', profile?: string) => string;
+
+/** Most texts that a revision keeps; a text can have megabytes. */
+const keptTexts = 64;
+
+/** Documents as text, the latest asked for kept as long as the revision. */
+export function descriptions(api: Api): Describe {
   const texts = new Map<string, string>();
-  return (role, basePath) => {
-    const key = JSON.stringify([role, basePath]);
-    const known = texts.get(key);
-    if (known !== undefined) return known;
-    const text = JSON.stringify(openapi(api, role, { serverUrl: `${basePath}/rest/v1` }));
+  return (role, basePath, form, profile) => {
+    const key = JSON.stringify([role, basePath, form, profile]);
+    const text = texts.get(key) ?? describe(api, { role, serverUrl: `${basePath}/rest/v1`, form, profile });
+    texts.delete(key);
     texts.set(key, text);
+    const [oldest] = texts.keys();
+    if (texts.size > keptTexts) texts.delete(oldest!);
     return text;
   };
+}
+
+function describe(
+  api: Api,
+  asked: {
+    readonly role: string;
+    readonly serverUrl: string;
+    readonly form: 'swagger' | 'openapi';
+    readonly profile: string | undefined;
+  },
+): string {
+  const { role, serverUrl, form, profile } = asked;
+  return JSON.stringify(
+    form === 'openapi' ? openapi(api, role, { serverUrl }) : swagger(api, role, { serverUrl, profile }),
+  );
 }
