@@ -16,7 +16,7 @@ interface Rule {
 
 const level1 = ['telemetry', 'catalog', 'auth'];
 const surfaces = ['rest', 'graphql', 'migrate'];
-const upToSurfaces = [...level1, 'api', 'query', 'openapi', 'dialect', 'execute', ...surfaces];
+const upToSurfaces = [...level1, 'api', 'query', 'openapi', 'typings', 'dialect', 'execute', ...surfaces];
 
 const rules: Readonly<Record<string, Rule>> = {
   problem: { may: [] },
@@ -26,6 +26,7 @@ const rules: Readonly<Record<string, Rule>> = {
   api: { may: ['catalog'] },
   query: { may: ['api', 'catalog', 'auth/principal.ts'], mayTypes: ['auth'] },
   openapi: { may: ['api', 'catalog'], mayTypes: ['auth'] },
+  typings: { may: ['api', 'catalog'] },
   dialect: { may: ['catalog', 'api'], mayTypes: ['query'] },
   execute: { may: ['dialect', 'query', 'auth', 'catalog', 'telemetry'], mayTypes: ['api'] },
   rest: { may: ['execute', 'query', 'api', 'auth'], mayTypes: ['catalog'] },

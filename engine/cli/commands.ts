@@ -5,6 +5,7 @@ import { docs } from './docs.ts';
 import { init } from './init.ts';
 import { migrate } from './migrate.ts';
 import { token } from './token.ts';
+import { types } from './types.ts';
 import { validate } from './validate.ts';
 
-export const commands: readonly Command[] = [init, dev, validate, migrate, token, docs];
+export const commands: readonly Command[] = [init, dev, validate, migrate, token, types, docs];
