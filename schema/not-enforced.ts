@@ -4,7 +4,6 @@ import type { Literal, Path } from './predicate.ts';
 
 /** `*` stands for any name or item. `value`: only when it is written so. */
 export const notEnforced: readonly { readonly key: string; readonly value?: Literal }[] = [
-  { key: 'functions' },
   { key: 'tests' },
   { key: 'databases.*.engine', value: 'mysql' },
   { key: 'databases.*.pool.mode', value: 'transaction' },
@@ -13,8 +12,6 @@ export const notEnforced: readonly { readonly key: string; readonly value?: Lite
   { key: 'tables.*.columns.*.type' },
   { key: 'limits.cost' },
   { key: 'limits.rate' },
-  { key: 'limits.export' },
-  { key: 'limits.dry_run' },
   { key: 'auth.users' },
   { key: 'auth.oidc' },
   { key: 'plans' },

@@ -19,6 +19,8 @@ export interface Column {
   readonly source: RelationColumn;
   /** A computed field: this function of the row gives the value. It is read by its name alone, and never written. */
   readonly routine?: Routine;
+  /** Of a computed field: the function (`Callable.name`) whose `execute` it needs. */
+  readonly callable?: string;
 }
 
 /** A relationship from one exposed table to another. */
@@ -40,6 +42,8 @@ export interface Edge {
     | undefined;
   /** A computed relationship: this function of the near row gives the far rows; `pairs` is empty. */
   readonly routine?: Routine;
+  /** Of a computed relationship: as in `Column`. */
+  readonly callable?: string;
   /** The foreign key it came from, when it did: REST hints name it. */
   readonly constraint: string | undefined;
   /** Named by the author in YAML: then its linking columns need not be readable. */

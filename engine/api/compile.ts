@@ -2,9 +2,10 @@
 import type { Staged } from '../../schema/diagnostic.ts';
 import type { Project, Verb } from '../../schema/project.ts';
 import type { Catalog } from '../catalog/catalog.ts';
-import type { Api, Database, Table, World } from './api.ts';
+import type { Api, Callable, Database, Table, World } from './api.ts';
 import { Findings } from './diagnose.ts';
-import { bindGrants, type Grants } from './grants.ts';
+import { bindFunctions } from './functions.ts';
+import { bindExecutes, bindGrants, type Executes, type Grants } from './grants.ts';
 import { warnOfGraphqlNames } from './graphql-names.ts';
 import { bindRelationships } from './relationships.ts';
 import { bindTables, type DraftTable } from './tables.ts';
@@ -39,9 +40,18 @@ export function compileApi(
   const tables = bindTables(project, catalogs, findings);
   const names = bindRelationships(tables, recorded, findings);
   warnOfGraphqlNames(tables, findings);
+  const functions = bindFunctions(project, catalogs, tables, findings);
   const grants = bindGrants(project, tables, findings);
   return {
-    value: { api: freezeApi(project, catalogs, tables, grants), names },
+    value: {
+      api: freezeApi(
+        project,
+        catalogs,
+        { tables, functions },
+        { grants, executes: bindExecutes(project, functions) },
+      ),
+      names,
+    },
     diagnostics: findings.diagnostics,
   };
 }
@@ -49,10 +59,16 @@ export function compileApi(
 function freezeApi(
   project: Project,
   catalogs: ReadonlyMap<string, Catalog>,
-  drafts: ReadonlyMap<string, DraftTable>,
-  grants: Grants,
+  drafts: {
+    readonly tables: ReadonlyMap<string, DraftTable>;
+    readonly functions: ReadonlyMap<string, Callable>;
+  },
+  { grants, executes }: { readonly grants: Grants; readonly executes: Executes },
 ): Api {
-  const tables = new Map<string, Table>([...drafts].map(([name, table]) => [name, Object.freeze(table)]));
+  const { functions } = drafts;
+  const tables = new Map<string, Table>(
+    [...drafts.tables].map(([name, table]) => [name, Object.freeze(table)]),
+  );
   const databases = new Map<string, Database>();
   for (const { name, engine } of project.databases.values()) {
     const catalog = catalogs.get(name);
@@ -62,7 +78,11 @@ function freezeApi(
   const world = (role: string): World => {
     const known = worlds.get(role);
     if (known !== undefined) return known;
-    const made = buildWorld(role, { tables, databases }, grants.get(role) ?? new Map());
+    const made = buildWorld(
+      role,
+      { tables, databases, functions },
+      { tables: grants.get(role) ?? new Map(), functions: executes.get(role) ?? new Set() },
+    );
     // A role that is not declared gets an empty world, and is not kept: nothing a caller sends may grow this map.
     if (project.roles.has(role)) worlds.set(role, made);
     return made;
@@ -80,8 +100,11 @@ function freezeApi(
       ]),
     ),
     tables,
+    functions,
     limits: {
       rows: project.limits.rows,
+      export: project.limits.export,
+      dryRun: new Set(project.limits.dryRun),
       body: project.limits.body,
       depth: project.limits.depth,
       numbers: project.limits.numbers,

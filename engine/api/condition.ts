@@ -7,7 +7,17 @@ import type { Column, Edge, Table } from './api.ts';
 export type Operator =
   | 'eq' | 'neq' | 'gt' | 'gte' | 'lt' | 'lte' | 'in' | 'nin' | 'isNull' | 'isNotNull' | 'isTrue' | 'isFalse' | 'isUnknown'
   | 'isDistinct' | 'like' | 'nlike' | 'ilike' | 'nilike' | 'similar' | 'nsimilar' | 'regex' | 'nregex' | 'iregex' | 'niregex'
-  | 'contains' | 'containedIn' | 'hasKey' | 'hasKeysAny' | 'hasKeysAll' | 'overlaps'; // biome-ignore format: a list
+  | 'contains' | 'containedIn' | 'hasKey' | 'hasKeysAny' | 'hasKeysAll' | 'overlaps'
+  | 'strictlyLeft' | 'strictlyRight' | 'notRight' | 'notLeft' | 'adjacent' | 'fts' | 'plfts' | 'phfts' | 'wfts'; // biome-ignore format: a list
+
+/** A place within a column's JSON: keys of objects and places in lists. `text`: the value there as text (`->>`). */
+export interface JsonPath {
+  readonly steps: readonly (string | number)[];
+  readonly text: boolean;
+}
+
+/** A comparison with every value of a list: some of them, or all, must hold. */
+export type Quantifier = 'any' | 'all';
 
 /** A value to be bound when the statement runs. Its text is never part of the SQL. */
 export type Value =
@@ -19,6 +29,8 @@ export type Value =
       readonly list: boolean;
       /** A LIKE pattern: it must not end in a lone escape, which would raise on some rows only. */
       readonly pattern?: boolean;
+      /** A query in the notation of a text search: it must be one, since a wrong one would raise on some rows only. */
+      readonly search?: boolean;
     }
   /** Already text the database reads as `type`. */
   | {
@@ -55,8 +67,12 @@ export type Condition =
   | {
       readonly kind: 'compare';
       readonly column: Column;
+      readonly path?: JsonPath | undefined;
       readonly operator: Operator;
+      readonly quantifier?: Quantifier | undefined;
       readonly value: Value | undefined;
+      /** Of a text search: the name of its configuration. */
+      readonly language?: Value | undefined;
     }
   | {
       readonly kind: 'compareColumns';
@@ -136,6 +152,9 @@ export function conditionKey(condition: Condition): string {
         condition.column.column,
         condition.operator,
         valueKey(condition.value),
+        condition.path ?? null,
+        condition.quantifier ?? null,
+        valueKey(condition.language),
       ]);
     case 'compareColumns':
       return JSON.stringify(['columns', condition.column.column, condition.operator, condition.other.column]);

@@ -1,7 +1,7 @@
 /** What each role may do with each table: permissions with inheritance resolved, bound to columns and conditions. */
 import type { Path } from '../../schema/predicate.ts';
 import type { Project, RoleConfig, SelectPermission, TablePermission } from '../../schema/project.ts';
-import type { Cells, Column, DeleteGrant, InsertGrant, SelectGrant, UpdateGrant } from './api.ts';
+import type { Callable, Cells, Column, DeleteGrant, InsertGrant, SelectGrant, UpdateGrant } from './api.ts';
 import { always, any, type Condition, conditionKey, implies, type SetValue } from './condition.ts';
 import type { Findings } from './diagnose.ts';
 import { bindOperand, bindPredicate, type PredicateScope } from './predicates.ts';
@@ -58,6 +58,24 @@ export function bindGrants(
     grants.set(role.name, world);
   }
   return grants;
+}
+
+/** Role → names of the functions that it may execute. */
+export type Executes = ReadonlyMap<string, ReadonlySet<string>>;
+
+/** A role executes what it, or any role that it inherits from, was granted. */
+export function bindExecutes(project: Project, functions: ReadonlyMap<string, Callable>): Executes {
+  const executes = new Map<string, Set<string>>();
+  for (const role of project.roles.values()) {
+    const lineage = ancestors(role.name, project.roles);
+    const names = [...functions.keys()].filter(
+      (name) =>
+        role.everything ||
+        lineage.some((one) => project.functions.get(name)?.permissions.get(one)?.execute === true),
+    );
+    executes.set(role.name, new Set(names));
+  }
+  return executes;
 }
 
 function everything(table: DraftTable): TableGrant {

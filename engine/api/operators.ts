@@ -44,10 +44,10 @@ export function operandOf(operator: Operator, type: Type): OperandForm | undefin
     case 'gte':
     case 'lt':
     case 'lte':
-      return type.verbatim ? undefined : { type: bare(type), list: false };
+      return type.verbatim ? undefined : { type: bareType(type), list: false };
     case 'in':
     case 'nin':
-      return type.verbatim || type.family === 'array' ? undefined : { type: bare(type), list: true };
+      return type.verbatim || type.family === 'array' ? undefined : { type: bareType(type), list: true };
     case 'like':
     case 'nlike':
     case 'ilike':
@@ -62,11 +62,24 @@ export function operandOf(operator: Operator, type: Type): OperandForm | undefin
     case 'contains':
     case 'containedIn':
       return type.family === 'array' || (type.family === 'json' && !type.verbatim) || type.family === 'range'
-        ? { type: bare(type), list: false }
+        ? { type: bareType(type), list: false }
         : undefined;
     case 'overlaps':
       return type.family === 'array' || type.family === 'range'
-        ? { type: bare(type), list: false }
+        ? { type: bareType(type), list: false }
+        : undefined;
+    case 'strictlyLeft':
+    case 'strictlyRight':
+    case 'notRight':
+    case 'notLeft':
+    case 'adjacent':
+      return type.family === 'range' ? { type: bareType(type), list: false } : undefined;
+    case 'fts':
+    case 'plfts':
+    case 'phfts':
+    case 'wfts':
+      return isSearched(type) || type.family === 'string' || type.family === 'json'
+        ? { type: text, list: false }
         : undefined;
     case 'hasKey':
       return type.family === 'json' && !type.verbatim ? { type: text, list: false } : undefined;
@@ -78,9 +91,31 @@ export function operandOf(operator: Operator, type: Type): OperandForm | undefin
   }
 }
 
+/** Operators that may be asked of a list of values: of some, or of all. */
+const quantified: ReadonlySet<Operator> = new Set<Operator>([
+  'eq', 'gt', 'gte', 'lt', 'lte', 'like', 'ilike', 'regex', 'iregex',
+]); // biome-ignore format: a list
+
+/** The form of the list that `operator(any)` and `operator(all)` take. */
+export function quantifiedOperandOf(operator: Operator, type: Type): OperandForm | undefined {
+  const form = quantified.has(operator) && type.family !== 'array' ? operandOf(operator, type) : undefined;
+  return form === undefined || form === 'none' ? undefined : { type: form.type, list: true };
+}
+
+/** A column that is made to be searched; the text of others is made so when it is read. */
+export function isSearched(type: Type): boolean {
+  return bareType(type).scalar === 'tsvector';
+}
+
 /** Whether the operator can raise an error that depends on a row's data, or run long on it: then it is fenced. */
-export function mayRaise(operator: Operator): boolean {
+export function mayRaise(operator: Operator, type: Type): boolean {
   switch (operator) {
+    // A text may be too long to be searched.
+    case 'fts':
+    case 'plfts':
+    case 'phfts':
+    case 'wfts':
+      return !isSearched(type);
     case 'similar':
     case 'nsimilar':
     case 'regex':
@@ -128,6 +163,6 @@ export function endsInEscape(pattern: string): boolean {
 }
 
 /** Domains compare as the type beneath: a cast to the domain would run its checks on the caller's value. */
-function bare(type: Type): Type {
-  return type.base === undefined ? type : bare(type.base);
+export function bareType(type: Type): Type {
+  return type.base === undefined ? type : bareType(type.base);
 }

@@ -9,6 +9,7 @@ import { graphqlName } from './naming.ts';
 /** A table whose edges are still to be filled in; frozen at the end of the build. */
 export interface DraftTable extends Table {
   readonly edges: Map<string, Edge>;
+  readonly computed: Map<string, Column>;
   readonly config: TableConfig;
 }
 
@@ -61,6 +62,7 @@ function bindTable(config: TableConfig, catalog: Catalog, findings: Findings): D
     byDatabaseName,
     key: bindKey(config, relation, byDatabaseName, findings),
     edges: new Map(),
+    computed: new Map(),
     config,
   };
 }
@@ -103,7 +105,10 @@ function bindRelation(config: TableConfig, catalog: Catalog, findings: Findings)
 }
 
 /** `personal.users` is `users` of profile `personal` when that is a schema of the database; else all is one name. */
-function profileOf(name: string, catalog: Catalog): { readonly profile: string; readonly rest: string } {
+export function profileOf(
+  name: string,
+  catalog: Catalog,
+): { readonly profile: string; readonly rest: string } {
   const dot = name.indexOf('.');
   const schema = dot < 0 ? undefined : name.slice(0, dot);
   if (schema === undefined || !catalog.schemas.includes(schema)) return { profile: 'public', rest: name };

@@ -30,9 +30,22 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
 }
 
+export interface TransactionOptions extends RunOptions {
+  readonly readOnly?: boolean;
+  /** `never`: what `work` did is undone, and its result given all the same. Default `yes`. */
+  readonly commit?: 'yes' | 'never';
+}
+
 export interface StreamOptions extends RunOptions {
+  /** Statements that run first in the same transaction, such as the caller's claims. */
   readonly before?: readonly { readonly statement: Statement; readonly parameters: readonly Parameter[] }[];
 }
+
+/** Takes some rows, at most some tens of kilobytes or one row that is longer. */
+export type OnRows = (rows: Rows['rows']) => void | Promise<void>;
+
+/** Takes the first columns of some rows as UTF-8, each with a line feed behind it; NULL is an empty line. */
+export type OnText = (lines: Buffer, rows: number) => void | Promise<void>;
 
 /**
  * A bounded pool of one database. Every rejection is a `Problem`: 503 unreachable or exhausted, 504 timed out, the
@@ -40,24 +53,31 @@ export interface StreamOptions extends RunOptions {
  */
 export interface Pool {
   /**
-   * Runs a statement whose rows may be very many: hands them to `onRows` as they come and waits for it before it takes
-   * more from the database, so that memory holds a batch and not the answer.
+   * Runs a statement whose rows may be very many, in a transaction that only reads: hands them to `onRows` as they come and
+   * waits for it before it takes more from the database, so that memory holds a batch and not the answer. The statement
+   * timeout bounds each wait for the database, and counts no time in which the reader is waited for.
    *
-   * @param options.before statements that run first in the same transaction, such as the caller's claims
-   * @returns how many rows there were
+   * Rejects as `run` does; some rows may have been handed over by then. With what `onRows` throws or rejects with, which
+   * ends the statement, it rejects as it is.
+   *
+   * @returns how many rows there were, when the reader has taken the last of them
    */
   stream(
     statement: Statement,
     parameters: readonly Parameter[],
-    onRows: (rows: Rows['rows']) => void | Promise<void>,
+    onRows: OnRows,
+    options?: StreamOptions,
+  ): Promise<number>;
+  /** As `stream`, for the first column alone: its bytes go on as the database sent them, no text is made of them. */
+  streamText(
+    statement: Statement,
+    parameters: readonly Parameter[],
+    onText: OnText,
     options?: StreamOptions,
   ): Promise<number>;
   run(statement: Statement, parameters: readonly Parameter[], options?: RunOptions): Promise<Rows>;
   /** Commits what `work` did when it resolves, rolls back when it rejects. */
-  transaction<T>(
-    work: (transaction: Transaction) => Promise<T>,
-    options?: RunOptions & { readonly readOnly?: boolean },
-  ): Promise<T>;
+  transaction<T>(work: (transaction: Transaction) => Promise<T>, options?: TransactionOptions): Promise<T>;
   /** What a journal holds, without changing the database: empty when there is no journal yet. */
   journal(key: JournalKey): Promise<readonly JournalEntry[]>;
   /**

@@ -7,9 +7,40 @@ export interface CompiledStatement {
   readonly bindings: readonly Binding[];
 }
 
-/** One statement whose one row is: the body (JSON text), the count of its rows, and with `count` the total. */
+/**
+ * One statement whose one row is: the body (JSON text), the count of its rows, with `counts` the total, with `tellsLast`
+ * the last row's values of the order's columns (a JSON list of texts and nulls).
+ */
 export interface CompiledRead extends CompiledStatement {
   readonly kind: 'read';
+  readonly counts: boolean;
+  readonly tellsLast: boolean;
+  /** Most rows of the body: fewer mean that there are no more. */
+  readonly limit: number | undefined;
+  /** Asks the database how many rows it expects, when the total is above `above`; it says so as `EXPLAIN` does. */
+  readonly estimate: (CompiledStatement & { readonly above: number }) | undefined;
+  /** Locks the rows that match until the transaction ends; undefined where a relation has none to lock. */
+  readonly lock: CompiledStatement | undefined;
+}
+
+/** One statement with a row for each row of the answer: its JSON text or the texts of `columns`, then with `counts` the total. */
+export interface CompiledStream extends CompiledStatement {
+  readonly kind: 'stream';
+  /** Names in the answer. */
+  readonly columns: readonly string[];
+  readonly counts: boolean;
+}
+
+/**
+ * One statement whose one row is: the body (null of a function that gives nothing), the count of its rows, the total (null
+ * unless `counts`), the status and the headers that the function asked for (or null). A streamed one is a `CompiledStream`'s.
+ */
+export interface CompiledCall extends CompiledStatement {
+  readonly kind: 'call';
+  readonly columns: readonly string[];
+  readonly counts: boolean;
+  /** The function says that it does not write. */
+  readonly readOnly: boolean;
 }
 
 /**
@@ -31,4 +62,4 @@ export interface CompiledWrite extends CompiledStatement {
   readonly effects: readonly CompiledStatement[];
 }
 
-export type Compiled = CompiledRead | CompiledWrite;
+export type Compiled = CompiledRead | CompiledStream | CompiledCall | CompiledWrite;

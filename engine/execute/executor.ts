@@ -3,15 +3,40 @@ import type { Api } from '../api/api.ts';
 import type { Principal } from '../auth/principal.ts';
 import type { Dialect, Pool, Transaction } from '../dialect/dialect.ts';
 import { dialectFor } from '../dialect/dialects.ts';
-import type { Compiled, CompiledRead, CompiledStatement, CompiledWrite } from '../dialect/program.ts';
+import type {
+  Compiled,
+  CompiledCall,
+  CompiledRead,
+  CompiledStatement,
+  CompiledStream,
+  CompiledWrite,
+} from '../dialect/program.ts';
 import { Problem } from '../problem/problem.ts';
+import { asksSession } from '../query/asks-session.ts';
 import { authorize } from '../query/authorize.ts';
 import { bindParameters, type Parameter } from '../query/bind.ts';
 import { plan } from '../query/plan.ts';
-import { checkFailed, denied } from '../query/refusal.ts';
-import type { ApiRequest, ReadAggregateRequest, ReadRequest, WriteRequest } from '../query/request.ts';
+import { checkFailed } from '../query/refusal.ts';
+import type {
+  ApiRequest,
+  CallRequest,
+  ReadAggregateRequest,
+  ReadRequest,
+  WriteRequest,
+} from '../query/request.ts';
 import { BoundedMap } from './bounded-map.ts';
 import { explainConstraint } from './constraint.ts';
+import {
+  type CallResult,
+  callResult,
+  estimated,
+  isTrue,
+  type ReadResult,
+  type Row,
+  readResult,
+  type WriteResult,
+  writeResult,
+} from './result.ts';
 import { claimsOf } from './session.ts';
 
 /** Durations in milliseconds, filled in by the executor; for Server-Timing and the request event. */
@@ -24,6 +49,8 @@ export interface CallContext {
   readonly principal: Principal;
   readonly signal?: AbortSignal;
   readonly timings?: Timings;
+  /** Everything is done and answered as if it were written, then undone. */
+  readonly dryRun?: boolean;
   /** For `request.method` and the like in a write's transaction. */
   readonly http?: {
     readonly method: string;
@@ -32,32 +59,46 @@ export interface CallContext {
   };
 }
 
-export interface ReadResult {
-  /** JSON text as the database built it: an array, an object, or `null`. */
-  readonly body: string;
-  readonly rows: number;
-  /** With `count`: all rows that match, whatever the page. */
-  readonly total: number | undefined;
+export type { CallResult, ReadResult, WriteResult } from './result.ts';
+
+export interface WriteOptions {
+  /** Runs in the same transaction before the writes, on rows that are locked from then on; throws to refuse them. */
+  readonly precondition?: Precondition;
 }
 
-export interface WriteResult {
-  /** Rows written, whether or not the caller may read them. */
-  readonly affected: number;
-  /** Of an upsert: rows that did not exist before. Undefined where the statement does not tell. */
-  readonly inserted?: number;
-  /** One JSON text for each entry of `returning`. */
-  readonly bodies: readonly string[];
-  /** Rows in the first representation. */
-  readonly rows: number;
-  /** Key values (text, in key order) of a single inserted row, when the caller may read them: REST's `Location`. */
-  readonly key: readonly string[] | undefined;
+/** What must be true of rows before they are written. */
+export interface Precondition {
+  /** Reads what is to be looked at. */
+  readonly read: ReadRequest;
+  readonly verify: (result: ReadResult) => void;
+}
+
+/** Takes a stream: what its rows have, then the rows as they come. */
+export interface Sink {
+  /** @param columns names in the answer  @param total all rows that match, when they are counted; unknown without rows */
+  readonly rows: (rows: readonly Row[], columns: readonly string[], counts: boolean) => void | Promise<void>;
 }
 
 /** Throws `Problem`. */
 export interface Executor {
   read(request: ReadRequest | ReadAggregateRequest, context: CallContext): Promise<ReadResult>;
+  /** A read with `stream`; settles when the last row was taken. */
+  stream(request: ReadRequest, sink: Sink, context: CallContext): Promise<void>;
+  /** In a transaction of its own, which only reads when `context.http` says GET or the function does not write. */
+  call(request: CallRequest, context: CallContext): Promise<CallResult>;
+  /** A call with `stream`: all of its rows at once. */
+  callRows(request: CallRequest, context: CallContext): Promise<CalledRows>;
   /** All in one transaction on one database, in order; any failure undoes all. */
-  write(requests: readonly WriteRequest[], context: CallContext): Promise<readonly WriteResult[]>;
+  write(
+    requests: readonly WriteRequest[],
+    context: CallContext,
+    options?: WriteOptions,
+  ): Promise<readonly WriteResult[]>;
+}
+
+export interface CalledRows {
+  readonly columns: readonly string[];
+  readonly rows: readonly Row[];
 }
 
 /** Characters of all statements and shapes kept for one revision. */
@@ -93,7 +134,9 @@ interface Database {
 class ApiExecutor implements Executor {
   readonly #api: Api;
   readonly #databases: ReadonlyMap<string, Database>;
-  readonly #compiled = new BoundedMap<string, Compiled>(maxCompiledText);
+  readonly #compiled = new BoundedMap<string, { readonly compiled: Compiled; readonly asksSession: boolean }>(
+    maxCompiledText,
+  );
 
   constructor(api: Api, databases: ReadonlyMap<string, Database>) {
     this.#api = api;
@@ -102,40 +145,144 @@ class ApiExecutor implements Executor {
 
   async read(request: ReadRequest | ReadAggregateRequest, context: CallContext): Promise<ReadResult> {
     const started = performance.now();
-    const compiled = this.#compile(request, context.principal) as CompiledRead;
+    const { compiled, asksSession } = this.#compile<CompiledRead>(request, context.principal);
     const parameters = bind(compiled, request, context);
-    const { pool } = this.#database(request.table);
+    const { pool, dialect } = this.#database(request.table);
     const planned = performance.now();
-    const { rows } = await pool.run(compiled.statement, parameters, context);
+    // One statement, and no transaction around it unless the relation asks who is calling.
+    const result = asksSession
+      ? await pool.transaction(
+          async (transaction) => {
+            await setClaims(transaction, dialect, context);
+            return this.#read(transaction, compiled, parameters, request, context);
+          },
+          { signal: context.signal, readOnly: true },
+        )
+      : await this.#read(pool, compiled, parameters, request, context);
     note(context.timings, planned - started, performance.now() - planned);
-    return readResult(rows[0], request);
+    return result;
   }
 
-  async write(requests: readonly WriteRequest[], context: CallContext): Promise<readonly WriteResult[]> {
+  async #read(
+    on: Pick<Pool, 'run'> | Transaction,
+    compiled: CompiledRead,
+    parameters: readonly Parameter[],
+    request: ReadRequest | ReadAggregateRequest,
+    context: CallContext,
+  ): Promise<ReadResult> {
+    const { rows } = await on.run(compiled.statement, parameters, context);
+    const result = readResult(rows[0], request, compiled);
+    const { estimate } = compiled;
+    if (estimate === undefined || (result.total ?? 0) <= estimate.above) return result;
+    const plan = await on.run(estimate.statement, bind(estimate, request, context), context);
+    const expected = estimated(plan.rows);
+    return expected === undefined
+      ? result
+      : { ...result, total: Math.max(expected, result.total ?? 0, result.rows) };
+  }
+
+  async stream(request: ReadRequest, sink: Sink, context: CallContext): Promise<void> {
+    const started = performance.now();
+    const { compiled, asksSession } = this.#compile<CompiledStream>(request, context.principal);
+    const parameters = bind(compiled, request, context);
+    const { pool, dialect } = this.#database(request.table);
+    const planned = performance.now();
+    const before = asksSession ? [dialect.claims(claimsOf(context))] : [];
+    let any = false;
+    const options = { signal: context.signal, before };
+    await pool.stream(
+      compiled.statement,
+      parameters,
+      (rows) => {
+        any = true;
+        return sink.rows(rows, compiled.columns, compiled.counts);
+      },
+      options,
+    );
+    // Without any row its columns are still to be told.
+    if (!any) await sink.rows([], compiled.columns, compiled.counts);
+    note(context.timings, planned - started, performance.now() - planned);
+  }
+
+  async call(request: CallRequest, context: CallContext): Promise<CallResult> {
+    const { compiled, rows } = await this.#call(request, context);
+    return callResult(rows[0], request, compiled);
+  }
+
+  async callRows(request: CallRequest, context: CallContext): Promise<CalledRows> {
+    const { compiled, rows } = await this.#call(request, context);
+    return { columns: compiled.columns, rows };
+  }
+
+  async #call(
+    request: CallRequest,
+    context: CallContext,
+  ): Promise<{ readonly compiled: CompiledCall; readonly rows: readonly Row[] }> {
+    const started = performance.now();
+    const { compiled } = this.#compile<CompiledCall>(request, context.principal);
+    const parameters = bind(compiled, request, context);
+    const { pool, dialect } = this.#databaseOf(this.#api.functions.get(request.function)?.database);
+    const planned = performance.now();
+    const readOnly = compiled.readOnly || context.http?.method === 'GET' || context.http?.method === 'HEAD';
+    const { rows } = await pool.transaction(
+      async (transaction) => {
+        await setClaims(transaction, dialect, context);
+        return transaction.run(compiled.statement, parameters);
+      },
+      { signal: context.signal, readOnly, commit: context.dryRun === true ? 'never' : 'yes' },
+    );
+    note(context.timings, planned - started, performance.now() - planned);
+    return { compiled, rows };
+  }
+
+  async write(
+    requests: readonly WriteRequest[],
+    context: CallContext,
+    { precondition }: WriteOptions = {},
+  ): Promise<readonly WriteResult[]> {
     const first = requests[0];
     if (first === undefined) return [];
     const started = performance.now();
     const programs = requests.map((request) => {
-      const compiled = this.#compile(request, context.principal) as CompiledWrite;
+      const { compiled } = this.#compile<CompiledWrite>(request, context.principal);
       return { request, compiled, parameters: bind(compiled, request, context) };
     });
     const { pool, dialect } = this.#oneDatabase(requests);
+    const verified = precondition && this.#prepare(precondition, context);
     const planned = performance.now();
-    const results = await pool.transaction(async (transaction) => {
-      await setClaims(transaction, dialect, context);
-      const written: WriteResult[] = [];
-      let characters = 0;
-      for (const program of programs) {
-        const result = await this.#runWrite(program, transaction, dialect, context);
-        for (const body of result.bodies) characters += body.length;
-        // Here, where it can still be undone: together the answers may be longer than a string can be.
-        if (characters > maxAnswerCharacters) throw answerTooLarge();
-        written.push(result);
-      }
-      return written;
-    }, context);
+    const results = await pool.transaction(
+      async (transaction) => {
+        await setClaims(transaction, dialect, context);
+        await verified?.(transaction);
+        const written: WriteResult[] = [];
+        let characters = 0;
+        for (const program of programs) {
+          const result = await this.#runWrite(program, transaction, dialect, context);
+          for (const body of result.bodies) characters += body.length;
+          // Here, where it can still be undone: together the answers may be longer than a string can be.
+          if (characters > maxAnswerCharacters) throw answerTooLarge();
+          written.push(result);
+        }
+        return written;
+      },
+      { signal: context.signal, commit: context.dryRun === true ? 'never' : 'yes' },
+    );
     note(context.timings, planned - started, performance.now() - planned);
     return results;
+  }
+
+  /** Locks the rows first: what is then read stays so until the writes. */
+  #prepare(
+    { read, verify }: Precondition,
+    context: CallContext,
+  ): (transaction: Transaction) => Promise<void> {
+    const { compiled } = this.#compile<CompiledRead>(read, context.principal);
+    const parameters = bind(compiled, read, context);
+    return async (transaction) => {
+      const { lock } = compiled;
+      if (lock !== undefined) await transaction.run(lock.statement, bind(lock, read, context));
+      verify(await this.#read(transaction, compiled, parameters, read, context));
+    };
   }
 
   async #runWrite(
@@ -177,18 +324,28 @@ class ApiExecutor implements Executor {
   }
 
   /** By role and shape: two requests that differ in values alone share a statement. */
-  #compile(request: ApiRequest, principal: Principal): Compiled {
+  #compile<Kind extends Compiled>(
+    request: ApiRequest,
+    principal: Principal,
+  ): { readonly compiled: Kind; readonly asksSession: boolean } {
     const key = `${principal.role}\n${shapeOf(request)}`;
     const known = this.#compiled.get(key);
-    if (known !== undefined) return known;
+    if (known !== undefined) return known as { readonly compiled: Kind; readonly asksSession: boolean };
     const query = authorize(plan(request, this.#api, principal), this.#api, principal);
-    const compiled = this.#database(request.table).dialect.compile(query);
-    this.#compiled.set(key, compiled, key.length + compiled.statement.text.length);
-    return compiled;
+    const { dialect } =
+      request.kind === 'call'
+        ? this.#databaseOf(this.#api.functions.get(request.function)?.database)
+        : this.#database(request.table);
+    const made = { compiled: dialect.compile(query) as Kind, asksSession: asksSession(query) };
+    this.#compiled.set(key, made, key.length + made.compiled.statement.text.length);
+    return made;
   }
 
   #database(table: string): Database {
-    const name = this.#api.tables.get(table)?.database;
+    return this.#databaseOf(this.#api.tables.get(table)?.database);
+  }
+
+  #databaseOf(name: string | undefined): Database {
     const database = name === undefined ? undefined : this.#databases.get(name);
     if (database === undefined)
       throw new Problem('NS503', {
@@ -234,67 +391,6 @@ function bind(
     now: Date.now(),
     written,
   });
-}
-
-type Row = readonly (string | null)[];
-
-function readResult(row: Row | undefined, request: ReadRequest | ReadAggregateRequest): ReadResult {
-  const rows = Number(row?.[1]);
-  if (request.kind === 'read' && request.shape === 'object' && rows !== 1) throw notSingular(rows);
-  return { body: row?.[0] ?? 'null', rows, total: row?.[2] === undefined ? undefined : Number(row[2]) };
-}
-
-function notSingular(rows: number): Problem {
-  return new Problem('PGRST116', {
-    message: 'Cannot coerce the result to a single JSON object',
-    details: `The result contains ${rows} rows`,
-    hint: rows === 0 ? 'No row that your role sees matches.' : 'Filter by a key, or ask for a list.',
-  });
-}
-
-/** The assertions of a program: what fails here is thrown inside the transaction, which undoes all of it. */
-function writeResult(
-  row: Row | undefined,
-  request: WriteRequest,
-  compiled: CompiledWrite,
-  api: Api,
-  principal: Principal,
-): WriteResult {
-  const [affectedText, holds, rowsText, key, inserted, _written, ...bodies] = row ?? [];
-  const affected = Number(affectedText);
-  const rows = Number(rowsText);
-  const table = api.tables.get(request.table)!;
-  if (compiled.mustWrite === 'all' && affected < given(request)) {
-    throw denied(
-      principal,
-      `permission denied for a row of table ${table.rest}`,
-      'A row exists already and may not be updated, or a proposed row does not pass "check"; nothing was written.',
-    );
-  }
-  if (!isTrue(holds)) throw checkFailed(principal, table.rest);
-  if (request.maxAffected !== undefined && affected > request.maxAffected) {
-    throw new Problem('PGRST124', {
-      message: 'Query result exceeds max-affected preference constraint',
-      details: `The query affects ${affected} rows`,
-    });
-  }
-  const counted = request.returning.length > 0 ? rows : affected;
-  if (request.shape === 'object' && counted !== 1) throw notSingular(counted);
-  return {
-    affected,
-    rows,
-    bodies: bodies.map((body) => body ?? 'null'),
-    key: key === null || key === undefined ? undefined : (JSON.parse(key) as string[]),
-    ...(inserted === null || inserted === undefined ? null : { inserted: Number(inserted) }),
-  };
-}
-
-function isTrue(text: string | null | undefined): boolean {
-  return text === 't' || text === 'true';
-}
-
-function given(request: WriteRequest): number {
-  return request.kind === 'insert' ? (request.values[request.rows] as readonly unknown[]).length : 0;
 }
 
 async function setClaims(transaction: Transaction, dialect: Dialect, context: CallContext): Promise<void> {

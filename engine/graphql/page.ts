@@ -39,7 +39,7 @@ function pageOrder(order: readonly OrderRequest[], distinct: readonly string[], 
       order: distinct.map((column) => ({ through: [], column, direction: 'asc', nulls: undefined })),
     };
   const leading = order.slice(0, distinct.length);
-  const leads = leading.every((one) => one.through.length === 0 && distinct.includes(one.column));
+  const leads = leading.every((one) => one.through.length === 0 && distinct.includes(one.column ?? ''));
   if (!leads || new Set(leading.map((one) => one.column)).size !== distinct.length)
     throw invalid(`${path}.args`, '"distinct_on" columns must match initial "order_by" columns');
   return { distinct, order };

@@ -4,7 +4,9 @@ import { all, always, type Condition, type Guards, type LinkGuards } from '../ap
 import type { Principal } from '../auth/principal.ts';
 import type {
   AggregateNode,
+  AggregateTerm,
   AuthorizedAggregate,
+  AuthorizedCall,
   AuthorizedField,
   AuthorizedInsert,
   AuthorizedNode,
@@ -12,6 +14,8 @@ import type {
   AuthorizedQuery,
   AuthorizedReturning,
   Field,
+  Form,
+  Having,
   Link,
   Node,
   Order,
@@ -19,12 +23,15 @@ import type {
   Returning,
 } from './query.ts';
 import { denied, verbDenied } from './refusal.ts';
+import type { Counting } from './request.ts';
 
 interface Authorizing {
   readonly world: World;
   readonly principal: Principal;
   /** Most rows of a list. */
   readonly maxRows: number;
+  /** Most rows of a stream. */
+  readonly maxExport: number | undefined;
 }
 
 const noGuards: Guards = new Map();
@@ -37,7 +44,8 @@ const noLinkGuards: LinkGuards = { near: noGuards, junction: noGuards, far: noGu
  * @throws {Problem} 42501 a verb, table or column that the grants do not hold
  */
 export function authorize(query: Query, api: Api, principal: Principal): AuthorizedQuery {
-  const context: Authorizing = { world: api.world(principal.role), principal, maxRows: api.limits.rows };
+  const { rows, export: maxExport } = api.limits;
+  const context: Authorizing = { world: api.world(principal.role), principal, maxRows: rows, maxExport };
   return seal(authorizeKind(query, context));
 }
 
@@ -54,10 +62,15 @@ function authorizeKind(query: Query, context: Authorizing): Unsealed {
     case 'read':
       return {
         kind: 'read',
-        node: authorizeNode(query.node, context),
+        node: authorizeRoot(query.node, query.form, context),
         shape: query.shape,
-        count: query.count,
+        count: countable(query.count, query.node, context),
+        lastKey: query.lastKey,
+        locks: query.locks,
+        form: query.form,
       };
+    case 'call':
+      return authorizeCall(query, context);
     case 'readAggregate':
       return { kind: 'readAggregate', node: authorizeAggregate(query.node, context) };
     case 'insert':
@@ -90,6 +103,34 @@ function authorizeKind(query: Query, context: Authorizing): Unsealed {
   }
 }
 
+/** Rows of an exposed table pass its grant; what else the function gives is governed by `execute` alone. */
+function authorizeCall(
+  query: Extract<Query, { kind: 'call' }>,
+  context: Authorizing,
+): Omit<AuthorizedCall, symbol> {
+  const { routine } = query.source;
+  const granted = [...context.world.functions.values()].some(({ overloads }) =>
+    overloads.some((one) => one.routine === routine),
+  );
+  if (!granted) throw denied(context.principal, 'permission denied for the function');
+  const { node } = query;
+  if (node !== undefined && query.exposed && context.world.tables.get(node.table.table.name) !== node.table)
+    throw denied(context.principal, 'permission denied for the rows of the function');
+  return {
+    ...query,
+    node: node && authorizeRoot(node, query.form, context),
+    page: { ...query.page, limit: smallest(query.page.limit, mostRows(query.form, context)) },
+    count: node === undefined ? query.count : countable(query.count, node, context),
+  };
+}
+
+/** An estimate is made of what the database knows of all rows, so it is only for those who see all rows. */
+function countable(count: Counting, node: Node, context: Authorizing): Counting {
+  if (count === false || count === true) return count;
+  const isPlain = node.fields.every(({ kind }) => kind !== 'aggregate' && kind !== 'spread');
+  return selectGrant(node.table, context).rows.kind === 'true' && isPlain ? count : true;
+}
+
 function authorizeInsert(
   query: Extract<Query, { kind: 'insert' }>,
   context: Authorizing,
@@ -103,6 +144,7 @@ function authorizeInsert(
     kind: 'insert',
     columns: query.columns,
     rows: query.rows,
+    sets: query.sets,
     set: grant.set,
     check: grant.check,
     key: readableKey(table),
@@ -152,11 +194,15 @@ function readableKey(table: WorldTable): AuthorizedInsert['key'] {
   return readable ? { columns, where: select.rows } : undefined;
 }
 
-function writeParts(query: Exclude<Query, { kind: 'read' | 'readAggregate' }>, context: Authorizing) {
+function writeParts(
+  query: Exclude<Query, { kind: 'read' | 'readAggregate' | 'call' }>,
+  context: Authorizing,
+) {
   return {
     table: query.table.table,
     shape: query.shape,
     maxAffected: query.maxAffected,
+    stripNulls: query.stripNulls,
     returning: query.returning.map((one) => authorizeReturning(one, query.table, context)),
   };
 }
@@ -197,14 +243,49 @@ function authorizeNode(node: Node, context: Authorizing): AuthorizedNode {
     ...authorizePage(node, grant, context),
     limit: smallest(node.limit, grant.limit, context.maxRows),
     fields: authorizeFields(node.fields, node.table, context),
+    having: node.having && authorizeHaving(node.having, node.table, context),
   };
 }
 
+/** A stream of rows has a limit of its own. */
+function authorizeRoot(node: Node, form: Form, context: Authorizing): AuthorizedNode {
+  const grant = selectGrant(node.table, context);
+  return {
+    ...authorizeNode(node, context),
+    limit: smallest(node.limit, grant.limit, mostRows(form, context)),
+  };
+}
+
+function mostRows({ stream }: Form, { maxRows, maxExport }: Authorizing): number | undefined {
+  return stream === undefined ? maxRows : maxExport;
+}
+
+function authorizeHaving(having: Having, table: WorldTable, context: Authorizing): Having {
+  switch (having.kind) {
+    case 'and':
+    case 'or':
+      return { kind: having.kind, of: having.of.map((part) => authorizeHaving(part, table, context)) };
+    case 'not':
+      return { kind: 'not', of: authorizeHaving(having.of, table, context) };
+    case 'compare':
+      requireAggregate(having.aggregate, table, context);
+      return having;
+    default:
+      return having satisfies never;
+  }
+}
+
+function requireAggregate({ term }: AggregateTerm, table: WorldTable, context: Authorizing): void {
+  if (!selectGrant(table, context).aggregate)
+    throw denied(context.principal, `permission denied for aggregates of table ${table.table.rest}`);
+  if (term !== undefined) requireReadable([term.column], table, context);
+}
+
 function authorizePage(
-  node: Omit<Node, 'fields'>,
+  node: Omit<Node, 'fields' | 'having'>,
   grant: SelectGrant,
   context: Authorizing,
-): Omit<AuthorizedNode, 'fields' | 'limit'> {
+): Omit<AuthorizedNode, 'fields' | 'limit' | 'having'> {
   requireReadable(node.distinct, node.table, context);
   return {
     table: node.table.table,
@@ -241,7 +322,7 @@ function authorizeAggregate(node: AggregateNode, context: Authorizing): Authoriz
             kind: 'nodes',
             as: part.as,
             fields: authorizeFields(part.fields, node.table, context),
-            limit: smallest(node.limit, grant.limit, context.maxRows),
+            limit: smallest(context.maxRows, node.limit, grant.limit),
           };
         default:
           return part satisfies never;
@@ -262,6 +343,15 @@ function authorizeFields(
       case 'column':
         requireReadable([field.column], table, context);
         return field;
+      case 'aggregate':
+        requireAggregate(field.aggregate, table, context);
+        return field;
+      case 'spread':
+        return {
+          kind: 'spread',
+          link: authorizeLink(field.edge, context),
+          node: authorizeNode(field.node, context),
+        };
       case 'embed':
         return {
           kind: 'embed',
@@ -285,9 +375,11 @@ function authorizeFields(
 function authorizeOrder(order: readonly Order[], table: WorldTable, context: Authorizing): AuthorizedOrder[] {
   return order.map((term) => {
     const last = term.through.at(-1);
-    requireReadable([term.column], last === undefined ? table : farTable(last, context), context);
+    const at = last === undefined ? table : farTable(last, context);
+    if (term.by.kind === 'aggregate') requireAggregate(term.by.aggregate, at, context);
+    else requireReadable([term.by.term.column], at, context);
     return {
-      column: term.column,
+      by: term.by,
       direction: term.direction,
       nulls: term.nulls,
       through: term.through.map((edge) => {
@@ -389,11 +481,16 @@ function selectGrant(table: WorldTable, { principal }: Authorizing): SelectGrant
 }
 
 function requireReadable(columns: readonly Column[], table: WorldTable, { principal }: Authorizing): void {
-  const outside = columns.find((column) => table.columns.get(column.name) !== column);
+  const outside = columns.find(
+    (column) => (column.routine === undefined ? table.columns : table.computed).get(column.name) !== column,
+  );
   if (outside !== undefined)
     throw denied(principal, `permission denied for column ${outside.name} of table ${table.table.rest}`);
 }
 
-function smallest(...limits: readonly (number | undefined)[]): number {
-  return Math.min(...limits.filter((limit) => limit !== undefined));
+function smallest(most: number, ...limits: readonly (number | undefined)[]): number;
+function smallest(...limits: readonly (number | undefined)[]): number | undefined;
+function smallest(...limits: readonly (number | undefined)[]): number | undefined {
+  const least = Math.min(...limits.filter((limit) => limit !== undefined));
+  return Number.isFinite(least) ? least : undefined;
 }

@@ -2,6 +2,7 @@
 import type { Value } from '../api/condition.ts';
 import { endsInEscape } from '../api/operators.ts';
 import { type Principal, readClaim } from '../auth/principal.ts';
+import { isSearchQuery } from '../catalog/search-query.ts';
 import { isTemporal, type Notation, readList, readValue, ValueError } from '../catalog/value.ts';
 import { Problem } from '../problem/problem.ts';
 
@@ -19,6 +20,8 @@ export type Binding =
       readonly slot: number;
       readonly columns: readonly string[];
       readonly single: boolean;
+      /** Slot of a list with the number of each row's set of columns: put into the row as `s`. */
+      readonly sets?: number;
     };
 
 export interface BindSource {
@@ -65,21 +68,33 @@ function bindOne(binding: Binding, source: BindSource): Parameter {
 function bindSlot(binding: Extract<Value, { kind: 'slot' }>, { values, notation }: BindSource): Parameter {
   try {
     const value = values[binding.slot];
-    if (binding.list) return readList(value, binding.type, notation);
+    if (binding.list) {
+      const texts = readList(value, binding.type, notation);
+      if (binding.pattern) for (const text of texts) if (text !== null) requirePattern(text);
+      return texts;
+    }
     if (value === null || value === undefined) return null;
     const text = readValue(value, binding.type, notation);
-    if (binding.pattern && endsInEscape(text)) {
-      throw new Problem('22025', {
-        message: 'LIKE pattern must not end with escape character',
-        hint: 'Double the backslash at the end of the pattern.',
+    if (binding.pattern) requirePattern(text);
+    if (binding.search && !isSearchQuery(text))
+      throw new Problem('42601', {
+        message: 'syntax error in tsquery',
+        hint: 'Join words with & | ! <-> and parentheses, or search with plfts, phfts or wfts, which take any text.',
       });
-    }
     return text;
   } catch (error) {
     if (error instanceof ValueError)
       throw new Problem(error.code, { message: error.message, hint: error.hint, cause: error });
     throw error;
   }
+}
+
+function requirePattern(text: string): void {
+  if (!endsInEscape(text)) return;
+  throw new Problem('22025', {
+    message: 'LIKE pattern must not end with escape character',
+    hint: 'Double the backslash at the end of the pattern.',
+  });
 }
 
 function bindOffset(value: unknown): string {
@@ -131,9 +146,10 @@ function bindPreset(value: Value, source: BindSource): Parameter {
 function bindRows(binding: Extract<Binding, { kind: 'rows' }>, { values }: BindSource): string {
   const body = values[binding.slot];
   const rows = (binding.single ? [body] : body) as readonly Readonly<Record<string, unknown>>[];
+  const sets = binding.sets === undefined ? undefined : (values[binding.sets] as readonly number[]);
   const text = JSON.stringify(
-    rows.map((row) => {
-      const short: Record<string, unknown> = {};
+    rows.map((row, at) => {
+      const short: Record<string, unknown> = sets === undefined ? {} : { s: sets[at] };
       binding.columns.forEach((name, index) => {
         // A key that is not there is read as null.
         if (Object.hasOwn(row, name)) short[`c${index}`] = row[name];

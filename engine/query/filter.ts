@@ -1,13 +1,15 @@
 /** A caller's filter → a condition: names in the caller's world, values as typed slots. */
-import type { Column, Edge, World, WorldTable } from '../api/api.ts';
+import type { Edge, World, WorldTable } from '../api/api.ts';
 import { all, always, any, type Condition, type Operator, type Value } from '../api/condition.ts';
-import { countType, operandOf } from '../api/operators.ts';
+import { countType, operandOf, quantifiedOperandOf } from '../api/operators.ts';
+import { builtinType } from '../catalog/builtin-types.ts';
 import type { Type } from '../catalog/catalog.ts';
 import { typeTitle } from '../catalog/value.ts';
 import { Problem } from '../problem/problem.ts';
-import { columnNotFound, relationshipNotFound } from './refusal.ts';
+import { relationshipNotFound } from './refusal.ts';
 import { findEdge } from './relationship.ts';
 import type { EmbedRequest, FieldRequest, FilterRequest } from './request.ts';
+import { findColumn, planTerm, typeOfTerm } from './term.ts';
 
 /**
  * @param embeds fields of the level: a filter on an embedded relationship (`reviews=is.null`) takes the embed's own filters
@@ -26,15 +28,8 @@ export function planFilter(
       return any(filter.of.map((part) => planFilter(part, table, world, embeds)));
     case 'not':
       return { kind: 'not', of: planFilter(filter.of, table, world, embeds) };
-    case 'compare': {
-      const column = findColumn(filter.column, table);
-      return {
-        kind: 'compare',
-        column,
-        operator: filter.operator,
-        value: slotFor(filter.operator, filter.value, column),
-      };
-    }
+    case 'compare':
+      return planCompare(filter, table);
     case 'related':
       return planRelated(filter, table, world, embeds);
     case 'aggregate':
@@ -42,6 +37,23 @@ export function planFilter(
     default:
       return filter satisfies never;
   }
+}
+
+const configType: Type = Object.freeze(builtinType('regconfig'));
+
+function planCompare(filter: Extract<FilterRequest, { kind: 'compare' }>, table: WorldTable): Condition {
+  const { operator, quantifier, language } = filter;
+  const term = planTerm(filter, table);
+  return {
+    kind: 'compare',
+    column: term.column,
+    path: term.path,
+    operator,
+    quantifier,
+    value: slotFor(filter, term.column.name, typeOfTerm(term)),
+    language:
+      language === undefined ? undefined : { kind: 'slot', slot: language, type: configType, list: false },
+  };
 }
 
 function planRelated(
@@ -90,27 +102,36 @@ function planAggregate(
   };
 }
 
-export function findColumn(name: string, table: WorldTable): Column {
-  const column = table.columns.get(name);
-  if (column === undefined) throw columnNotFound(name, table);
-  return column;
-}
-
-function slotFor(operator: Operator, slot: number | undefined, column: Column): Value | undefined {
-  const form = operandOf(operator, column.type);
+function slotFor(
+  { operator, quantifier, value: slot }: Extract<FilterRequest, { kind: 'compare' }>,
+  name: string,
+  type: Type,
+): Value | undefined {
+  const form = quantifier === undefined ? operandOf(operator, type) : quantifiedOperandOf(operator, type);
   if (form === 'none') return undefined;
   if (form === undefined || slot === undefined) {
     throw new Problem('42883', {
-      message: `operator does not apply to column ${column.name} of type ${typeTitle(column.type)}`,
+      message: `operator does not apply to column ${name} of type ${typeTitle(type)}`,
       hint: 'Use an operator of that type.',
     });
   }
-  return { kind: 'slot', slot, type: form.type, list: form.list, pattern: operator.endsWith('like') };
+  return {
+    kind: 'slot',
+    slot,
+    type: form.type,
+    list: form.list,
+    pattern: operator.endsWith('like'),
+    ...(operator === 'fts' ? { search: true } : null),
+  };
 }
 
-function slotOf(operator: Operator, slot: number, type: Type): Value {
+/** A value that an aggregate is compared with. */
+export function slotOf(operator: Operator, slot: number, type: Type): Value {
   const form = operandOf(operator, type);
   if (form === undefined || form === 'none')
-    throw new Problem('42883', { message: 'operator does not apply to a count' });
+    throw new Problem('42883', {
+      message: `operator does not apply to an aggregate of type ${typeTitle(type)}`,
+      hint: 'Compare it with eq, neq, gt, gte, lt, lte or in.',
+    });
   return { kind: 'slot', slot, type: form.type, list: form.list };
 }

@@ -1,41 +1,25 @@
 /** ApiRequest → Query: every name resolved in the caller's world, so that what it may not see does not exist here. */
-import type { Api, Column, Edge, World, WorldTable } from '../api/api.ts';
+import type { Api, Column, WorldTable } from '../api/api.ts';
 import { all, always, type Condition } from '../api/condition.ts';
 import { whyNotWritable } from '../api/writable.ts';
 import type { Principal } from '../auth/principal.ts';
 import { Problem } from '../problem/problem.ts';
-import { findColumn, planFilter } from './filter.ts';
-import type { AggregateNode, Field, Node, Order, Query, Returning, Summary } from './query.ts';
-import {
-  columnDenied,
-  columnNotWritable,
-  denied,
-  relationshipNotFound,
-  tableNotFound,
-  verbDenied,
-} from './refusal.ts';
-import { findEdge } from './relationship.ts';
+import { planCall } from './call.ts';
+import { planFilter } from './filter.ts';
+import { endsInKey, formOf } from './form.ts';
+import { isAggregated } from './group.ts';
+import { type Planning, planAggregateNode, planField, planNode, planOrder } from './node.ts';
+import type { Query, Returning } from './query.ts';
+import { columnDenied, columnNotWritable, denied, tableNotFound, verbDenied } from './refusal.ts';
 import type {
-  AggregateRequest,
   ApiRequest,
   DeleteRequest,
-  EmbedRequest,
-  FieldRequest,
   FilterRequest,
   InsertRequest,
-  NodeRequest,
-  OrderRequest,
   ReturningRequest,
   Slot,
-  SummaryRequest,
   UpdateRequest,
 } from './request.ts';
-
-interface Planning {
-  readonly api: Api;
-  readonly world: World;
-  readonly principal: Principal;
-}
 
 /**
  * Plans a request. Pure: no I/O, no clock.
@@ -45,6 +29,7 @@ interface Planning {
  */
 export function plan(request: ApiRequest, api: Api, principal: Principal): Query {
   const planning: Planning = { api, world: api.world(principal.role), principal };
+  if (request.kind === 'call') return planCall(request, planning);
   const table = planning.world.tables.get(request.table);
   if (table === undefined) throw tableNotFound(request.table, planning.world);
   switch (request.kind) {
@@ -52,7 +37,15 @@ export function plan(request: ApiRequest, api: Api, principal: Principal): Query
       requireSelect(table, planning);
       const node = planNode(request.node, table, planning, 0);
       const where = all([planKey(request.key, table, planning), node.where]);
-      return { kind: 'read', node: { ...node, where }, shape: request.shape, count: request.count };
+      return {
+        kind: 'read',
+        node: { ...node, where },
+        shape: request.shape,
+        count: request.count,
+        lastKey: request.lastKey === true && endsInKey(node),
+        locks: request.locks === true && table.table.relation.updatable,
+        form: formOf(request, node),
+      };
     }
     case 'readAggregate':
       requireSelect(table, planning);
@@ -72,154 +65,6 @@ export function plan(request: ApiRequest, api: Api, principal: Principal): Query
 
 function requireSelect(table: WorldTable, { principal }: Planning): void {
   if (table.select === undefined) throw verbDenied(principal, 'select', table);
-}
-
-function planNode(request: NodeRequest, table: WorldTable, planning: Planning, depth: number): Node {
-  if (depth > planning.api.limits.depth) {
-    throw new Problem('NS400', {
-      message: `The request embeds relationships more than ${planning.api.limits.depth} levels deep.`,
-      hint: 'Ask for fewer levels, or raise limits.depth in the project.',
-    });
-  }
-  return {
-    table,
-    fields: request.fields.flatMap((field) => planField(field, table, planning, depth)),
-    where: planWhere(request, table, planning),
-    ...planPage(request, table, planning),
-  };
-}
-
-function planPage(
-  request: Omit<NodeRequest, 'fields'>,
-  table: WorldTable,
-  planning: Planning,
-): Pick<Node, 'order' | 'limit' | 'offset' | 'distinct'> {
-  return {
-    order: planOrder(request.order ?? [], table, planning),
-    limit: request.limit,
-    offset: request.offset,
-    distinct: (request.distinct ?? []).map((name) => findColumn(name, table)),
-  };
-}
-
-/** The level's own filter, and a row of every relationship that is embedded as `inner`. */
-function planWhere(request: NodeRequest, table: WorldTable, planning: Planning): Condition {
-  const own =
-    request.where === undefined ? always : planFilter(request.where, table, planning.world, request.fields);
-  const inner = request.fields
-    .filter((field): field is EmbedRequest => field.kind === 'embed' && field.join === 'inner')
-    .map((field): Condition => {
-      const edge = findEdge(table, field.relationship, field.hint, planning.world);
-      return {
-        kind: 'related',
-        edge,
-        where: planWhere(field.node, planning.world.tables.get(edge.to.name)!, planning),
-      };
-    });
-  return all([own, ...inner]);
-}
-
-function planField(field: FieldRequest, table: WorldTable, planning: Planning, depth: number): Field[] {
-  switch (field.kind) {
-    case 'all':
-      return [...table.columns.values()].map((column) => ({
-        kind: 'column',
-        as: column.name,
-        column,
-        text: false,
-      }));
-    case 'column':
-      return [
-        {
-          kind: 'column',
-          as: field.as,
-          column: findColumn(field.column, table),
-          text: field.number === 'string',
-        },
-      ];
-    case 'constant':
-      return [field];
-    case 'embed': {
-      const edge = findEdge(table, field.relationship, field.hint, planning.world);
-      const node = planNode(field.node, planning.world.tables.get(edge.to.name)!, planning, depth + 1);
-      // REST's `reviews()`: there to be filtered by, not to be seen.
-      return node.fields.length === 0 ? [] : [{ kind: 'embed', as: field.as, edge, node }];
-    }
-    case 'embedAggregate': {
-      const edge: Edge | undefined = table.edges.get(field.relationship);
-      const far = edge && planning.world.tables.get(edge.to.name);
-      if (edge === undefined || far?.select?.aggregate !== true)
-        throw relationshipNotFound(field.relationship, table);
-      return [
-        {
-          kind: 'embedAggregate',
-          as: field.as,
-          edge,
-          node: planAggregateNode(field.node, far, planning, depth + 1),
-        },
-      ];
-    }
-    default:
-      return field satisfies never;
-  }
-}
-
-function planAggregateNode(
-  request: AggregateRequest,
-  table: WorldTable,
-  planning: Planning,
-  depth: number,
-): AggregateNode {
-  return {
-    table,
-    where: request.where === undefined ? always : planFilter(request.where, table, planning.world),
-    ...planPage(request, table, planning),
-    parts: request.parts.map((part) => {
-      switch (part.kind) {
-        case 'constant':
-          return part;
-        case 'summary':
-          return { kind: 'summary', as: part.as, items: part.items.map((item) => planSummary(item, table)) };
-        case 'nodes':
-          return {
-            kind: 'nodes',
-            as: part.as,
-            fields: part.fields.flatMap((field) => planField(field, table, planning, depth)),
-          };
-        default:
-          return part satisfies never;
-      }
-    }),
-  };
-}
-
-function planSummary(item: SummaryRequest, table: WorldTable): Summary {
-  if (item.kind === 'constant') return item;
-  return {
-    kind: 'count',
-    as: item.as,
-    columns: item.columns.map((name) => findColumn(name, table)),
-    distinct: item.distinct,
-  };
-}
-
-function planOrder(order: readonly OrderRequest[], table: WorldTable, { world }: Planning): Order[] {
-  return order.map(({ through, hint, column, direction, nulls }) => {
-    const edges: Edge[] = [];
-    let at = table;
-    for (const [step, name] of through.entries()) {
-      const edge = findEdge(at, name, step === 0 ? hint : undefined, world);
-      if (edge.kind !== 'one') {
-        throw new Problem('PGRST118', {
-          message: `A related order on '${name}' is not possible`,
-          details: `'${at.table.rest}' and '${name}' do not form a many-to-one or one-to-one relationship`,
-        });
-      }
-      edges.push(edge);
-      at = world.tables.get(edge.to.name)!;
-    }
-    return { through: edges, column: findColumn(column, at), direction, nulls };
-  });
 }
 
 /** One row by the columns of the key, each of which the caller must be able to read. */
@@ -255,10 +100,16 @@ function planReturning(
   planning: Planning,
 ): Returning[] {
   if (returning.length > 0) requireSelect(table, planning);
-  return returning.map((one) => ({
-    fields: one.fields.flatMap((field) => planField(field, table, planning, 0)),
-    order: planOrder(one.order ?? [], table, planning),
-  }));
+  return returning.map((one) => {
+    const fields = one.fields.flatMap((field) => planField(field, table, planning, 0));
+    const order = planOrder(one.order ?? [], table, planning);
+    if (fields.some(isAggregated) || order.some(({ by }) => by.kind === 'aggregate'))
+      throw new Problem('42803', {
+        message: 'What a write answers with cannot be aggregated.',
+        hint: 'Select columns, or aggregate with a request of its own.',
+      });
+    return { fields, order };
+  });
 }
 
 function planInsert(request: InsertRequest, table: WorldTable, planning: Planning): Query {
@@ -282,10 +133,25 @@ function planInsert(request: InsertRequest, table: WorldTable, planning: Plannin
     table,
     columns,
     rows: request.rows,
+    sets: request.sets && {
+      columns: request.sets.columns.map((names) => bodyColumns(names, 'insert', table, planning)),
+      of: request.sets.of,
+    },
     conflict,
+    ...planAnswer(request, table, planning),
+  };
+}
+
+function planAnswer(
+  request: InsertRequest | UpdateRequest | DeleteRequest,
+  table: WorldTable,
+  planning: Planning,
+) {
+  return {
     returning: planReturning(request.returning, table, planning),
     shape: request.shape,
     maxAffected: request.maxAffected,
+    stripNulls: request.stripNulls === true,
   };
 }
 
@@ -346,9 +212,7 @@ function planUpdate(request: UpdateRequest, table: WorldTable, planning: Plannin
     columns: bodyColumns(request.columns, 'update', table, planning),
     row: request.row,
     where: planReach(request, table, planning),
-    returning: planReturning(request.returning, table, planning),
-    shape: request.shape,
-    maxAffected: request.maxAffected,
+    ...planAnswer(request, table, planning),
   };
 }
 
@@ -358,9 +222,7 @@ function planDelete(request: DeleteRequest, table: WorldTable, planning: Plannin
     kind: 'delete',
     table,
     where: planReach(request, table, planning),
-    returning: planReturning(request.returning, table, planning),
-    shape: request.shape,
-    maxAffected: request.maxAffected,
+    ...planAnswer(request, table, planning),
   };
 }
 

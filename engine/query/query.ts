@@ -1,9 +1,55 @@
 /** What one request will do: planned (names resolved in the caller's world), then authorized (grants put in). Data only. */
 import type { Column, Edge, Table, WorldTable } from '../api/api.ts';
-import type { Condition, Guards, LinkGuards, SetValue } from '../api/condition.ts';
-import type { Slot } from './request.ts';
+import type { Condition, Guards, JsonPath, LinkGuards, Operator, SetValue, Value } from '../api/condition.ts';
+import type { Argument, Routine, Type } from '../catalog/catalog.ts';
+import type { AggregateFunction, Counting, Slot } from './request.ts';
 
 export type Shape = 'list' | 'object' | 'row';
+
+/** What is read of a row: a column, or a place in its JSON, perhaps as another type. */
+export interface Term {
+  readonly column: Column;
+  readonly path: JsonPath | undefined;
+  readonly cast: Type | undefined;
+}
+
+/** A function over the rows of a group; without a term it counts them. */
+export interface AggregateTerm {
+  readonly function: AggregateFunction;
+  readonly term: Term | undefined;
+}
+
+/** Which groups. */
+export type Having =
+  | { readonly kind: 'and' | 'or'; readonly of: readonly Having[] }
+  | { readonly kind: 'not'; readonly of: Having }
+  | {
+      readonly kind: 'compare';
+      readonly aggregate: AggregateTerm;
+      readonly operator: Operator;
+      readonly value: Value | undefined;
+    };
+
+/** A value of the answer; `text`: as a JSON string whatever its type. */
+interface ColumnField extends Term {
+  readonly kind: 'column';
+  readonly as: string;
+  readonly text: boolean;
+}
+
+interface AggregateField {
+  readonly kind: 'aggregate';
+  readonly as: string;
+  readonly aggregate: AggregateTerm;
+  readonly cast: Type | undefined;
+}
+
+/** How the answer is written. */
+export interface Form {
+  readonly stripNulls: boolean;
+  readonly geojson: Column | undefined;
+  readonly stream: 'ndjson' | 'csv' | undefined;
+}
 
 // ---- planned ----
 
@@ -15,12 +61,15 @@ export interface Node {
   readonly limit: number | undefined;
   readonly offset: Slot | undefined;
   readonly distinct: readonly Column[];
+  readonly having: Having | undefined;
 }
 
 export type Field =
-  | { readonly kind: 'column'; readonly as: string; readonly column: Column; readonly text: boolean }
+  | ColumnField
+  | AggregateField
   | { readonly kind: 'constant'; readonly as: string; readonly text: string }
   | { readonly kind: 'embed'; readonly as: string; readonly edge: Edge; readonly node: Node }
+  | { readonly kind: 'spread'; readonly edge: Edge; readonly node: Node }
   | {
       readonly kind: 'embedAggregate';
       readonly as: string;
@@ -28,14 +77,19 @@ export type Field =
       readonly node: AggregateNode;
     };
 
+/** By a value of the row, or of a group: then by an aggregate, or by one of the values that it is grouped by. */
 export interface Order {
   readonly through: readonly Edge[];
-  readonly column: Column;
+  readonly by: OrderBy;
   readonly direction: 'asc' | 'desc';
   readonly nulls: 'first' | 'last' | undefined;
 }
 
-export interface AggregateNode extends Omit<Node, 'fields'> {
+export type OrderBy =
+  | { readonly kind: 'term'; readonly term: Term }
+  | { readonly kind: 'aggregate'; readonly aggregate: AggregateTerm };
+
+export interface AggregateNode extends Omit<Node, 'fields' | 'having'> {
   readonly parts: readonly (
     | { readonly kind: 'summary'; readonly as: string; readonly items: readonly Summary[] }
     | { readonly kind: 'nodes'; readonly as: string; readonly fields: readonly Field[] }
@@ -62,15 +116,53 @@ interface PlannedWrite {
   readonly returning: readonly Returning[];
   readonly shape: Shape;
   readonly maxAffected: number | undefined;
+  readonly stripNulls: boolean;
+}
+
+/** An argument of a call and the place of its value: its name in the body, or the whole body. */
+export interface GivenArgument {
+  readonly argument: Argument;
+  readonly name: string | null;
+}
+
+/** What a call's rows are read as; scalars have neither. */
+export interface CallSource {
+  readonly routine: Routine;
+  readonly arguments: readonly GivenArgument[];
+  readonly body: Slot;
 }
 
 export type Query =
-  | { readonly kind: 'read'; readonly node: Node; readonly shape: Shape; readonly count: boolean }
+  | {
+      readonly kind: 'read';
+      readonly node: Node;
+      readonly shape: Shape;
+      readonly count: Counting;
+      readonly lastKey: boolean;
+      readonly locks: boolean;
+      readonly form: Form;
+    }
+  | {
+      readonly kind: 'call';
+      readonly source: CallSource;
+      readonly result: 'void' | 'scalar' | 'scalars' | 'row' | 'rows';
+      /** Of a scalar, or of each of a set. */
+      readonly type: Type | undefined;
+      /** Whether the rows are those of an exposed table, whose grant they pass. */
+      readonly exposed: boolean;
+      /** Of rows; of scalars only the page counts. */
+      readonly node: Node | undefined;
+      readonly page: Pick<Node, 'limit' | 'offset'>;
+      readonly shape: Shape;
+      readonly count: Counting;
+      readonly form: Form;
+    }
   | { readonly kind: 'readAggregate'; readonly node: AggregateNode }
   | (PlannedWrite & {
       readonly kind: 'insert';
       readonly columns: readonly Column[];
       readonly rows: Slot;
+      readonly sets: ColumnSets | undefined;
       readonly conflict:
         | { readonly action: 'ignore' | 'merge'; readonly target: readonly Column[] }
         | undefined;
@@ -83,6 +175,12 @@ export type Query =
       readonly where: Condition | undefined;
     })
   | (PlannedWrite & { readonly kind: 'delete'; readonly where: Condition | undefined });
+
+/** As `InsertRequest.sets`. */
+export interface ColumnSets {
+  readonly columns: readonly (readonly Column[])[];
+  readonly of: Slot;
+}
 
 // ---- authorized ----
 
@@ -103,12 +201,15 @@ export interface AuthorizedNode {
   readonly limit: number | undefined;
   readonly offset: Slot | undefined;
   readonly distinct: readonly Column[];
+  readonly having: Having | undefined;
 }
 
 export type AuthorizedField =
-  | { readonly kind: 'column'; readonly as: string; readonly column: Column; readonly text: boolean }
+  | ColumnField
+  | AggregateField
   | { readonly kind: 'constant'; readonly as: string; readonly text: string }
   | { readonly kind: 'embed'; readonly as: string; readonly link: Link; readonly node: AuthorizedNode }
+  | { readonly kind: 'spread'; readonly link: Link; readonly node: AuthorizedNode }
   | {
       readonly kind: 'embedAggregate';
       readonly as: string;
@@ -119,12 +220,12 @@ export type AuthorizedField =
 export interface AuthorizedOrder {
   /** Each step to one row, with the far table's row filter and guards. */
   readonly through: readonly { readonly link: Link; readonly where: Condition; readonly guards: Guards }[];
-  readonly column: Column;
+  readonly by: OrderBy;
   readonly direction: 'asc' | 'desc';
   readonly nulls: 'first' | 'last' | undefined;
 }
 
-export interface AuthorizedAggregate extends Omit<AuthorizedNode, 'fields'> {
+export interface AuthorizedAggregate extends Omit<AuthorizedNode, 'fields' | 'having'> {
   readonly parts: readonly (
     | { readonly kind: 'summary'; readonly as: string; readonly items: readonly Summary[] }
     /** `limit`: the most rows that `nodes` may show; the summary counts all visible ones. */
@@ -151,6 +252,7 @@ interface AuthorizedWrite {
   readonly returning: readonly AuthorizedReturning[];
   readonly shape: Shape;
   readonly maxAffected: number | undefined;
+  readonly stripNulls: boolean;
 }
 
 declare const authorized: unique symbol;
@@ -159,6 +261,7 @@ declare const authorized: unique symbol;
 export type AuthorizedQuery = { readonly [authorized]: true } & (
   | AuthorizedRead
   | AuthorizedReadAggregate
+  | AuthorizedCall
   | AuthorizedInsert
   | AuthorizedUpdate
   | AuthorizedDelete
@@ -168,7 +271,15 @@ export interface AuthorizedRead {
   readonly kind: 'read';
   readonly node: AuthorizedNode;
   readonly shape: Shape;
-  readonly count: boolean;
+  readonly count: Counting;
+  /** Where the order ends in a unique key, so that a page can begin behind a row. */
+  readonly lastKey: boolean;
+  readonly locks: boolean;
+  readonly form: Form;
+}
+
+export interface AuthorizedCall extends Omit<Extract<Query, { kind: 'call' }>, 'node'> {
+  readonly node: AuthorizedNode | undefined;
 }
 
 export interface AuthorizedReadAggregate {
@@ -180,6 +291,7 @@ export interface AuthorizedInsert extends AuthorizedWrite {
   readonly kind: 'insert';
   readonly columns: readonly Column[];
   readonly rows: Slot;
+  readonly sets: ColumnSets | undefined;
   readonly set: ReadonlyMap<Column, SetValue>;
   readonly check: Condition;
   /** Columns of the key, when the caller may read them all, in rows where `where` is true: for `Location`. */

@@ -3,7 +3,7 @@
  * Names are API names (`Column.name`, `Edge.name`, `Table.name`). Values stand apart in `values`, so that two requests
  * of one shape differ in `values` alone and share one compiled statement.
  */
-import type { Operator } from '../api/condition.ts';
+import type { JsonPath, Operator, Quantifier } from '../api/condition.ts';
 
 /** Index into `values`. A value is REST text, or JSON from a body or a GraphQL variable (exact numbers by `JSON.rawJSON`). */
 export type Slot = number;
@@ -15,8 +15,13 @@ export type FilterRequest =
   | {
       readonly kind: 'compare';
       readonly column: string;
+      readonly path?: JsonPath;
       readonly operator: Operator;
+      /** The slot holds a list; the operator must hold for some of it, or for all. */
+      readonly quantifier?: Quantifier;
       readonly value?: Slot | undefined;
+      /** Of a text search: the name of its configuration. */
+      readonly language?: Slot;
     }
   /** Some related row; REST's embed filters and GraphQL's `{ author: {…} }`. `hint` as in `EmbedRequest`. */
   | {
@@ -34,12 +39,40 @@ export type FilterRequest =
       readonly compare: readonly { readonly operator: Operator; readonly value: Slot }[];
     };
 
+/** Functions over the rows of a group. */
+export const aggregateFunctions = ['count', 'sum', 'avg', 'min', 'max'] as const;
+export type AggregateFunction = (typeof aggregateFunctions)[number];
+
+/** What an aggregate is of; no column: `count` of the rows. */
+export interface AggregateTermRequest {
+  readonly function: AggregateFunction;
+  readonly column?: string;
+  readonly path?: JsonPath;
+  /** A type that the values are read as first. */
+  readonly cast?: string;
+}
+
+/** Which groups: REST's `having=`. */
+export type HavingRequest =
+  | { readonly kind: 'and' | 'or'; readonly of: readonly HavingRequest[] }
+  | { readonly kind: 'not'; readonly of: HavingRequest }
+  | {
+      readonly kind: 'compare';
+      readonly term: AggregateTermRequest;
+      readonly operator: Operator;
+      readonly value?: Slot | undefined;
+    };
+
 export interface OrderRequest {
   /** To-one relationships to walk first; empty for a column of the table itself. */
   readonly through: readonly string[];
   /** As in `EmbedRequest`, for the first of `through`. */
   readonly hint?: string;
-  readonly column: string;
+  /** Absent with `aggregate: 'count'` of rows. */
+  readonly column?: string;
+  readonly path?: JsonPath;
+  /** Orders groups. */
+  readonly aggregate?: AggregateFunction;
   readonly direction: 'asc' | 'desc';
   /** Undefined: the database's own rule (Postgres: last when ascending, first when descending). */
   readonly nulls?: 'first' | 'last' | undefined;
@@ -55,13 +88,31 @@ export interface EmbedRequest {
   readonly hint?: string;
   /** `inner`: rows of the parent without a match are left out. */
   readonly join: 'left' | 'inner';
+  /** Its fields become the parent's: of a to-one relationship as they are, of a to-many one as lists. */
+  readonly spread?: boolean;
   readonly node: NodeRequest;
 }
 
 export type FieldRequest =
   /** Every readable column, in the database's order, under its API name (`*`). */
   | { readonly kind: 'all' }
-  | { readonly kind: 'column'; readonly column: string; readonly as: string; readonly number?: 'string' }
+  | {
+      readonly kind: 'column';
+      readonly column: string;
+      readonly as: string;
+      readonly path?: JsonPath;
+      /** Name of a type that the value is given as. */
+      readonly cast?: string;
+      readonly number?: 'string';
+    }
+  /** One value for each group; the level's other fields are what it is grouped by. */
+  | {
+      readonly kind: 'aggregate';
+      readonly as: string;
+      readonly term: AggregateTermRequest;
+      /** Name of a type that the result is given as. */
+      readonly cast?: string;
+    }
   /** The same text in every row (`__typename`). */
   | { readonly kind: 'constant'; readonly as: string; readonly text: string }
   | EmbedRequest
@@ -83,10 +134,11 @@ export interface NodeRequest {
   readonly offset?: Slot;
   /** GraphQL `distinct_on`: API names, which must lead `order`. */
   readonly distinct?: readonly string[];
+  readonly having?: HavingRequest;
 }
 
 /** GraphQL's `<table>_aggregate { aggregate {…} nodes {…} }`: its own filter and page, then objects over those rows. */
-export interface AggregateRequest extends Omit<NodeRequest, 'fields'> {
+export interface AggregateRequest extends Omit<NodeRequest, 'fields' | 'having'> {
   readonly parts: readonly (
     | { readonly kind: 'summary'; readonly as: string; readonly items: readonly SummaryRequest[] }
     | { readonly kind: 'nodes'; readonly as: string; readonly fields: readonly FieldRequest[] }
@@ -124,8 +176,41 @@ export interface ReadRequest extends Common {
    * `list`: a JSON array. `object`: exactly one row or `PGRST116` (406). `row`: one object, and null when there is none.
    */
   readonly shape: 'list' | 'object' | 'row';
-  /** `Prefer: count=exact`: also count all rows that match, whatever the page. */
-  readonly count: boolean;
+  readonly count: Counting;
+  /** Keys whose value is null are left out, at every depth. */
+  readonly stripNulls?: boolean;
+  /** The rows are to be locked first, in the transaction of the write that the read is a condition of. */
+  readonly locks?: boolean;
+  /** Also the values of the order's columns in the last row of a full page, for a cursor. */
+  readonly lastKey?: boolean;
+  /** A FeatureCollection whose geometry is the first geometry column. */
+  readonly geojson?: boolean;
+  /** One text a row, as it comes: a JSON object, or with `csv` the values as texts. The export limit holds, not `rows`. */
+  readonly stream?: 'ndjson' | 'csv';
+}
+
+/** All rows that match, whatever the page: not counted, counted, estimated by the database, or the latter when many. */
+export type Counting = boolean | 'planned' | 'estimated';
+
+/** A call of a function. `node`, `count`, `shape` and `stream` say what is made of the rows that it gives. */
+export interface CallRequest {
+  readonly kind: 'call';
+  /** `Callable.name`. */
+  readonly function: string;
+  readonly values: readonly unknown[];
+  readonly json?: boolean;
+  /** Names of the arguments given; they choose the overload. Undefined: the whole body is the one argument, unnamed. */
+  readonly arguments: readonly string[] | undefined;
+  /** Slot of an object by argument name, or of the whole body: text, or bytes as `\x…`. */
+  readonly body: Slot;
+  /** How the whole body came, which chooses among functions of one unnamed argument. */
+  readonly bodyType?: 'json' | 'text' | 'xml' | 'binary';
+  readonly node: NodeRequest;
+  readonly shape: 'list' | 'object' | 'row';
+  readonly count: Counting;
+  readonly stripNulls?: boolean;
+  readonly geojson?: boolean;
+  readonly stream?: 'ndjson' | 'csv';
 }
 
 export interface ReadAggregateRequest extends Common {
@@ -146,6 +231,7 @@ interface CommonWrite extends Common {
   readonly shape: 'list' | 'object' | 'row';
   /** `Prefer: max-affected` / `max_affected`: more is an error and nothing is written. */
   readonly maxAffected?: number;
+  readonly stripNulls?: boolean;
 }
 
 export interface InsertRequest extends CommonWrite {
@@ -154,6 +240,11 @@ export interface InsertRequest extends CommonWrite {
   readonly columns: readonly string[];
   /** Slot of the list of row objects, keyed by API name. */
   readonly rows: Slot;
+  /**
+   * When rows that lack a column take its default and not null: each row gives the columns of one set, and the slot `of`
+   * holds, for each row, the place of its set in `columns`.
+   */
+  readonly sets?: { readonly columns: readonly (readonly string[])[]; readonly of: Slot };
   readonly conflict?: {
     readonly action: 'ignore' | 'merge';
     /** API names of a unique key's columns; absent: the primary key. */
@@ -181,4 +272,4 @@ export interface DeleteRequest extends CommonWrite {
 }
 
 export type WriteRequest = InsertRequest | UpdateRequest | DeleteRequest;
-export type ApiRequest = ReadRequest | ReadAggregateRequest | WriteRequest;
+export type ApiRequest = ReadRequest | ReadAggregateRequest | CallRequest | WriteRequest;

@@ -1,6 +1,7 @@
 /** Authorized queries → statements for PostgreSQL. */
 import type { AuthorizedQuery } from '../../query/query.ts';
 import type { Compiled } from '../program.ts';
+import { compileCall } from './call.ts';
 import { compileRead, compileReadAggregate } from './read.ts';
 import { compileWrite } from './write.ts';
 
@@ -11,6 +12,8 @@ export function compile(query: AuthorizedQuery): Compiled {
       return compileRead(query);
     case 'readAggregate':
       return compileReadAggregate(query);
+    case 'call':
+      return compileCall(query);
     case 'insert':
     case 'update':
     case 'delete':

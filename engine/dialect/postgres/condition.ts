@@ -2,8 +2,17 @@
 
 import type { ColumnOperator } from '../../../schema/predicate.ts';
 import type { Column, Edge, Table } from '../../api/api.ts';
-import type { Condition, Guards, LinkGuards, Operator, Value } from '../../api/condition.ts';
-import { mayRaise } from '../../api/operators.ts';
+import type {
+  Condition,
+  Guards,
+  JsonPath,
+  LinkGuards,
+  Operator,
+  Quantifier,
+  Value,
+} from '../../api/condition.ts';
+import { bareType, isSearched, mayRaise } from '../../api/operators.ts';
+import type { Routine } from '../../catalog/catalog.ts';
 import { type Sql, sql } from '../sql.ts';
 import { typed } from './notation.ts';
 
@@ -18,6 +27,8 @@ export class Aliases {
 /** Where columns are read from, and through which guards. */
 export interface Scope {
   readonly alias: Sql;
+  /** The whole row as its table's type, for functions of it; undefined: `alias.*` is one. */
+  readonly row?: Sql;
   readonly guards: Guards;
   readonly aliases: Aliases;
   /** Inside an odd number of `not`: there, "no such row" for want of a claim would open what unknown keeps closed. */
@@ -32,10 +43,45 @@ export function relationOf(table: Table): Sql {
 
 /** The column, or null where the caller may not read this cell. */
 export function readColumn(column: Column, scope: Scope): Sql {
+  if (column.routine !== undefined) return callOnRow(column.routine, scope);
   const plain = sql`${scope.alias}.${sql.identifier(column.column)}`;
   const guard = scope.guards.get(column);
   if (guard === undefined) return plain;
   return sql`CASE WHEN ${compileCondition(guard, { ...scope, guards: noGuards, negated: false })} THEN ${plain} END`;
+}
+
+/** A row that has lost its table's type, such as one of a CTE, with that type again: functions of the row need it. */
+export function rowOfTable({ relation }: Table, alias: Sql): Sql {
+  const columns = [...relation.columns.keys()].map((name) => sql`${alias}.${sql.identifier(name)}`);
+  return sql`ROW(${sql.join(columns, sql`, `)})::${sql.qualified(relation.schema, relation.name)}`;
+}
+
+/** A function of the row: a computed field's value, or a computed relationship's rows. */
+function callOnRow(routine: Routine, scope: Scope): Sql {
+  return sql`${sql.qualified(routine.schema, routine.name)}(${scope.row ?? sql`${scope.alias}.*`})`;
+}
+
+/** A value within a column's JSON. What is no JSON is read as the JSON that it is written as. */
+export function readPath(value: Sql, column: Column, path: JsonPath): Sql {
+  const isJson = bareType(column.type).family === 'json';
+  const from = isJson
+    ? column.type.base === undefined
+      ? value
+      : sql`(${value})::jsonb`
+    : sql`to_jsonb(${value})`;
+  const last = path.steps.length - 1;
+  const steps = path.steps.map((step, index) => {
+    const arrow = index === last && path.text ? sql` ->> ` : sql` -> `;
+    return sql`${arrow}${typeof step === 'number' ? sql.integer(step) : sql.literal(step)}`;
+  });
+  const found = sql`(${from}${sql.join(steps, sql.empty)})`;
+  // The json type has no equality; jsonb has it, and is what such a value is compared with.
+  return path.text || !bareType(column.type).verbatim ? found : sql`${found}::jsonb`;
+}
+
+/** The json type keeps `\\u0000` and numbers that no value can be made of; jsonb has refused them. */
+function pathMayRaise({ type }: Column): boolean {
+  return type.base !== undefined || type.family !== 'json' || type.verbatim === true;
 }
 
 export function compileCondition(condition: Condition, scope: Scope): Sql {
@@ -59,7 +105,7 @@ export function compileCondition(condition: Condition, scope: Scope): Sql {
     case 'not':
       return sql`(NOT ${compileCondition(condition.of, { ...scope, negated: !scope.negated })})`;
     case 'compare':
-      return compare(readColumn(condition.column, scope), condition.operator, condition.value);
+      return compileCompare(condition, scope);
     case 'compareColumns':
       return sql`${readColumn(condition.column, scope)} ${columnOperators[condition.operator]} ${readColumn(condition.other, scope)}`;
     case 'related':
@@ -128,7 +174,11 @@ function canRaise(condition: Condition): boolean {
     case 'guarded':
       return canRaise(condition.of);
     case 'compare':
-      return mayRaise(condition.operator) || condition.column.source.computed === true;
+      return (
+        mayRaise(condition.operator, condition.column.type) ||
+        condition.column.source.computed === true ||
+        (condition.path !== undefined && pathMayRaise(condition.column))
+      );
     case 'related':
     case 'aggregate':
       return linkMayRaise(condition.edge) || canRaise(condition.where);
@@ -151,10 +201,16 @@ export function joinFar(
   scope: Scope,
   far: Scope,
 ): { readonly from: Sql; readonly where: Sql } {
-  const from = sql`${relationOf(link.edge.to)} AS ${far.alias}`;
-  const on = linked(link, scope, far);
+  const { routine } = link.edge;
   const unguarded: Scope = { ...far, guards: noGuards };
   const condition = compileCondition(where, unguarded);
+  if (routine !== undefined) {
+    // A function that gives no row at all for one that is not there gives one of nulls.
+    const there = sql`NOT (${far.alias} IS NULL)`;
+    return { from: sql`${callOnRow(routine, scope)} AS ${far.alias}`, where: sql`${there} AND ${condition}` };
+  }
+  const from = sql`${relationOf(link.edge.to)} AS ${far.alias}`;
+  const on = linked(link, scope, far);
   if (where.kind !== 'fenced' || where.policy.kind === 'true' || !linkMayRaise(link.edge)) {
     return { from, where: sql`${on} AND ${condition}` };
   }
@@ -162,7 +218,8 @@ export function joinFar(
   return { from, where: sql`${condition} AND CASE WHEN ${policy} THEN ${on} ELSE false END` };
 }
 
-function linkMayRaise({ pairs, through }: Edge): boolean {
+function linkMayRaise({ pairs, through, routine }: Edge): boolean {
+  if (routine !== undefined) return true;
   const columns = [...pairs, ...(through?.near ?? []), ...(through?.far ?? [])].flatMap(({ near, far }) => [
     near,
     far,
@@ -294,7 +351,57 @@ const columnOperators: Readonly<Record<ColumnOperator, Sql>> = {
   _clte: sql`<=`,
 };
 
-function compare(left: Sql, operator: Operator, value: Value | undefined): Sql {
+function compileCompare(condition: Extract<Condition, { kind: 'compare' }>, scope: Scope): Sql {
+  const { column, path, operator, quantifier, value, language } = condition;
+  const read = readColumn(column, scope);
+  const left = path === undefined ? read : readPath(read, column, path);
+  switch (operator) {
+    case 'fts':
+    case 'plfts':
+    case 'phfts':
+    case 'wfts':
+      return search(left, path === undefined && isSearched(column.type), operator, value!, language);
+    default:
+      return quantifier === undefined
+        ? compare(left, operator, value)
+        : sql`${left} ${quantifiable[operator as keyof typeof quantifiable]} ${quantifiers[quantifier]}(${typed(value!)})`;
+  }
+}
+
+const quantifiable = {
+  eq: sql`=`,
+  gt: sql`>`,
+  gte: sql`>=`,
+  lt: sql`<`,
+  lte: sql`<=`,
+  like: sql`LIKE`,
+  ilike: sql`ILIKE`,
+  regex: sql`~`,
+  iregex: sql`~*`,
+} as const;
+
+const quantifiers: Readonly<Record<Quantifier, Sql>> = { any: sql`ANY`, all: sql`ALL` };
+
+const searches = {
+  fts: sql`to_tsquery`,
+  plfts: sql`plainto_tsquery`,
+  phfts: sql`phraseto_tsquery`,
+  wfts: sql`websearch_to_tsquery`,
+} as const;
+
+function search(
+  left: Sql,
+  isVector: boolean,
+  operator: keyof typeof searches,
+  value: Value,
+  language: Value | undefined,
+): Sql {
+  const config = language === undefined ? sql.empty : sql`${typed(language)}, `;
+  const vector = isVector ? left : sql`to_tsvector(${config}${left})`;
+  return sql`${vector} @@ ${searches[operator]}(${config}${typed(value)})`;
+}
+
+export function compare(left: Sql, operator: Operator, value: Value | undefined): Sql {
   switch (operator) {
     case 'isNull':
       return sql`${left} IS NULL`;
@@ -307,11 +414,14 @@ function compare(left: Sql, operator: Operator, value: Value | undefined): Sql {
     case 'isUnknown':
       return sql`${left} IS UNKNOWN`;
     default:
-      return compareValue(left, operator, typed(value!));
+      return compareValue(left, operator as OperatorWithValue, typed(value!));
   }
 }
 
-type OperatorWithValue = Exclude<Operator, 'isNull' | 'isNotNull' | 'isTrue' | 'isFalse' | 'isUnknown'>;
+type OperatorWithValue = Exclude<
+  Operator,
+  'isNull' | 'isNotNull' | 'isTrue' | 'isFalse' | 'isUnknown' | keyof typeof searches
+>;
 
 function compareValue(left: Sql, operator: OperatorWithValue, right: Sql): Sql {
   switch (operator) {
@@ -359,6 +469,16 @@ function compareValue(left: Sql, operator: OperatorWithValue, right: Sql): Sql {
       return sql`${left} <@ ${right}`;
     case 'overlaps':
       return sql`${left} && ${right}`;
+    case 'strictlyLeft':
+      return sql`${left} << ${right}`;
+    case 'strictlyRight':
+      return sql`${left} >> ${right}`;
+    case 'notRight':
+      return sql`${left} &< ${right}`;
+    case 'notLeft':
+      return sql`${left} &> ${right}`;
+    case 'adjacent':
+      return sql`${left} -|- ${right}`;
     case 'hasKey':
       return sql`${left} ? ${right}`;
     case 'hasKeysAny':

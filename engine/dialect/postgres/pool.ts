@@ -4,19 +4,26 @@ import type {
   JournalKey,
   MigrateOptions,
   MigrationSession,
+  OnRows,
+  OnText,
   Parameter,
   Pool,
   Rows,
   RunOptions,
   Statement,
+  StreamOptions,
   Transaction,
+  TransactionOptions,
 } from '../dialect.ts';
 import type { Connection } from './connection.ts';
 import { Connections } from './connections.ts';
 import { abortedProblem, isStalePlan, toProblem } from './errors.ts';
+import { Flow } from './flow.ts';
 import { readJournal } from './journal.ts';
 import { withMigrationLock } from './migrate.ts';
+import { LineBatch, ListBatch, type RowBatch } from './row-batch.ts';
 import { pinSession } from './session.ts';
+import { type StreamedStatement, streamOn } from './stream.ts';
 
 /** Opens nothing yet: the first statement does. */
 export function openPool(settings: ConnectionSettings): Pool {
@@ -64,20 +71,78 @@ class PostgresPool implements Pool {
     }
   }
 
+  stream(
+    statement: Statement,
+    parameters: readonly Parameter[],
+    onRows: OnRows,
+    options?: StreamOptions,
+  ): Promise<number> {
+    return this.#stream(statement, parameters, new ListBatch(onRows), options);
+  }
+
+  streamText(
+    statement: Statement,
+    parameters: readonly Parameter[],
+    onText: OnText,
+    options?: StreamOptions,
+  ): Promise<number> {
+    return this.#stream(statement, parameters, new LineBatch(onText), options);
+  }
+
+  async #stream(
+    statement: Statement,
+    parameters: readonly Parameter[],
+    batch: RowBatch,
+    { signal, before = [] }: StreamOptions = {},
+  ): Promise<number> {
+    const flow = new Flow(batch);
+    const giveUp = () => flow.stop(abortedProblem(signal?.reason));
+    const connection = await this.#connections.acquire(signal);
+    signal?.addEventListener('abort', giveUp, { once: true });
+    if (signal?.aborted) giveUp();
+    try {
+      await this.#lendTo(flow, connection, { statement, parameters, before });
+      // Without the connection: who is slow with the last rows keeps nobody from it.
+      await flow.finish();
+      return flow.rows;
+    } finally {
+      signal?.removeEventListener('abort', giveUp);
+    }
+  }
+
+  async #lendTo(
+    flow: Flow,
+    connection: Connection,
+    streamed: Omit<StreamedStatement, 'keepsTimeout'>,
+  ): Promise<void> {
+    flow.open(connection);
+    try {
+      const keepsTimeout = this.#settings.config.engine === 'embedded';
+      await streamOn(connection, { ...streamed, keepsTimeout }, flow);
+    } catch (error) {
+      await rollback(connection);
+      flow.check();
+      throw toProblem(error);
+    } finally {
+      flow.close();
+      this.#connections.release(connection);
+    }
+  }
+
   async transaction<T>(
     work: (transaction: Transaction) => Promise<T>,
-    options: RunOptions & { readonly readOnly?: boolean } = {},
+    options: TransactionOptions = {},
   ): Promise<T> {
     const { signal, readOnly } = options;
     const connection = await this.#connections.acquire(signal);
     // BEGIN travels with the first statement: one round trip less, and none where nothing is run.
-    let begin: string | undefined = readOnly === true ? 'BEGIN READ ONLY' : 'BEGIN';
+    let begin = [readOnly === true ? 'BEGIN READ ONLY' : 'BEGIN'];
     let ended = false;
     const transaction: Transaction = {
       run: async (statement, parameters) => {
         if (ended) throw toProblem(new Error('a statement came after the end of its transaction'));
         const first = begin;
-        begin = undefined;
+        begin = [];
         try {
           return await runOn(connection, statement, parameters, signal, first);
         } catch (error) {
@@ -88,7 +153,8 @@ class PostgresPool implements Pool {
     try {
       const result = await work(transaction);
       ended = true;
-      if (connection.inTransaction || !connection.usable) await commit(connection);
+      if (options.commit === 'never') await rollback(connection);
+      else if (connection.inTransaction || !connection.usable) await commit(connection);
       return result;
     } catch (error) {
       ended = true;
@@ -149,7 +215,7 @@ function runOn(
   statement: Statement,
   parameters: readonly Parameter[],
   signal: AbortSignal | undefined,
-  first?: string,
+  first?: readonly string[],
 ): Promise<Rows> {
   return signal === undefined
     ? connection.run(statement, parameters, first)
@@ -162,7 +228,7 @@ async function runUntilAborted(
   statement: Statement,
   parameters: readonly Parameter[],
   signal: AbortSignal,
-  first: string | undefined,
+  first: readonly string[] | undefined,
 ): Promise<Rows> {
   if (signal.aborted) throw abortedProblem(signal.reason);
   const cancel = () => connection.cancel();
@@ -184,7 +250,7 @@ async function commit(connection: Connection): Promise<void> {
 
 /** The connection is not lent again unless the server confirms. */
 async function rollback(connection: Connection): Promise<void> {
-  if (connection.cancelling) await connection.settleCancel();
+  if (connection.cancelling && connection.usable) await connection.settleCancel();
   if (!connection.usable || !connection.inTransaction) return;
   await connection.script('ROLLBACK').catch(() => connection.destroy());
 }

@@ -100,7 +100,7 @@ function resultOf(row: Row, parameters: readonly Parameter[], types: TypeRows): 
   const scalar = plainTypeOf(types, resultOid!);
   if (scalar === undefined) return undefined;
   // `RETURNS TABLE` of one column; but the columns of a domain over a composite are not known by the domain.
-  if (out[0]?.mode === 't' && scalar.family !== 'composite') return rowsOf(outColumns(out, types), set, null);
+  if (out.length > 0 && scalar.family !== 'composite') return rowsOf(outColumns(out, types), set, null);
   return { kind: 'scalar', type: scalar, set };
 }
 

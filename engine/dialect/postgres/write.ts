@@ -1,7 +1,12 @@
 /** Writes → one statement: the change in a CTE, then checks, counts and representations over the rows it returned. */
 import type { Column } from '../../api/api.ts';
 import type { SetValue } from '../../api/condition.ts';
-import type { AuthorizedInsert, AuthorizedReturning, AuthorizedUpdate } from '../../query/query.ts';
+import type {
+  AuthorizedInsert,
+  AuthorizedReturning,
+  AuthorizedUpdate,
+  ColumnSets,
+} from '../../query/query.ts';
 import type { CompiledWrite } from '../program.ts';
 import { type Sql, sql } from '../sql.ts';
 import {
@@ -17,18 +22,19 @@ import {
   type Write,
   written,
 } from './check.ts';
-import { Aliases, compileCondition, relationOf, type Scope } from './condition.ts';
+import { Aliases, compileCondition, relationOf, rowOfTable, type Scope } from './condition.ts';
+import { orderTerms, selectList } from './level.ts';
 import { finish, typeName } from './notation.ts';
-import { orderTerms, selectList } from './read.ts';
 
 const body: Sql = sql.identifier('body');
+const setNumber: Sql = sql.identifier('s');
 const noGuards: Scope['guards'] = new Map();
 
 export function compileWrite(query: Write): CompiledWrite {
   const aliases = new Aliases();
   const verified = verifiable(query);
   const change = compileChange(query, aliases);
-  const statement = sql`WITH ${written} AS (${change}) SELECT ${sql.join(
+  const statement = sql`WITH ${change} SELECT ${sql.join(
     [
       sql`(SELECT count(*) FROM ${written})`,
       verified === undefined ? checks(query, aliases) : sql`true`,
@@ -49,33 +55,62 @@ export function compileWrite(query: Write): CompiledWrite {
   };
 }
 
+/** The written rows, as a CTE or as several. */
 function compileChange(query: Write, aliases: Aliases): Sql {
   switch (query.kind) {
     case 'insert':
-      return compileInsert(query, aliases);
+      return query.sets === undefined
+        ? sql`${written} AS (${compileInsert(query, aliases)})`
+        : compileSets(query, query.sets, aliases);
     case 'update':
-      return compileUpdate(query, aliases);
+      return sql`${written} AS (${compileUpdate(query, aliases)})`;
     case 'delete': {
       const scope = aliasOf(aliases);
-      return sql`DELETE FROM ${relationOf(query.table)} AS ${scope.alias} WHERE ${compileCondition(query.where, scope)} RETURNING ${scope.alias}.*`;
+      return sql`${written} AS (DELETE FROM ${relationOf(query.table)} AS ${scope.alias} WHERE ${compileCondition(query.where, scope)} RETURNING ${scope.alias}.*)`;
     }
     default:
       return query satisfies never;
   }
 }
 
-function compileInsert(query: AuthorizedInsert, aliases: Aliases): Sql {
+/** An INSERT for each set of columns, since a row takes the defaults of columns that the INSERT does not name. */
+function compileSets(query: AuthorizedInsert, sets: ColumnSets, aliases: Aliases): Sql {
+  const parts = sets.columns.map((columns, index) => {
+    const name = sql.identifier(`written${index}`);
+    const set = { index, columns, of: sets.of };
+    return { name, cte: sql`${name} AS (${compileInsert(query, aliases, set)})` };
+  });
+  const all = sql.join(
+    parts.map(({ name }) => sql`SELECT * FROM ${name}`),
+    sql` UNION ALL `,
+  );
+  return sql`${sql.join(
+    parts.map(({ cte }) => cte),
+    sql`, `,
+  )}, ${written} AS (${all})`;
+}
+
+/** The rows that give these columns, when not all give the same. */
+interface OneSet {
+  readonly index: number;
+  readonly columns: readonly Column[];
+  readonly of: number;
+}
+
+function compileInsert(query: AuthorizedInsert, aliases: Aliases, set?: OneSet): Sql {
   const scope = aliasOf(aliases);
   const presets = [...query.set];
-  const names = [...query.columns, ...presets.map(([column]) => column)].map((column) =>
+  const columns = set?.columns ?? query.columns;
+  const names = [...columns, ...presets.map(([column]) => column)].map((column) =>
     sql.identifier(column.column),
   );
   const values = [
-    ...query.columns.map((_column, index) => sql`${body}.${sql.identifier(`c${index}`)}`),
+    ...columns.map((column) => sql`${body}.${sql.identifier(`c${query.columns.indexOf(column)}`)}`),
     ...presets.map(([, value]) => preset(value)),
   ];
   const into = names.length === 0 ? sql.empty : sql` (${sql.join(names, sql`, `)})`;
-  const rows = sql`SELECT ${sql.join(values, sql`, `)} FROM ${bodyRows(query.columns, query.rows, false)}`;
+  const only = set === undefined ? sql.empty : sql` WHERE ${body}.${setNumber} = ${sql.integer(set.index)}`;
+  const rows = sql`SELECT ${sql.join(values, sql`, `)} FROM ${bodyRows(query.columns, query.rows, false, set?.of)}${only}`;
   const targets = givenTargets(query);
   const order =
     targets.length === 0
@@ -84,7 +119,7 @@ function compileInsert(query: AuthorizedInsert, aliases: Aliases): Sql {
           targets.map(({ given }) => sql`${body}.${given}`),
           sql`, `,
         )}`;
-  const conflict = compileConflict(query, scope);
+  const conflict = compileConflict(query, scope, columns);
   return sql`INSERT INTO ${relationOf(query.table)} AS ${scope.alias}${into} ${rows}${order}${conflict} ${returningRows(query, scope)}`;
 }
 
@@ -134,10 +169,17 @@ function returningRows(query: Write, { alias }: Scope): Sql {
 }
 
 /** The body as rows: `c0`, `c1` … of the columns' own types, so that PostgreSQL reads each value as the column would. */
-function bodyRows(columns: readonly Column[], slot: number, single: boolean): Sql {
-  const rows = sql.parameter({ kind: 'rows', slot, columns: columns.map((column) => column.name), single });
-  if (columns.length === 0) return sql`json_array_elements(${rows}::json) AS ${body}`;
+function bodyRows(columns: readonly Column[], slot: number, single: boolean, sets?: number): Sql {
+  const rows = sql.parameter({
+    kind: 'rows',
+    slot,
+    columns: columns.map((column) => column.name),
+    single,
+    ...(sets === undefined ? null : { sets }),
+  });
+  if (columns.length === 0 && sets === undefined) return sql`json_array_elements(${rows}::json) AS ${body}`;
   const list = columns.map((column, index) => sql`${sql.identifier(`c${index}`)} ${typeName(column.type)}`);
+  if (sets !== undefined) list.push(sql`${setNumber} int4`);
   return sql`json_to_recordset(${rows}::json) AS ${body}(${sql.join(list, sql`, `)})`;
 }
 
@@ -149,7 +191,7 @@ function preset(value: SetValue): Sql {
  * An existing row takes the body only where update's `where` holds for it and insert's `check` holds for what was
  * proposed; a row that is passed over makes the count too small, and so the whole request fails.
  */
-function compileConflict(query: AuthorizedInsert, scope: Scope): Sql {
+function compileConflict(query: AuthorizedInsert, scope: Scope, given: readonly Column[]): Sql {
   const { conflict } = query;
   if (conflict === undefined) return sql.empty;
   const target = sql.join(
@@ -159,7 +201,7 @@ function compileConflict(query: AuthorizedInsert, scope: Scope): Sql {
   if (conflict.action === 'ignore') return sql` ON CONFLICT (${target}) DO NOTHING`;
   const excluded = sql.identifier('excluded');
   const presets = new Map(conflict.set);
-  const taken = conflict.columns.filter((column) => !presets.has(column));
+  const taken = conflict.columns.filter((column) => !presets.has(column) && given.includes(column));
   const assignments = [
     ...taken.map(
       (column) => sql`${sql.identifier(column.column)} = ${excluded}.${sql.identifier(column.column)}`,
@@ -215,17 +257,18 @@ function singleKey(query: Write, aliases: Aliases): Sql {
 }
 
 function representation(query: Write, returning: AuthorizedReturning, aliases: Aliases): Sql {
-  const scope: Scope = { alias: aliases.next(), guards: returning.guards, aliases };
-  const { list, asJson } = selectList(returning.fields, scope);
+  const from = aliases.next();
+  const scope: Scope = { alias: from, row: rowOfTable(query.table, from), guards: returning.guards, aliases };
+  const { list, joins, asJson } = selectList(returning.fields, scope);
   const where = compileCondition(returning.where, { ...scope, guards: noGuards });
   const asGiven = inOrderOfBody(query, scope);
   const order =
     returning.order.length === 0 ? asGiven.order : sql` ORDER BY ${orderTerms(returning.order, scope)}`;
   const alias = aliases.next();
-  const row = asJson(alias);
+  const row = query.stripNulls ? sql`json_strip_nulls(${asJson(alias)})` : asJson(alias);
   const json =
     query.shape === 'list'
       ? sql`coalesce('[' || string_agg((${row})::text, ',') || ']', '[]')`
       : sql`coalesce((json_agg(${row}) -> 0)::text, 'null')`;
-  return sql`(SELECT ${json} FROM (SELECT ${list} FROM ${written} AS ${scope.alias}${asGiven.join} WHERE ${where}${order}) AS ${alias})`;
+  return sql`(SELECT ${json} FROM (SELECT ${list} FROM ${written} AS ${scope.alias}${asGiven.join}${joins} WHERE ${where}${order}) AS ${alias})`;
 }

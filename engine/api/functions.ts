@@ -1,0 +1,308 @@
+/** Binds `functions:` to the catalogs' routines: what may be called, what it gives, and what is computed from a row. */
+import { nearest } from '../../schema/nearest.ts';
+import type { FunctionConfig, Project } from '../../schema/project.ts';
+import {
+  type Catalog,
+  type Relation,
+  type Routine,
+  type RoutineResult,
+  relationKey,
+} from '../catalog/catalog.ts';
+import type { Callable, CallResult, Column, Edge, Overload } from './api.ts';
+import { didYouMean, type Findings } from './diagnose.ts';
+import { graphqlName } from './naming.ts';
+import { type DraftTable, profileOf } from './tables.ts';
+
+/**
+ * By name. Computed fields and relationships are put into their tables; functions of databases without a catalog are left
+ * out in silence, those that do not bind with a finding.
+ */
+export function bindFunctions(
+  project: Project,
+  catalogs: ReadonlyMap<string, Catalog>,
+  tables: ReadonlyMap<string, DraftTable>,
+  findings: Findings,
+): Map<string, Callable> {
+  const byRelation = new Map<string, DraftTable>();
+  for (const table of tables.values())
+    byRelation.set(identity(table.database, table.relation.schema, table.relation.name), table);
+  const functions = new Map<string, Callable>();
+  for (const config of project.functions.values()) {
+    const catalog = catalogs.get(config.database);
+    const callable = catalog && bindFunction(config, catalog, byRelation, findings);
+    if (callable === undefined) continue;
+    functions.set(config.name, Object.freeze(callable));
+    noticeRights(callable, findings);
+    for (const overload of callable.overloads) attach(callable, overload, byRelation, findings);
+  }
+  refuseSharedNames(functions, findings);
+  return functions;
+}
+
+function identity(database: string, schema: string, name: string): string {
+  return JSON.stringify([database, schema, name]);
+}
+
+function bindFunction(
+  config: FunctionConfig,
+  catalog: Catalog,
+  byRelation: ReadonlyMap<string, DraftTable>,
+  findings: Findings,
+): Callable | undefined {
+  const routines = findRoutines(config, catalog, findings);
+  if (routines === undefined) return undefined;
+  return {
+    name: config.name,
+    ...profileOf(config.name, catalog),
+    database: config.database,
+    description: routines.find(({ comment }) => comment !== null)?.comment ?? null,
+    overloads: routines.map(
+      (routine): Overload => ({ routine, result: resultOf(routine, config.database, byRelation) }),
+    ),
+  };
+}
+
+function findRoutines(
+  config: FunctionConfig,
+  catalog: Catalog,
+  findings: Findings,
+): readonly Routine[] | undefined {
+  const written = config.function ?? config.name;
+  const dot = written.indexOf('.');
+  const schema = dot < 0 ? catalog.schemas[0]! : written.slice(0, dot);
+  const name = dot < 0 ? written : written.slice(dot + 1);
+  const routines = catalog.routines.get(relationKey(schema, name));
+  if (routines !== undefined && routines.length > 0) return routines;
+  const path =
+    config.function === undefined ? ['functions', config.name] : ['functions', config.name, 'function'];
+  const part = config.function === undefined ? 'key' : 'value';
+  if (!catalog.schemas.includes(schema)) {
+    findings.add({
+      code: 'BIND_SCHEMA_NOT_READ',
+      message: `Schema "${schema}" is not among the schemas of database "${config.database}".`,
+      hint: didYouMean(
+        nearest(schema, catalog.schemas),
+        `add it to databases.${config.database}.schemas, or name a function of ${catalog.schemas.join(', ')}`,
+      )!,
+      path,
+      part,
+    });
+    return undefined;
+  }
+  const near = nearest(
+    relationKey(schema, name),
+    [...catalog.routines.keys()].filter((key) => key.startsWith(`${schema}.`)),
+  );
+  findings.add({
+    code: 'BIND_FUNCTION_NOT_FOUND',
+    message: `Function "${schema}.${name}" does not exist in database "${config.database}", or cannot be called by name.`,
+    hint: didYouMean(
+      near,
+      'create it in a migration, or correct the name; functions of extensions, aggregates, procedures, triggers and polymorphic functions need a wrapper of your own',
+    )!,
+    path,
+    part,
+  });
+  return undefined;
+}
+
+function resultOf(
+  { schema, name, result }: Routine,
+  database: string,
+  byRelation: ReadonlyMap<string, DraftTable>,
+): CallResult {
+  if (result.kind !== 'rows') return result;
+  const { relation, set } = result;
+  const table = relation && byRelation.get(identity(database, relation.schema, relation.name));
+  if (table) return { kind: 'rows', table, exposed: true, set };
+  return { kind: 'rows', table: describedTable(schema, name, database, result), exposed: false, set };
+}
+
+/** What a function gives, in the form of a table, so that its rows are selected, filtered and ordered as a table's are. */
+function describedTable(
+  schema: string,
+  name: string,
+  database: string,
+  { columns: types }: Extract<RoutineResult, { kind: 'rows' }>,
+): DraftTable {
+  const relation: Relation = {
+    schema,
+    name,
+    kind: 'view',
+    comment: null,
+    columns: new Map(
+      [...types].map(([column, type]) => [
+        column,
+        {
+          name: column,
+          type,
+          nullable: true,
+          default: null,
+          identity: null,
+          generated: true,
+          comment: null,
+        },
+      ]),
+    ),
+    primaryKey: null,
+    uniques: [],
+    foreignKeys: [],
+    indexes: [],
+    insertable: false,
+    updatable: false,
+    deletable: false,
+    rowSecurity: false,
+    triggers: false,
+    asksSession: false,
+    rowEstimate: null,
+  };
+  const columns = new Map(
+    [...relation.columns.values()].map((source): [string, Column] => [
+      source.name,
+      {
+        name: source.name,
+        column: source.name,
+        graphql: null,
+        type: source.type,
+        nullable: true,
+        hidden: false,
+        description: null,
+        source,
+      },
+    ]),
+  );
+  return Object.freeze({
+    name,
+    profile: 'public',
+    rest: name,
+    graphql: graphqlName(name),
+    database,
+    relation,
+    description: null,
+    columns,
+    byDatabaseName: columns,
+    key: [],
+    edges: new Map(),
+    computed: new Map(),
+    config: undefined as never,
+  });
+}
+
+/** A function of one row of an exposed table is also a field, or a relationship, of that table. */
+function attach(
+  callable: Callable,
+  { routine, result }: Overload,
+  byRelation: ReadonlyMap<string, DraftTable>,
+  findings: Findings,
+): void {
+  const [row, ...others] = routine.arguments;
+  if (row === undefined || row.type.family !== 'composite' || others.some(({ optional }) => !optional))
+    return;
+  const table = byRelation.get(identity(callable.database, row.type.schema, row.type.name));
+  if (table === undefined || result.kind === 'void') return;
+  if (result.kind === 'scalar' && result.set) return;
+  if (result.kind === 'rows' && !result.exposed) return;
+  const name = callable.rest;
+  const taken = table.columns.has(name) ? 'column' : table.edges.has(name) ? 'relationship' : undefined;
+  if (taken !== undefined) {
+    findings.add({
+      code: 'BIND_NAME_TAKEN',
+      severity: 'warning',
+      message: `Function "${callable.name}" computes no field of table "${table.name}", which has a ${taken} of that name.`,
+      hint: 'declare it under another name, with function: saying which function it is',
+      path: ['functions', callable.name],
+      part: 'key',
+    });
+    return;
+  }
+  if (result.kind === 'scalar')
+    table.computed.set(name, computedColumn(name, callable, routine, result.type));
+  else table.edges.set(name, computedEdge(name, callable, routine, table, result));
+}
+
+function computedColumn(name: string, callable: Callable, routine: Routine, type: Column['type']): Column {
+  return {
+    name,
+    column: name,
+    graphql: null,
+    type,
+    nullable: true,
+    hidden: false,
+    description: routine.comment,
+    source: {
+      name,
+      type,
+      nullable: true,
+      default: null,
+      identity: null,
+      generated: true,
+      computed: true,
+      comment: routine.comment,
+    },
+    routine,
+    callable: callable.name,
+  };
+}
+
+function computedEdge(
+  name: string,
+  callable: Callable,
+  routine: Routine,
+  from: DraftTable,
+  { table: to, set }: Extract<CallResult, { kind: 'rows' }>,
+): Edge {
+  return {
+    name,
+    graphql: null,
+    kind: set && !routine.oneRow ? 'many' : 'one',
+    from,
+    to,
+    pairs: [],
+    through: undefined,
+    routine,
+    callable: callable.name,
+    constraint: undefined,
+    declared: true,
+    description: routine.comment,
+  };
+}
+
+/** What a grant of `execute` gives beyond the grants on tables, so that a reviewer sees it. */
+function noticeRights(callable: Callable, findings: Findings): void {
+  const at = { path: ['functions', callable.name], part: 'key', severity: 'notice' } as const;
+  if (callable.overloads.some(({ routine }) => routine.definer)) {
+    findings.add({
+      ...at,
+      code: 'FUNCTION_DEFINER',
+      message: `Function "${callable.name}" runs with the rights of its owner (SECURITY DEFINER).`,
+      hint: 'whoever may execute it does what its owner may: check its body, and grant it to few',
+    });
+  }
+  if (callable.overloads.some(({ result }) => result.kind === 'rows' && !result.exposed)) {
+    findings.add({
+      ...at,
+      code: 'FUNCTION_ROWS',
+      message: `The rows of function "${callable.name}" pass no table's permissions: "execute" alone decides who sees them.`,
+      hint: 'let it return rows of an exposed table (returns setof books), and the select of that table applies',
+    });
+  }
+}
+
+function refuseSharedNames(functions: ReadonlyMap<string, Callable>, findings: Findings): void {
+  const seen = new Map<string, string>();
+  for (const { name, profile, rest } of functions.values()) {
+    const key = JSON.stringify([profile, rest]);
+    const other = seen.get(key);
+    if (other === undefined) {
+      seen.set(key, name);
+      continue;
+    }
+    findings.add({
+      code: 'BIND_NAME_TAKEN',
+      message: `Functions "${other}" and "${name}" would both have the REST name "${rest}" in profile "${profile}".`,
+      hint: 'declare one of them under another name, with function: saying which function it is',
+      path: ['functions', name],
+      part: 'key',
+    });
+  }
+}

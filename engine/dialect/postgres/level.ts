@@ -1,0 +1,253 @@
+/** One level of a read: its fields as the columns of a SELECT, and how a row of it becomes JSON. */
+import { always } from '../../api/condition.ts';
+import type { Type } from '../../catalog/catalog.ts';
+import type {
+  AuthorizedAggregate,
+  AuthorizedField,
+  AuthorizedNode,
+  AuthorizedOrder,
+  Link,
+  Summary,
+  Term,
+} from '../../query/query.ts';
+import { type Sql, sql } from '../sql.ts';
+import { type Aliases, countOf, joinFar, readColumn, type Scope } from './condition.ts';
+import { groupedRows } from './group.ts';
+import {
+  columnsOf,
+  directed,
+  type Level,
+  type LevelRows,
+  limits,
+  type Output,
+  readTerm,
+  type Source,
+  type SourceNode,
+} from './select.ts';
+
+export function nodeRows(node: AuthorizedNode, source: Source, hidden: readonly Sql[] = []): LevelRows {
+  const level = levelOf(node.fields, source.scope);
+  if (level.outputs.some(({ aggregate }) => aggregate !== undefined)) return groupedRows(node, level, source);
+  const { list, asJson } = columnsOf(level.outputs, hidden);
+  const from = { ...source, from: sql`${source.from}${level.joins}` };
+  return {
+    select: sql`SELECT ${distinctOn(node, source.scope)}${list} ${pageOf(node, from)}`,
+    outputs: level.outputs,
+    asJson,
+  };
+}
+
+/** Fields of rows that are there already, such as those just written. */
+export function selectList(
+  fields: readonly AuthorizedField[],
+  scope: Scope,
+): { readonly list: Sql; readonly joins: Sql; readonly asJson: LevelRows['asJson'] } {
+  const { outputs, joins } = levelOf(fields, scope);
+  return { ...columnsOf(outputs), joins };
+}
+
+export function levelOf(fields: readonly AuthorizedField[], scope: Scope): Level {
+  const outputs: Output[] = [];
+  const joins: Sql[] = [];
+  for (const field of fields) {
+    if (field.kind === 'spread') spread(field.link, field.node, scope, outputs, joins);
+    else outputs.push(outputOf(field, scope));
+  }
+  return { outputs, joins: sql.join(joins, sql.empty) };
+}
+
+function outputOf(field: Exclude<AuthorizedField, { kind: 'spread' }>, scope: Scope): Output {
+  switch (field.kind) {
+    case 'column': {
+      const value = readTerm(field, scope);
+      return field.text
+        ? { as: field.as, value: sql`(${value})::text`, type: undefined }
+        : { as: field.as, value, type: typeOf(field) };
+    }
+    case 'aggregate': {
+      const { function: name, term } = field.aggregate;
+      return {
+        as: field.as,
+        value: term && readTerm(term, scope),
+        type: undefined,
+        aggregate: { function: name, cast: field.cast },
+      };
+    }
+    case 'constant':
+      return { as: field.as, value: sql`${sql.literal(field.text)}::text`, type: undefined };
+    case 'embed':
+      return {
+        as: field.as,
+        value:
+          field.link.edge.kind === 'one'
+            ? embedOne(field.link, field.node, scope)
+            : embedMany(field.link, field.node, scope),
+        type: undefined,
+      };
+    case 'embedAggregate':
+      return {
+        as: field.as,
+        // Each part reads the related rows by itself, so each has aliases of its own.
+        value: aggregateObject(field.node, scope.aliases, () => farSource(field.link, field.node, scope)),
+        type: undefined,
+      };
+    default:
+      return field satisfies never;
+  }
+}
+
+function typeOf({ column, path, cast }: Term): Type | undefined {
+  return cast ?? (path === undefined ? column.type : undefined);
+}
+
+/** The far rows' fields as columns of this level: as they are of one row, as lists of many. */
+function spread(link: Link, node: AuthorizedNode, scope: Scope, outputs: Output[], joins: Sql[]): void {
+  const source = farSource(link, node, scope);
+  const alias = scope.aliases.next();
+  if (link.edge.kind === 'one') {
+    const inner = levelOf(node.fields, source.scope);
+    const from = { ...source, from: sql`${source.from}${inner.joins}` };
+    const list = sql.join(
+      inner.outputs.map(({ value }, index) => sql`${value ?? sql`1`} AS ${sql.identifier(`c${index}`)}`),
+      sql`, `,
+    );
+    joins.push(
+      sql` LEFT JOIN LATERAL (SELECT ${list} ${pageOf({ ...node, limit: 1 }, from)}) AS ${alias} ON true`,
+    );
+    for (const [index, output] of inner.outputs.entries())
+      outputs.push({ ...output, value: output.value && sql`${alias}.${sql.identifier(`c${index}`)}` });
+    return;
+  }
+  const inner = levelOf(node.fields, source.scope);
+  const from = { ...source, from: sql`${source.from}${inner.joins}` };
+  const rows = scope.aliases.next();
+  const names = inner.outputs.map((_output, index) => sql.identifier(`c${index}`));
+  const list = sql.join(
+    inner.outputs.map(({ value }, index) => sql`${value!} AS ${names[index]!}`),
+    sql`, `,
+  );
+  const lists = sql.join(
+    names.map((name) => sql`${jsonList(sql`${rows}.${name}`)} AS ${name}`),
+    sql`, `,
+  );
+  joins.push(
+    sql` LEFT JOIN LATERAL (SELECT ${lists} FROM (SELECT ${list} ${pageOf(node, from)}) AS ${rows}) AS ${alias} ON true`,
+  );
+  for (const [index, { as }] of inner.outputs.entries())
+    outputs.push({ as, value: sql`${alias}.${names[index]!}`, type: undefined });
+}
+
+/** A list within the answer: text would have to be read as JSON again, which costs a tenth of a nested request. */
+export function jsonList(row: Sql): Sql {
+  return sql`coalesce(json_agg(${row}), '[]'::json)`;
+}
+
+function farSource(link: Link, node: SourceNode, scope: Scope): Source {
+  const far: Scope = { alias: scope.aliases.next(), guards: node.guards, aliases: scope.aliases };
+  return { ...joinFar(link, node.where, scope, far), scope: far };
+}
+
+function embedOne(link: Link, node: AuthorizedNode, scope: Scope): Sql {
+  const rows = nodeRows({ ...node, limit: 1 }, farSource(link, node, scope));
+  const alias = scope.aliases.next();
+  return sql`(SELECT ${rows.asJson(alias)} FROM (${rows.select}) AS ${alias})`;
+}
+
+function embedMany(link: Link, node: AuthorizedNode, scope: Scope): Sql {
+  const rows = nodeRows(node, farSource(link, node, scope));
+  const alias = scope.aliases.next();
+  return sql`(SELECT ${jsonList(rows.asJson(alias))} FROM (${rows.select}) AS ${alias})`;
+}
+
+/** `{ "aggregate": {…}, "nodes": […] }`: each part is over the same rows, and reads them by itself. */
+export function aggregateObject(node: AuthorizedAggregate, aliases: Aliases, open: () => Source): Sql {
+  const parts = node.parts.map((part) => {
+    switch (part.kind) {
+      case 'constant':
+        return { as: part.as, value: sql`${sql.literal(part.text)}::text` };
+      case 'summary':
+        return { as: part.as, value: summary(node, part.items, open()) };
+      case 'nodes': {
+        const rows = nodeRows({ ...node, fields: part.fields, limit: part.limit, having: undefined }, open());
+        const alias = aliases.next();
+        return {
+          as: part.as,
+          value: sql`(SELECT ${jsonList(rows.asJson(alias))} FROM (${rows.select}) AS ${alias})`,
+        };
+      }
+      default:
+        return part satisfies never;
+    }
+  });
+  return objectFrom(parts, undefined, aliases);
+}
+
+/** One object of values over the rows of `from`, or over nothing. */
+function objectFrom(values: Parameters<typeof columnsOf>[0], from: Sql | undefined, aliases: Aliases): Sql {
+  const { list, asJson } = columnsOf(values);
+  const alias = aliases.next();
+  const rows = from === undefined ? sql.empty : sql` FROM (${from}) AS ${aliases.next()}`;
+  return sql`(SELECT ${asJson(alias)} FROM (SELECT ${list}${rows}) AS ${alias})`;
+}
+
+function summary(node: AuthorizedAggregate, items: readonly Summary[], source: Source): Sql {
+  const columns = [...new Set(items.flatMap((item) => (item.kind === 'count' ? item.columns : [])))];
+  const names = new Map(columns.map((column, index) => [column, sql.identifier(`c${index}`)] as const));
+  const list = sql.join(
+    columns.map((column) => sql`${readColumn(column, source.scope)} AS ${names.get(column)!}`),
+    sql`, `,
+  );
+  const values = items.map((item) => ({
+    as: item.as,
+    value:
+      item.kind === 'constant'
+        ? sql`${sql.literal(item.text)}::text`
+        : countOf(
+            item.columns.map((column) => names.get(column)!),
+            item.distinct,
+          ),
+  }));
+  const page = sql`SELECT ${distinctOn(node, source.scope)}${list} ${pageOf(node, source)}`;
+  // Constants alone aggregate nothing, and would come once a row.
+  const one = items.some((item) => item.kind === 'count') ? page : undefined;
+  return objectFrom(values, one, source.scope.aliases);
+}
+
+type Page = Pick<AuthorizedNode, 'order' | 'limit' | 'offset' | 'distinct'>;
+
+function distinctOn(page: Page, scope: Scope): Sql {
+  if (page.distinct.length === 0) return sql.empty;
+  return sql`DISTINCT ON (${sql.join(
+    page.distinct.map((column) => readColumn(column, scope)),
+    sql`, `,
+  )}) `;
+}
+
+/** FROM … WHERE … ORDER BY … LIMIT … OFFSET … */
+function pageOf(page: Page, { from, where, scope }: Source): Sql {
+  const order = page.order.length === 0 ? sql.empty : sql` ORDER BY ${orderTerms(page.order, scope)}`;
+  return sql`FROM ${from} WHERE ${where}${order}${limits(page)}`;
+}
+
+export function orderTerms(order: readonly AuthorizedOrder[], scope: Scope): Sql {
+  return sql.join(
+    order.map((term) =>
+      directed(term.through.length === 0 ? orderValue(term, scope) : throughOne(term, 0, scope), term),
+    ),
+    sql`, `,
+  );
+}
+
+/** Aggregates order groups, which have their own way. */
+function orderValue({ by }: AuthorizedOrder, scope: Scope): Sql {
+  return by.kind === 'term' ? readTerm(by.term, scope) : sql`NULL`;
+}
+
+/** The value of a row that to-one relationships lead to; null where the caller may not see that row. */
+function throughOne(term: AuthorizedOrder, index: number, scope: Scope): Sql {
+  const step = term.through[index];
+  if (step === undefined) return orderValue(term, scope);
+  const far: Scope = { alias: scope.aliases.next(), guards: step.guards, aliases: scope.aliases };
+  const { from, where } = joinFar(step.link, { kind: 'fenced', policy: step.where, of: always }, scope, far);
+  return sql`(SELECT ${throughOne(term, index + 1, far)} FROM ${from} WHERE ${where} LIMIT 1)`;
+}

@@ -1,0 +1,106 @@
+/** The parts of a SELECT: what a level gives, its columns by name, the order of its rows and its page. */
+import { Buffer } from 'node:buffer';
+import { bareType } from '../../api/operators.ts';
+import type { Type } from '../../catalog/catalog.ts';
+import type { AuthorizedNode, AuthorizedOrder, Term } from '../../query/query.ts';
+import type { AggregateFunction } from '../../query/request.ts';
+import { type Sql, sql } from '../sql.ts';
+import { readColumn, readPath, type Scope } from './condition.ts';
+import { maxIdentifierBytes, typeName } from './notation.ts';
+
+/** Where the rows of a level come from: its own condition, and how they hang together with the level above. */
+export interface Source {
+  readonly from: Sql;
+  readonly where: Sql;
+  readonly scope: Scope;
+}
+
+export type SourceNode = Pick<AuthorizedNode, 'table' | 'where' | 'guards'>;
+
+/** One column of a level. */
+export interface Output {
+  readonly as: string;
+  /** Absent: `count` of the rows. */
+  readonly value: Sql | undefined;
+  /** Undefined: JSON that the statement builds. */
+  readonly type: Type | undefined;
+  readonly aggregate?: { readonly function: AggregateFunction; readonly cast: Type | undefined };
+}
+
+/** The columns of a level, and what else its FROM must join for them. */
+export interface Level {
+  readonly outputs: readonly Output[];
+  readonly joins: Sql;
+}
+
+/** A SELECT of a level's fields, and how a row of it, read as `alias`, becomes a JSON object. */
+export interface LevelRows {
+  readonly select: Sql;
+  readonly outputs: readonly Output[];
+  readonly asJson: (alias: Sql) => Sql;
+}
+
+/** The n-th hidden column of a level. */
+export function hiddenColumn(index: number): Sql {
+  return sql.identifier(`novastack_${index}`);
+}
+
+/**
+ * Values as columns under their names in the answer, so that the row itself is the object. A name longer than an
+ * identifier may be would be cut, and a hidden column would be seen, so such a level goes by short names and writes its
+ * object's text key by key.
+ */
+export function columnsOf(
+  outputs: readonly Pick<Output, 'as' | 'value'>[],
+  hidden: readonly Sql[] = [],
+): { readonly list: Sql; readonly asJson: LevelRows['asJson'] } {
+  const byKeys = hidden.length > 0 || outputs.some(({ as }) => Buffer.byteLength(as) > maxIdentifierBytes);
+  const list = sql.join(
+    [
+      ...outputs.map(
+        ({ as, value }, index) => sql`${value!} AS ${sql.identifier(byKeys ? `c${index}` : as)}`,
+      ),
+      ...hidden.map((value, index) => sql`${value} AS ${hiddenColumn(index)}`),
+    ],
+    sql`, `,
+  );
+  // A level with no column of its own still has rows: `SELECT FROM …` gives `{}` for each.
+  if (!byKeys) return { list, asJson: (alias) => sql`row_to_json(${alias}.*)` };
+  if (outputs.length === 0) return { list, asJson: () => sql`'{}'::json` };
+  const pairs = (alias: Sql) =>
+    outputs.map(({ as }, index) => {
+      const key = sql.literal(`${index === 0 ? '' : ','}${JSON.stringify(as)}:`);
+      return sql`${key} || coalesce(to_json(${alias}.${sql.identifier(`c${index}`)})::text, 'null')`;
+    });
+  return { list, asJson: (alias) => sql`('{' || ${sql.join(pairs(alias), sql` || `)} || '}')::json` };
+}
+
+/** The column, a place in its JSON, and either as another type. */
+export function readTerm({ column, path, cast }: Term, scope: Scope): Sql {
+  const plain = readColumn(column, scope);
+  const value = path === undefined ? plain : readPath(plain, column, path);
+  return cast === undefined ? value : sql`(${value})::${typeName(cast)}`;
+}
+
+export function limits({ limit, offset }: Pick<AuthorizedNode, 'limit' | 'offset'>): Sql {
+  const most = limit === undefined ? sql.empty : sql` LIMIT ${sql.integer(limit)}`;
+  if (offset === undefined) return most;
+  return sql`${most} OFFSET ${sql.parameter({ kind: 'offset', slot: offset })}::int8`;
+}
+
+export function directed(
+  value: Sql,
+  { direction, nulls }: Pick<AuthorizedOrder, 'direction' | 'nulls'>,
+): Sql {
+  const way = direction === 'desc' ? sql` DESC` : sql.empty;
+  const last = nulls === undefined ? sql.empty : nulls === 'first' ? sql` NULLS FIRST` : sql` NULLS LAST`;
+  return sql`${value}${way}${last}`;
+}
+
+/** A value as CSV has it, in the form of the type's own output: a cast would say true for t, and trim what is padded. */
+export function csvText(value: Sql, type: Type | undefined): Sql {
+  const { name } = type === undefined ? { name: undefined } : bareType(type);
+  if (name === 'bool') return sql`textin(boolout(${value}))`;
+  if (name === 'bpchar') return sql`textin(bpcharout(${value}))`;
+  return sql`(${value})::text`;
+}

@@ -1,0 +1,138 @@
+/** Rows of compiled statements → results; the assertions of a program, whose failure undoes it. */
+import type { Api } from '../api/api.ts';
+import type { Principal } from '../auth/principal.ts';
+import type { CompiledCall, CompiledRead, CompiledWrite } from '../dialect/program.ts';
+import { Problem } from '../problem/problem.ts';
+import { checkFailed, denied } from '../query/refusal.ts';
+import type { CallRequest, ReadAggregateRequest, ReadRequest, WriteRequest } from '../query/request.ts';
+
+export interface ReadResult {
+  /** JSON text as the database built it: an array, an object, or `null`. */
+  readonly body: string;
+  readonly rows: number;
+  /** All rows that match, whatever the page, when they were counted or estimated. */
+  readonly total: number | undefined;
+  /** The last row's values of the order's columns, when it was asked for and there may be rows behind it. */
+  readonly last: readonly (string | null)[] | undefined;
+}
+
+export interface CallResult {
+  /** Undefined: the function gives nothing (`void`). */
+  readonly body: string | undefined;
+  readonly rows: number;
+  readonly total: number | undefined;
+  /** HTTP status that the function asked for. */
+  readonly status: string | undefined;
+  /** Headers that the function asked for: a JSON list of objects. */
+  readonly headers: string | undefined;
+}
+
+export interface WriteResult {
+  /** Rows written, whether or not the caller may read them. */
+  readonly affected: number;
+  /** Of an upsert: rows that did not exist before. Undefined where the statement does not tell. */
+  readonly inserted?: number;
+  /** One JSON text for each entry of `returning`. */
+  readonly bodies: readonly string[];
+  /** Rows in the first representation. */
+  readonly rows: number;
+  /** Key values (text, in key order) of a single inserted row, when the caller may read them: REST's `Location`. */
+  readonly key: readonly string[] | undefined;
+}
+
+export type Row = readonly (string | null)[];
+
+export function readResult(
+  row: Row | undefined,
+  request: ReadRequest | ReadAggregateRequest,
+  compiled: CompiledRead,
+): ReadResult {
+  const rows = Number(row?.[1]);
+  if (request.kind === 'read' && request.shape === 'object' && rows !== 1) throw notSingular(rows);
+  const last = compiled.tellsLast ? row?.[compiled.counts ? 3 : 2] : undefined;
+  const isFull = compiled.limit !== undefined && rows > 0 && rows >= compiled.limit;
+  return {
+    body: row?.[0] ?? 'null',
+    rows,
+    total: compiled.counts ? Number(row?.[2]) : undefined,
+    last: last != null && isFull ? (JSON.parse(last) as (string | null)[]) : undefined,
+  };
+}
+
+/** How many rows the database expects; undefined when it does not say. */
+export function estimated(rows: readonly Row[]): number | undefined {
+  try {
+    const text = rows.map((row) => row[0] ?? '').join('\n');
+    const [{ Plan: plan }] = JSON.parse(text) as [{ Plan: { 'Plan Rows': number } }];
+    const count = Math.round(plan['Plan Rows']);
+    return Number.isSafeInteger(count) && count >= 0 ? count : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+export function callResult(row: Row | undefined, request: CallRequest, compiled: CompiledCall): CallResult {
+  const [body, rowsText, total, status, headers] = row ?? [];
+  const rows = Number(rowsText ?? 0);
+  if (request.shape === 'object' && body !== null && rows !== 1) throw notSingular(rows);
+  return {
+    body: body ?? undefined,
+    rows,
+    total: compiled.counts && total != null ? Number(total) : undefined,
+    status: status ?? undefined,
+    headers: headers ?? undefined,
+  };
+}
+
+export function notSingular(rows: number): Problem {
+  return new Problem('PGRST116', {
+    message: 'Cannot coerce the result to a single JSON object',
+    details: `The result contains ${rows} rows`,
+    hint: rows === 0 ? 'No row that your role sees matches.' : 'Filter by a key, or ask for a list.',
+  });
+}
+
+/** What fails here is thrown inside the transaction, which undoes all of it. */
+export function writeResult(
+  row: Row | undefined,
+  request: WriteRequest,
+  compiled: CompiledWrite,
+  api: Api,
+  principal: Principal,
+): WriteResult {
+  const [affectedText, holds, rowsText, key, inserted, _written, ...bodies] = row ?? [];
+  const affected = Number(affectedText);
+  const rows = Number(rowsText);
+  const table = api.tables.get(request.table)!;
+  if (compiled.mustWrite === 'all' && affected < given(request)) {
+    throw denied(
+      principal,
+      `permission denied for a row of table ${table.rest}`,
+      'A row exists already and may not be updated, or a proposed row does not pass "check"; nothing was written.',
+    );
+  }
+  if (!isTrue(holds)) throw checkFailed(principal, table.rest);
+  if (request.maxAffected !== undefined && affected > request.maxAffected) {
+    throw new Problem('PGRST124', {
+      message: 'Query result exceeds max-affected preference constraint',
+      details: `The query affects ${affected} rows`,
+    });
+  }
+  const counted = request.returning.length > 0 ? rows : affected;
+  if (request.shape === 'object' && counted !== 1) throw notSingular(counted);
+  return {
+    affected,
+    rows,
+    bodies: bodies.map((body) => body ?? 'null'),
+    key: key === null || key === undefined ? undefined : (JSON.parse(key) as string[]),
+    ...(inserted === null || inserted === undefined ? null : { inserted: Number(inserted) }),
+  };
+}
+
+export function isTrue(text: string | null | undefined): boolean {
+  return text === 't' || text === 'true';
+}
+
+function given(request: WriteRequest): number {
+  return request.kind === 'insert' ? (request.values[request.rows] as readonly unknown[]).length : 0;
+}

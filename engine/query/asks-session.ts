@@ -1,0 +1,157 @@
+/** Whether a read depends on settings of the session, such as the caller's claims: then they are set before it runs. */
+import type { Column, Edge, Table } from '../api/api.ts';
+import type { Condition, Guards } from '../api/condition.ts';
+import type {
+  AuthorizedAggregate,
+  AuthorizedField,
+  AuthorizedNode,
+  AuthorizedOrder,
+  AuthorizedQuery,
+  Having,
+  Link,
+} from './query.ts';
+
+/** True for what may ask; plain tables never do. Pure. */
+export function asksSession(query: AuthorizedQuery): boolean {
+  switch (query.kind) {
+    case 'read':
+      return askedByLevel(query.node) || askedByFields(query.node.fields) || askedByHaving(query.node.having);
+    case 'readAggregate':
+      return askedByAggregate(query.node);
+    // These run in a transaction with the settings whatever they touch.
+    case 'call':
+    case 'insert':
+    case 'update':
+    case 'delete':
+      return true;
+    default:
+      return query satisfies never;
+  }
+}
+
+function askedByLevel({
+  table,
+  where,
+  guards,
+  order,
+  distinct,
+}: Pick<AuthorizedNode, 'table' | 'where' | 'guards' | 'order' | 'distinct'>): boolean {
+  return (
+    table.relation.asksSession ||
+    askedByCondition(where) ||
+    askedByGuards(guards) ||
+    order.some(askedByOrder) ||
+    distinct.some(askedByColumn)
+  );
+}
+
+function askedByFields(fields: readonly AuthorizedField[]): boolean {
+  return fields.some((field) => {
+    switch (field.kind) {
+      case 'column':
+        return askedByColumn(field.column);
+      case 'aggregate':
+        return field.aggregate.term !== undefined && askedByColumn(field.aggregate.term.column);
+      case 'constant':
+        return false;
+      case 'embed':
+      case 'spread':
+        return askedByLink(field.link) || askedByLevel(field.node) || askedByFields(field.node.fields);
+      case 'embedAggregate':
+        return askedByLink(field.link) || askedByAggregate(field.node);
+      default:
+        return field satisfies never;
+    }
+  });
+}
+
+function askedByAggregate(node: AuthorizedAggregate): boolean {
+  return askedByLevel(node) || node.parts.some((part) => part.kind === 'nodes' && askedByFields(part.fields));
+}
+
+function askedByHaving(having: Having | undefined): boolean {
+  switch (having?.kind) {
+    case undefined:
+      return false;
+    case 'and':
+    case 'or':
+      return having.of.some(askedByHaving);
+    case 'not':
+      return askedByHaving(having.of);
+    case 'compare': {
+      const { term } = having.aggregate;
+      return term !== undefined && askedByColumn(term.column);
+    }
+    default:
+      return having satisfies never;
+  }
+}
+
+function askedByOrder({ through, by }: AuthorizedOrder): boolean {
+  const column = by.kind === 'term' ? by.term.column : by.aggregate.term?.column;
+  return (
+    (column !== undefined && askedByColumn(column)) ||
+    through.some(
+      ({ link, where, guards }) => askedByLink(link) || askedByCondition(where) || askedByGuards(guards),
+    )
+  );
+}
+
+function askedByLink({ edge, junction, guards }: Link): boolean {
+  return (
+    askedByEdge(edge) ||
+    askedByCondition(junction) ||
+    [guards.near, guards.junction, guards.far].some(askedByGuards)
+  );
+}
+
+function askedByEdge({ to, through, routine }: Edge): boolean {
+  return (
+    askedByTable(to) ||
+    (through !== undefined && askedByTable(through.table)) ||
+    (routine !== undefined && routine.volatility !== 'immutable')
+  );
+}
+
+function askedByTable({ relation }: Table): boolean {
+  return relation.asksSession;
+}
+
+function askedByColumn({ routine }: Column): boolean {
+  return routine !== undefined && routine.volatility !== 'immutable';
+}
+
+function askedByGuards(guards: Guards): boolean {
+  return [...guards.values()].some(askedByCondition);
+}
+
+function askedByCondition(condition: Condition): boolean {
+  switch (condition.kind) {
+    case 'true':
+    case 'false':
+    case 'compareColumns':
+      return false;
+    case 'and':
+    case 'or':
+      return condition.of.some(askedByCondition);
+    case 'not':
+      return askedByCondition(condition.of);
+    case 'compare':
+      return askedByColumn(condition.column);
+    case 'related':
+    case 'aggregate':
+      return (
+        askedByEdge(condition.edge) ||
+        askedByCondition(condition.where) ||
+        (condition.junction !== undefined && askedByCondition(condition.junction))
+      );
+    case 'exists':
+      return askedByTable(condition.table) || askedByCondition(condition.where);
+    case 'guarded':
+      return askedByGuards(condition.guards) || askedByCondition(condition.of);
+    case 'fenced':
+      return askedByCondition(condition.policy) || askedByCondition(condition.of);
+    default:
+      return condition satisfies never;
+  }
+}

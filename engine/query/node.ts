@@ -1,0 +1,219 @@
+/** One level of a request, and the levels within it: fields, filters, order and pages with their names resolved. */
+import type { Api, Column, Edge, World, WorldTable } from '../api/api.ts';
+import { all, always, type Condition } from '../api/condition.ts';
+import type { Principal } from '../auth/principal.ts';
+import { Problem } from '../problem/problem.ts';
+import { planFilter } from './filter.ts';
+import { isAggregated, planHaving, requireGrouped } from './group.ts';
+import type { AggregateNode, Field, Node, Order, OrderBy, Summary } from './query.ts';
+import { relationshipNotFound } from './refusal.ts';
+import { findEdge } from './relationship.ts';
+import type {
+  AggregateRequest,
+  EmbedRequest,
+  FieldRequest,
+  NodeRequest,
+  OrderRequest,
+  SummaryRequest,
+} from './request.ts';
+import { findCast, findColumn, planAggregateTerm, planTerm, typeOfTerm } from './term.ts';
+
+export interface Planning {
+  readonly api: Api;
+  readonly world: World;
+  readonly principal: Principal;
+}
+
+export function planNode(request: NodeRequest, table: WorldTable, planning: Planning, depth: number): Node {
+  if (depth > planning.api.limits.depth) {
+    throw new Problem('NS400', {
+      message: `The request embeds relationships more than ${planning.api.limits.depth} levels deep.`,
+      hint: 'Ask for fewer levels, or raise limits.depth in the project.',
+    });
+  }
+  const fields = request.fields.flatMap((field) => planField(field, table, planning, depth));
+  const page = planPage(request, table, planning);
+  const having = request.having && planHaving(request.having, table);
+  const grouped = fields.some(isAggregated);
+  if (grouped) for (const { through, by } of page.order) requireGrouped(through, by, fields, table);
+  else if (having !== undefined || page.order.some(({ by }) => by.kind === 'aggregate')) {
+    throw new Problem('42803', {
+      message: 'The request filters or orders groups, and selects no aggregate.',
+      hint: 'Select one as well, as in select=category,amount.sum().',
+    });
+  }
+  return { table, fields, where: planWhere(request, table, planning), ...page, having };
+}
+
+function planPage(
+  request: Omit<NodeRequest, 'fields' | 'having'>,
+  table: WorldTable,
+  planning: Planning,
+): Pick<Node, 'order' | 'limit' | 'offset' | 'distinct'> {
+  return {
+    order: planOrder(request.order ?? [], table, planning),
+    limit: request.limit,
+    offset: request.offset,
+    distinct: (request.distinct ?? []).map((name) => findColumn(name, table)),
+  };
+}
+
+/** The level's own filter, and a row of every relationship that is embedded as `inner`. */
+function planWhere(request: NodeRequest, table: WorldTable, planning: Planning): Condition {
+  const own =
+    request.where === undefined ? always : planFilter(request.where, table, planning.world, request.fields);
+  const inner = request.fields
+    .filter((field): field is EmbedRequest => field.kind === 'embed' && field.join === 'inner')
+    .map((field): Condition => {
+      const edge = findEdge(table, field.relationship, field.hint, planning.world);
+      return {
+        kind: 'related',
+        edge,
+        where: planWhere(field.node, planning.world.tables.get(edge.to.name)!, planning),
+      };
+    });
+  return all([own, ...inner]);
+}
+
+export function planField(
+  field: FieldRequest,
+  table: WorldTable,
+  planning: Planning,
+  depth: number,
+): Field[] {
+  switch (field.kind) {
+    case 'all':
+      return [...table.columns.values()].map((column) => ({
+        kind: 'column',
+        as: column.name,
+        column,
+        path: undefined,
+        cast: undefined,
+        text: false,
+      }));
+    case 'column':
+      return [{ kind: 'column', as: field.as, ...planTerm(field, table), text: field.number === 'string' }];
+    case 'aggregate':
+      return [
+        {
+          kind: 'aggregate',
+          as: field.as,
+          aggregate: planAggregateTerm(field.term, table),
+          cast: field.cast === undefined ? undefined : findCast(field.cast),
+        },
+      ];
+    case 'constant':
+      return [field];
+    case 'embed': {
+      const edge = findEdge(table, field.relationship, field.hint, planning.world);
+      const node = planNode(field.node, planning.world.tables.get(edge.to.name)!, planning, depth + 1);
+      // REST's `reviews()`: there to be filtered by, not to be seen.
+      if (node.fields.length === 0) return [];
+      if (!field.spread) return [{ kind: 'embed', as: field.as, edge, node }];
+      if (edge.kind === 'many' && node.fields.some(isAggregated)) throw noAggregatesInLists();
+      return [{ kind: 'spread', edge, node }];
+    }
+    case 'embedAggregate': {
+      const edge: Edge | undefined = table.edges.get(field.relationship);
+      const far = edge && planning.world.tables.get(edge.to.name);
+      if (edge === undefined || far?.select?.aggregate !== true)
+        throw relationshipNotFound(field.relationship, table);
+      return [
+        {
+          kind: 'embedAggregate',
+          as: field.as,
+          edge,
+          node: planAggregateNode(field.node, far, planning, depth + 1),
+        },
+      ];
+    }
+    default:
+      return field satisfies never;
+  }
+}
+
+function noAggregatesInLists(): Problem {
+  return new Problem('PGRST127', {
+    message: 'Feature not implemented',
+    details: 'Aggregates are not implemented for one-to-many or many-to-many spreads.',
+    hint: 'Embed the relationship without spreading it: reviews(stars.avg()).',
+  });
+}
+
+export function planAggregateNode(
+  request: AggregateRequest,
+  table: WorldTable,
+  planning: Planning,
+  depth: number,
+): AggregateNode {
+  return {
+    table,
+    where: request.where === undefined ? always : planFilter(request.where, table, planning.world),
+    ...planPage(request, table, planning),
+    parts: request.parts.map((part) => {
+      switch (part.kind) {
+        case 'constant':
+          return part;
+        case 'summary':
+          return { kind: 'summary', as: part.as, items: part.items.map((item) => planSummary(item, table)) };
+        case 'nodes':
+          return {
+            kind: 'nodes',
+            as: part.as,
+            fields: part.fields.flatMap((field) => planField(field, table, planning, depth)),
+          };
+        default:
+          return part satisfies never;
+      }
+    }),
+  };
+}
+
+function planSummary(item: SummaryRequest, table: WorldTable): Summary {
+  if (item.kind === 'constant') return item;
+  return {
+    kind: 'count',
+    as: item.as,
+    columns: item.columns.map((name) => findColumn(name, table)),
+    distinct: item.distinct,
+  };
+}
+
+export function planOrder(order: readonly OrderRequest[], table: WorldTable, { world }: Planning): Order[] {
+  return order.map((term) => {
+    const { through, hint, direction, nulls } = term;
+    const edges: Edge[] = [];
+    let at = table;
+    for (const [step, name] of through.entries()) {
+      const edge = findEdge(at, name, step === 0 ? hint : undefined, world);
+      if (edge.kind !== 'one') {
+        throw new Problem('PGRST118', {
+          message: `A related order on '${name}' is not possible`,
+          details: `'${at.table.rest}' and '${name}' do not form a many-to-one or one-to-one relationship`,
+        });
+      }
+      edges.push(edge);
+      at = world.tables.get(edge.to.name)!;
+    }
+    return { through: edges, by: planOrderBy(term, at), direction, nulls };
+  });
+}
+
+function planOrderBy({ column, path, aggregate }: OrderRequest, table: WorldTable): OrderBy {
+  if (aggregate !== undefined) {
+    const term = column === undefined ? {} : { column, ...(path === undefined ? null : { path }) };
+    return { kind: 'aggregate', aggregate: planAggregateTerm({ function: aggregate, ...term }, table) };
+  }
+  const term = planTerm({ column: column ?? '', path }, table);
+  requireOrder(term.column.name, typeOfTerm(term));
+  return { kind: 'term', term };
+}
+
+/** `json` is kept as text, and has no order. */
+function requireOrder(name: string, type: Column['type']): void {
+  if (!type.verbatim) return;
+  throw new Problem('42883', {
+    message: `column ${name} of type json has no order`,
+    hint: 'Order by a value in it: meta->>key.',
+  });
+}

@@ -1,0 +1,125 @@
+/** Which overload of a function a call means: by the names of the arguments given, else by how the whole body came. */
+import { nearest } from '../../schema/nearest.ts';
+import type { Callable, Overload, World } from '../api/api.ts';
+import type { Argument, Routine } from '../catalog/catalog.ts';
+import { typeTitle } from '../catalog/value.ts';
+import { Problem } from '../problem/problem.ts';
+
+export type BodyType = 'json' | 'text' | 'xml' | 'binary';
+
+/** What a caller gives: names of arguments (undefined: there can be none, the body is no object), and the body's type. */
+export interface Given {
+  readonly names: readonly string[] | undefined;
+  /** Undefined: there is no body that could be one argument (GET). */
+  readonly body: BodyType | undefined;
+}
+
+export interface Chosen {
+  readonly overload: Overload;
+  /** The whole body is the one argument. */
+  readonly whole: boolean;
+}
+
+/**
+ * @throws {Problem} PGRST202 (404) none fits, PGRST203 (300) several fit
+ */
+export function chooseOverload(callable: Callable, given: Given): Chosen {
+  const { names, body } = given;
+  const named = names === undefined ? [] : callable.overloads.filter((one) => takes(one.routine, names));
+  if (named.length === 1) return { overload: named[0]!, whole: false };
+  if (named.length > 1) throw ambiguous(callable, named);
+  const whole = callable.overloads.filter((one) => body !== undefined && takesWhole(one.routine, body));
+  if (whole.length === 1) return { overload: whole[0]!, whole: true };
+  if (whole.length > 1) throw ambiguous(callable, whole);
+  throw overloadNotFound(callable, given);
+}
+
+function takes({ arguments: known }: Routine, names: readonly string[]): boolean {
+  return (
+    names.every((name) => known.some((one) => one.name === name)) &&
+    known.every(({ name, optional }) => optional || (name !== null && names.includes(name)))
+  );
+}
+
+const wholeTypes: Readonly<Record<BodyType, readonly string[]>> = {
+  json: ['json', 'jsonb'],
+  text: ['text'],
+  xml: ['xml'],
+  binary: ['bytea'],
+};
+
+function takesWhole({ arguments: known }: Routine, body: BodyType): boolean {
+  const [only, ...others] = known;
+  return (
+    only !== undefined &&
+    others.length === 0 &&
+    only.name === null &&
+    wholeTypes[body].includes(only.type.name)
+  );
+}
+
+function ambiguous(callable: Callable, fitting: readonly Overload[]): Problem {
+  const signatures = fitting.map(
+    ({ routine }) => `${title(callable)}(${routine.arguments.map(argumentText).join(', ')})`,
+  );
+  return new Problem('PGRST203', {
+    message: `Could not choose the best candidate function between: ${signatures.join(', ')}`,
+    hint: 'Try renaming the parameters or the function itself in the database so function overloading can be resolved',
+  });
+}
+
+function argumentText({ name, type }: Argument): string {
+  return `${name ?? ''} => ${typeTitle(type)}`;
+}
+
+function title({ profile, rest }: Callable): string {
+  return `${profile}.${rest}`;
+}
+
+function overloadNotFound(callable: Callable, { names, body }: Given): Problem {
+  const known = new Set(
+    callable.overloads.flatMap(({ routine }) => routine.arguments.map((one) => one.name ?? '(unnamed)')),
+  );
+  const takenBy = callable.overloads.map(
+    ({ routine }) => `${title(callable)}(${routine.arguments.map((one) => one.name ?? '').join(', ')})`,
+  );
+  const unknown = names?.find((name) => !known.has(name));
+  const near = unknown === undefined ? undefined : nearest(unknown, known);
+  return new Problem('PGRST202', {
+    message: `Could not find the function ${title(callable)}${listOf(names)} in the schema cache`,
+    details: searched(title(callable), names, body),
+    hint:
+      near === undefined
+        ? `Perhaps you meant to call the function ${takenBy[0]}`
+        : `Perhaps you meant the argument "${near}" of ${takenBy[0]}`,
+  });
+}
+
+/** A function that is absent and one that the role may not execute answer alike. */
+export function functionNotFound(name: string, world: World, given: Given, profile = 'public'): Problem {
+  const names = [...world.functions.values()]
+    .filter((one) => one.profile === profile)
+    .map(({ rest }) => rest);
+  const near = nearest(name, names);
+  return new Problem('PGRST202', {
+    message: `Could not find the function ${profile}.${name}${listOf(given.names)} in the schema cache`,
+    details: searched(`${profile}.${name}`, given.names, given.body),
+    hint: near === undefined ? null : `Perhaps you meant to call the function ${profile}.${near}`,
+  });
+}
+
+function listOf(names: readonly string[] | undefined): string {
+  return names === undefined || names.length === 0 ? ' without parameters' : `(${names.join(', ')})`;
+}
+
+function searched(name: string, names: readonly string[] | undefined, body: BodyType | undefined): string {
+  const parameters =
+    names === undefined || names.length === 0
+      ? 'without parameters'
+      : `with parameter${names.length === 1 ? '' : 's'} ${names.join(', ')}`;
+  const whole =
+    body === undefined
+      ? ''
+      : ` or with a single unnamed ${body === 'binary' ? 'bytea' : body === 'json' ? 'json/jsonb' : body} parameter`;
+  return `Searched for the function ${name} ${parameters}${whole}, but no matches were found in the schema cache.`;
+}
