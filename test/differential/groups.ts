@@ -1,0 +1,47 @@
+/** All cases that are asked of both, by the part of the grammar that they try. */
+import type { Group } from './case.ts';
+import { aggregateCases } from './cases/aggregates.ts';
+import { argumentCases, raisedCases, resultCases } from './cases/calls.ts';
+import { differenceCases } from './cases/differences.ts';
+import { embedCases, embedPageCases, joinCases, spreadCases } from './cases/embeds.ts';
+import { formatCases, placeCases } from './cases/formats.ts';
+import {
+  comparisonCases,
+  listCases,
+  patternCases,
+  searchCases,
+  setCases,
+  truthCases,
+} from './cases/operators.ts';
+import { countWords, pageCases, preferenceCases } from './cases/pages.ts';
+import { filterCases, orderCases, selectCases } from './cases/selects.ts';
+import { insertCases, kindCases, updateCases, upsertCases } from './cases/writes.ts';
+
+export const groups: readonly Group[] = [
+  { name: 'select', cases: selectCases },
+  { name: 'filters', cases: filterCases },
+  { name: 'order', cases: orderCases },
+  { name: 'pages', cases: pageCases },
+  { name: 'preferences of reads', cases: [...preferenceCases, ...countWords] },
+  { name: 'formats', cases: formatCases },
+  { name: 'places', cases: placeCases },
+  { name: 'embeds', cases: embedCases },
+  { name: 'joins', cases: joinCases },
+  { name: 'pages of embeds', cases: embedPageCases },
+  { name: 'spread', cases: spreadCases },
+  { name: 'aggregates', cases: aggregateCases },
+  { name: 'arguments', cases: argumentCases },
+  { name: 'results', cases: resultCases },
+  { name: 'raised errors', cases: raisedCases },
+  { name: 'inserts', cases: insertCases },
+  { name: 'upserts', cases: upsertCases },
+  { name: 'updates and deletes', cases: updateCases },
+  { name: 'kinds of values written', cases: kindCases },
+  { name: 'comparisons by type', cases: comparisonCases },
+  { name: 'lists by type', cases: listCases },
+  { name: 'patterns by type', cases: patternCases },
+  { name: 'sets by type', cases: setCases },
+  { name: 'searches by type', cases: searchCases },
+  { name: 'truths by type', cases: truthCases },
+  { name: 'differences', cases: differenceCases },
+];
