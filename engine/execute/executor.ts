@@ -59,7 +59,7 @@ export interface CallContext {
   };
 }
 
-export type { CallResult, ReadResult, WriteResult } from './result.ts';
+export type { CallResult, ReadResult, Row, WriteResult } from './result.ts';
 
 export interface WriteOptions {
   /** Runs in the same transaction before the writes, on rows that are locked from then on; throws to refuse them. */
@@ -75,8 +75,13 @@ export interface Precondition {
 
 /** Takes a stream: what its rows have, then the rows as they come. */
 export interface Sink {
-  /** @param columns names in the answer  @param total all rows that match, when they are counted; unknown without rows */
-  readonly rows: (rows: readonly Row[], columns: readonly string[], counts: boolean) => void | Promise<void>;
+  /**
+   * @param columns names in the answer
+   * @param counts  the last value of each row is the number of all rows that match
+   */
+  rows(rows: readonly Row[], columns: readonly string[], counts: boolean): void | Promise<void>;
+  /** Lines of JSON, each with its end, when they are not counted. */
+  text(lines: Buffer, rows: number): void | Promise<void>;
 }
 
 /** Throws `Problem`. */
@@ -188,19 +193,14 @@ class ApiExecutor implements Executor {
     const { pool, dialect } = this.#database(request.table);
     const planned = performance.now();
     const before = asksSession ? [dialect.claims(claimsOf(context))] : [];
-    let any = false;
     const options = { signal: context.signal, before };
-    await pool.stream(
-      compiled.statement,
-      parameters,
-      (rows) => {
-        any = true;
-        return sink.rows(rows, compiled.columns, compiled.counts);
-      },
-      options,
-    );
+    const { statement, columns, counts } = compiled;
+    const rows =
+      request.stream === 'ndjson' && !counts
+        ? await pool.streamText(statement, parameters, (lines, many) => sink.text(lines, many), options)
+        : await pool.stream(statement, parameters, (some) => sink.rows(some, columns, counts), options);
     // Without any row its columns are still to be told.
-    if (!any) await sink.rows([], compiled.columns, compiled.counts);
+    if (rows === 0) await sink.rows([], columns, counts);
     note(context.timings, planned - started, performance.now() - planned);
   }
 

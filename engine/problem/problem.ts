@@ -9,6 +9,8 @@ export interface ProblemOptions {
   /** Overrides the table's status, where a situation has two (42501 is 401 for anonymous callers). */
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
+  /** A SQLSTATE that a function of the database chose, in place of one of the table's. */
+  readonly raised?: string;
   /** What really happened, for the log alone. */
   readonly cause?: unknown;
 }
@@ -23,7 +25,7 @@ export class Problem extends Error {
   constructor(code: Code, options: ProblemOptions) {
     super(options.message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'Problem';
-    this.code = code;
+    this.code = options.raised ?? code;
     this.status = options.status ?? codes[code].status;
     this.details = options.details ?? null;
     this.hint = options.hint ?? null;

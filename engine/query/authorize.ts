@@ -118,8 +118,9 @@ function authorizeCall(
     throw denied(context.principal, 'permission denied for the rows of the function');
   return {
     ...query,
-    node: node && authorizeRoot(node, query.form, context),
-    page: { ...query.page, limit: smallest(query.page.limit, mostRows(query.form, context)) },
+    // All of its rows are held at once, in whatever form they go out.
+    node: node && authorizeNode(node, context),
+    page: { ...query.page, limit: smallest(context.maxRows, query.page.limit) },
     count: node === undefined ? query.count : countable(query.count, node, context),
   };
 }

@@ -1,8 +1,10 @@
-/** The body of a write → rows and the columns they give. Knows no type of a column: the planner reads values. */
+/** The body of a write → rows and the columns they give. Values stay as they are: the database reads them as its types. */
 import { isUtf8 } from 'node:buffer';
+import { type CsvError, parse } from 'csv-parse/sync';
+import type { WorldTable } from '../api/api.ts';
 import { Problem } from '../problem/problem.ts';
 import { parseJson } from '../query/json.ts';
-import { notServed } from './parse/cursor.ts';
+import type { RowsType } from './parse/media.ts';
 
 /** A row by API names. It may have a key `__proto__`: read it with `Object.hasOwn`. */
 export type Row = Readonly<Record<string, unknown>>;
@@ -12,9 +14,15 @@ export interface RowsGiven {
   readonly columns: readonly string[];
   /** A column that a row lacks is null. */
   readonly rows: readonly Row[];
+  /** Where a column that a row lacks takes its default: the sets of columns given, and the number of each row's. */
+  readonly sets?: { readonly columns: readonly (readonly string[])[]; readonly of: readonly number[] };
 }
 
 export interface BodyOptions {
+  /** Default JSON. */
+  readonly type?: RowsType;
+  /** Says which columns of a CSV hold JSON. */
+  readonly table?: WorldTable;
   /** `columns=`: the only keys that count; undefined: those of the rows, which must then agree. */
   readonly columns?: readonly string[];
   /** What stands for a key of `columns` that a row lacks. Default null. */
@@ -24,15 +32,15 @@ export interface BodyOptions {
 /**
  * The rows of an insert: one object or a list of objects. Pure.
  *
- * @throws {Problem} PGRST102 (400) not JSON, not objects, or objects with different keys; 22021 (400) NUL
+ * @throws {Problem} PGRST102 (400) not JSON or CSV, not objects, or objects with different keys; 22021 (400) NUL
  */
 export function readRows(body: Buffer | undefined, options: BodyOptions = {}): RowsGiven {
-  const value = readJson(body);
+  const value = options.type === 'csv' ? readCsv(body, options.table) : readJson(body);
   const rows: readonly unknown[] = Array.isArray(value) ? value : [value];
   requireRows(rows);
   if (options.columns === undefined) return { columns: commonKeys(rows), rows };
   const { columns } = options;
-  return { columns: options.missing === 'default' ? givenColumns(rows, columns) : columns, rows };
+  return options.missing === 'default' ? { rows, ...givenColumns(rows, columns) } : { columns, rows };
 }
 
 /**
@@ -50,13 +58,51 @@ export function readRow(body: Buffer | undefined, options: BodyOptions = {}): Ro
 }
 
 function readJson(body: Buffer | undefined): unknown {
-  if (body === undefined) return parseJson('');
-  if (!isUtf8(body))
+  return parseJson(readText(body));
+}
+
+/** @throws {Problem} PGRST102 (400) not UTF-8 */
+export function readText(body: Buffer | undefined): string {
+  if (body === undefined) return '';
+  if (isUtf8(body)) return body.toString('utf8');
+  throw new Problem('PGRST102', {
+    message: 'The body is not valid UTF-8.',
+    hint: 'Send it encoded in UTF-8.',
+  });
+}
+
+/** The first line names the columns; `NULL` without quotes is null, everything else a text. */
+function readCsv(body: Buffer | undefined, table: WorldTable | undefined): readonly Row[] {
+  const [header = [], ...lines] = parseCsv(readText(body));
+  const names = header.map(String);
+  const isJson = names.map((name) => table?.known.get(name)?.type.family === 'json');
+  // Not by assignment: a column may be named __proto__.
+  return lines.map((fields) =>
+    Object.fromEntries(
+      fields.map((field, at) => [
+        names[at]!,
+        field !== null && isJson[at] ? parseJson(field, { code: '22P02' }) : field,
+      ]),
+    ),
+  );
+}
+
+function parseCsv(text: string): readonly (readonly (string | null)[])[] {
+  try {
+    return parse(text, {
+      bom: true,
+      skip_empty_lines: true,
+      cast: (value, { quoting }) => (value === 'NULL' && !quoting ? null : value),
+    }) as (string | null)[][];
+  } catch (error) {
+    const line = (error as Partial<CsvError>).lines;
     throw new Problem('PGRST102', {
-      message: 'The body is not valid UTF-8.',
-      hint: 'Send JSON encoded in UTF-8.',
+      message: 'The body is not CSV with one header line and as many fields in every line.',
+      details: typeof line === 'number' ? `It stops being so at line ${line}.` : null,
+      hint: 'Put fields with commas, quotes or line breaks in double quotes, and double the quotes within.',
+      cause: error,
     });
-  return parseJson(body.toString('utf8'));
+  }
 }
 
 function requireRows(rows: readonly unknown[]): asserts rows is readonly Row[] {
@@ -97,22 +143,38 @@ function hasKeys(row: Row, columns: readonly string[]): boolean {
   return true;
 }
 
+/** Most sets of columns in one body: each is an INSERT of its own. */
+const mostSets = 50;
+
 /**
- * The columns that the rows give, without those that are left to their defaults. Goes through the keys of the rows and
- * never through columns × rows, which a few bytes of each can make long.
+ * The columns that the rows give, without those that are left to their defaults, and which rows give which where they
+ * differ. Goes through the keys of the rows and never through columns × rows, which a few bytes of each can make long.
  */
-function givenColumns(rows: readonly Row[], columns: readonly string[]): readonly string[] {
-  if (rows.length === 0) return columns;
-  const having = new Map(columns.map((column) => [column, 0]));
-  for (const row of rows)
-    for (const key of Object.keys(row)) {
-      const count = having.get(key);
-      if (count !== undefined) having.set(key, count + 1);
-    }
-  const given = columns.filter((column) => having.get(column) !== 0);
-  if (given.every((column) => having.get(column) === rows.length)) return given;
-  throw notServed(
-    'Prefer: missing=default for rows with different keys is',
-    'Send the rows in one request for each set of keys.',
-  );
+function givenColumns(rows: readonly Row[], columns: readonly string[]): Pick<RowsGiven, 'columns' | 'sets'> {
+  if (rows.length === 0) return { columns };
+  const places = new Map(columns.map((column, place) => [column, place]));
+  const sets = new Map<string, { readonly number: number; readonly places: readonly number[] }>();
+  const of = rows.map((row) => {
+    const given = Object.keys(row)
+      .map((key) => places.get(key))
+      .filter((place) => place !== undefined)
+      .sort((a, b) => a - b);
+    const key = given.join();
+    const set = sets.get(key) ?? { number: sets.size, places: given };
+    sets.set(key, set);
+    if (sets.size > mostSets) throw tooManySets();
+    return set.number;
+  });
+  const used = new Set([...sets.values()].flatMap((set) => set.places));
+  const named = columns.filter((_column, place) => used.has(place));
+  if (sets.size === 1) return { columns: named };
+  const lists = [...sets.values()].map((set) => set.places.map((place) => columns[place]!));
+  return { columns: named, sets: { columns: lists, of } };
+}
+
+function tooManySets(): Problem {
+  return new Problem('PGRST102', {
+    message: `The rows give more than ${mostSets} different sets of keys.`,
+    hint: 'Give more rows the same keys, or send them in several requests.',
+  });
 }

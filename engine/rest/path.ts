@@ -1,11 +1,11 @@
 /** The raw path of a request → what it names. Splits before decoding, so that `%2F` and `%2C` stay within a name. */
 import { Problem } from '../problem/problem.ts';
-import { notServed } from './parse/cursor.ts';
 import { decodePercent } from './parse/query.ts';
 
 export type Target =
   | { readonly kind: 'root' }
-  | { readonly kind: 'table'; readonly name: string; readonly key: string | undefined };
+  | { readonly kind: 'table'; readonly name: string; readonly key: string | undefined }
+  | { readonly kind: 'function'; readonly name: string };
 
 export interface Place {
   readonly target: Target;
@@ -19,7 +19,7 @@ export const prefix = '/rest/v1';
  * Reads a URL below `/rest/v1`. Pure.
  *
  * @param url path and query as they were sent; Node's parser has refused bytes beyond ASCII
- * @throws {Problem} PGRST125 (404) no such path, PGRST100 (400) not percent-encoded UTF-8, 22021 (400) NUL, NS501 functions
+ * @throws {Problem} PGRST125 (404) no such path, PGRST100 (400) not percent-encoded UTF-8, 22021 (400) NUL
  */
 export function readPlace(url: string): Place {
   const mark = url.indexOf('?');
@@ -39,10 +39,7 @@ function readTarget(path: string): Target {
   const name = decodePercent(path.slice(from, slash));
   const key = path.slice(slash + 1);
   if (name === 'rpc' && key !== '' && !key.includes('/'))
-    throw notServed(
-      'Functions (rpc) are',
-      'Read what the function gives from a view, which is served like a table.',
-    );
+    return { kind: 'function', name: decodePercent(key) };
   if (key === '' || key.includes('/')) throw noSuchPath();
   return { kind: 'table', name, key };
 }
@@ -50,6 +47,6 @@ function readTarget(path: string): Target {
 function noSuchPath(): Problem {
   return new Problem('PGRST125', {
     message: 'Invalid path specified in request URL',
-    hint: `Paths are ${prefix}/<table> and ${prefix}/<table>/<key>; a slash within a key is %2F.`,
+    hint: `Paths are ${prefix}/<table>, ${prefix}/<table>/<key> and ${prefix}/rpc/<function>; a slash within a key is %2F.`,
   });
 }

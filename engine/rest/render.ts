@@ -1,8 +1,9 @@
 /** Results → status, headers and body as PostgREST has them. The database's text goes out unparsed. */
 import type { WorldTable } from '../api/api.ts';
-import type { ReadResult, WriteResult } from '../execute/executor.ts';
+import type { CalledRows, CallResult, ReadResult, WriteResult } from '../execute/executor.ts';
 import { Problem } from '../problem/problem.ts';
-import type { ParsedRead, ParsedWrite } from './parse/draft.ts';
+import { csvLine } from './csv.ts';
+import type { ParsedCall, ParsedRead, ParsedWrite } from './parse/draft.ts';
 import { appliedPreferences, type PreferenceName } from './parse/preferences.ts';
 import type { Answer } from './problem.ts';
 
@@ -13,11 +14,22 @@ type Headers = Record<string, string>;
  *
  * @throws {Problem} PGRST103 (416) the offset lies beyond the counted rows, NS404 (404) no row has the key
  */
-export function renderRead({ media, preferences, byKey, offset }: ParsedRead, result: ReadResult): Answer {
-  const { rows, total, body } = result;
+export function renderRead(parsed: ParsedRead, result: ReadResult, path = ''): Answer {
+  const { byKey, next } = parsed;
+  const { rows, total, body, last } = result;
   if (byKey && rows === 0) throw noRow();
+  const answer = renderRows(parsed, { body, rows, total });
+  if (next === undefined || last === undefined) return answer;
+  return { ...answer, headers: { ...answer.headers, link: `<${path}?${next(last)}>; rel="next"` } };
+}
+
+/** What is told of rows that were read, by themselves or by a function. */
+function renderRows(
+  { media, preferences, byKey, offset }: ParsedRead | ParsedCall,
+  { body, rows, total }: { readonly body: string; readonly rows: number; readonly total: number | undefined },
+): Answer {
   const preferred = appliedPreferences(preferences, ['count', 'tx', 'handling']);
-  if (total !== undefined && offset > total) throw beyond(offset, total, preferred);
+  if (total !== undefined && offset !== undefined && offset > total) throw beyond(offset, total, preferred);
   const headers: Headers = {
     'content-type': media.contentType,
     'content-range': contentRange(offset, rows, total),
@@ -27,9 +39,89 @@ export function renderRead({ media, preferences, byKey, offset }: ParsedRead, re
   return { status: partial ? 206 : 200, headers, body };
 }
 
-/** `0-19/57`; `*` where there are no rows, and for a total that nobody asked for. */
-function contentRange(offset: number, rows: number, total: number | undefined): string {
-  return `${rows === 0 ? '*' : `${offset}-${offset + rows - 1}`}/${total ?? '*'}`;
+/** A stream that is begun before its end is known. */
+export function renderBegun({ media, preferences }: ParsedRead): Omit<Answer, 'body'> {
+  const headers: Headers = { 'content-type': media.contentType };
+  applied(headers, appliedPreferences(preferences, ['count', 'tx', 'handling']));
+  return { status: 200, headers };
+}
+
+/**
+ * The answer to a call. Pure.
+ *
+ * @throws {Problem} PGRST103 (416), PGRST111 and PGRST112 (500) headers or a status that are none
+ */
+export function renderCall(parsed: ParsedCall, result: CallResult): Answer {
+  const { body, rows, total } = result;
+  const preferred = appliedPreferences(parsed.preferences, ['tx', 'handling']);
+  const nothing: Headers = {};
+  applied(nothing, preferred);
+  const answer: Answer =
+    body === undefined
+      ? { status: 204, headers: nothing, body: undefined }
+      : renderRows(parsed, { body, rows, total });
+  return {
+    ...answer,
+    status: result.status === undefined ? answer.status : chosenStatus(result.status),
+    headers: { ...answer.headers, ...chosenHeaders(result.headers) },
+  };
+}
+
+/** Rows of a function in a form of lines. */
+export function renderCalledRows(parsed: ParsedCall, { columns, rows }: CalledRows): Answer {
+  const body =
+    parsed.media.stream === 'csv'
+      ? [csvLine(columns), ...rows.map(csvLine)].join('\n')
+      : rows.map((row) => `${row[0]}\n`).join('');
+  return renderRows(parsed, { body, rows: rows.length, total: undefined });
+}
+
+function chosenStatus(text: string): number {
+  const status = Number(text);
+  if (Number.isInteger(status) && status >= 200 && status <= 599) return status;
+  throw new Problem('PGRST112', {
+    message: 'response.status guc must be a valid status code',
+    hint: 'The function sets response.status: use a number from 200 to 599.',
+  });
+}
+
+/** `[{"name": "value"}, …]`, as PostgREST's functions set them. */
+function chosenHeaders(text: string | undefined): Headers {
+  if (text === undefined) return {};
+  const refused = new Problem('PGRST111', {
+    message:
+      'response.headers guc must be a JSON array composed of objects with a single key and a string value',
+    hint: 'The function sets response.headers: correct it there.',
+  });
+  let list: unknown;
+  try {
+    list = JSON.parse(text);
+  } catch {
+    throw refused;
+  }
+  if (!Array.isArray(list)) throw refused;
+  const headers: Headers = {};
+  for (const one of list as unknown[]) {
+    const [entry, ...others] = typeof one === 'object' && one !== null ? Object.entries(one) : [];
+    const [name, value] = entry ?? [];
+    const fits =
+      others.length === 0 &&
+      name !== undefined &&
+      /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/.test(name) &&
+      typeof value === 'string' &&
+      /^[\t\x20-\x7e]*$/.test(value);
+    if (!fits) throw refused;
+    // Several of one name become one, which only cookies cannot bear.
+    const key = name.toLowerCase();
+    headers[key] = headers[key] === undefined ? value : `${headers[key]}, ${value}`;
+  }
+  return headers;
+}
+
+/** `0-19/57`; `*` where there are no rows or nobody knows their place, and for a total that nobody asked for. */
+function contentRange(offset: number | undefined, rows: number, total: number | undefined): string {
+  const range = rows === 0 || offset === undefined ? '*' : `${offset}-${offset + rows - 1}`;
+  return `${range}/${total ?? '*'}`;
 }
 
 function beyond(offset: number, total: number, preferred: string | undefined): Problem {

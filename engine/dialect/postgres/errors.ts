@@ -68,6 +68,12 @@ function fromServer(error: pg.DatabaseError): Problem {
   const state = error.code ?? '';
   if (isRaised(error)) return fromAuthor(error, state);
   if (unavailable.test(state)) return problem('NS503', unreachable, error);
+  if (error.routine === 'get_ts_config_oid')
+    return new Problem('42704', {
+      message: 'text search configuration does not exist',
+      hint: 'Use one that the database has, such as english or simple.',
+      cause: error,
+    });
   if (drifted.has(state) || isStalePlan(error))
     return problem('NS503', 'The database has just changed. The request can be repeated in a moment.', error);
   // Of a value's own syntax (a tsvector's, say) when it has no place in the statement; else a defect of ours.
@@ -84,14 +90,75 @@ function isRaised(error: pg.DatabaseError): boolean {
 }
 
 function fromAuthor(error: pg.DatabaseError, state: string): Problem {
-  const code = isCode(state) && !state.startsWith('NS') ? state : 'P0001';
+  if (state === 'PGRST') return fromJson(error);
+  const code = isCode(state) && !state.startsWith('NS') && !state.startsWith('PGRST') ? state : 'P0001';
   return new Problem(code, {
     ...timing(code),
+    ...(code === state ? null : { raised: state, status: raisedStatus(state) }),
     message: error.message,
     details: error.detail ?? null,
     hint: error.hint ?? null,
     cause: error,
   });
+}
+
+/** `PT402` chooses its status; a state that nobody knows is the caller's mistake, or the server's by its class. */
+function raisedStatus(state: string): number {
+  const chosen = /^PT([1-5][0-9]{2})$/.exec(state)?.[1];
+  if (chosen !== undefined && Number(chosen) >= 200) return Number(chosen);
+  if (/^(?:08|53)/.test(state)) return 503;
+  if (/^(?:0L|0P|28)/.test(state)) return 403;
+  return /^(?:09|25|2D|38|39|3B|40|54|55|57|58|F0|HV|P0|XX)/.test(state) ? 500 : 400;
+}
+
+/** PostgREST's way to choose everything: `RAISE SQLSTATE 'PGRST'` with JSON as message and as detail. */
+function fromJson(error: pg.DatabaseError): Problem {
+  const body = objectOf(error.message);
+  const answer = objectOf(error.detail);
+  const status = answer?.status;
+  if (typeof body?.code !== 'string' || typeof body.message !== 'string' || !isStatus(status)) {
+    return new Problem('PGRST121', {
+      message: 'Could not parse JSON in the "RAISE SQLSTATE \'PGRST\'" error',
+      details: 'MESSAGE needs "code" and "message", DETAIL needs "status".',
+      hint: 'DETAIL may have "headers" as well: an object of texts.',
+      cause: error,
+    });
+  }
+  return new Problem('P0001', {
+    raised: body.code,
+    status,
+    message: body.message,
+    details: typeof body.details === 'string' ? body.details : null,
+    hint: typeof body.hint === 'string' ? body.hint : null,
+    headers: headersOf(answer?.headers),
+    cause: error,
+  });
+}
+
+function objectOf(text: string | undefined): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(text ?? '');
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isStatus(value: unknown): value is number {
+  return Number.isInteger(value) && (value as number) >= 200 && (value as number) <= 599;
+}
+
+/** Headers that a server can send; others would end the answer. */
+function headersOf(value: unknown): Readonly<Record<string, string>> {
+  if (typeof value !== 'object' || value === null) return {};
+  return Object.fromEntries(
+    Object.entries(value).filter(
+      (entry): entry is [string, string] =>
+        /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/.test(entry[0]) &&
+        typeof entry[1] === 'string' &&
+        /^[\t\x20-\x7e]*$/.test(entry[1]),
+    ),
+  );
 }
 
 function isCode(state: string): state is Code {

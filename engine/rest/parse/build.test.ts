@@ -11,6 +11,8 @@ const limits: ApiLimits = {
   depth: 8,
   numbers: 'number',
   unfilteredWrites: false,
+  export: undefined,
+  dryRun: new Set(),
 };
 const table = { table: { name: 'nodes', rest: 'nodes', key: [] }, known: new Map() } as unknown as WorldTable;
 

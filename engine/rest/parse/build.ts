@@ -4,6 +4,7 @@ import type {
   EmbedRequest,
   FieldRequest,
   FilterRequest,
+  HavingRequest,
   NodeRequest,
   OrderRequest,
 } from '../../query/request.ts';
@@ -56,6 +57,13 @@ export class Building {
    */
   spend(filter: FilterRequest | undefined, times: number): void {
     if (filter !== undefined) this.#spend(this.#sizeOf(filter) * times);
+  }
+
+  /** Counts the comparisons of groups. As `spend`. */
+  spendHaving(having: HavingRequest): void {
+    if (having.kind === 'compare') this.#spend(1);
+    else if (having.kind === 'not') this.spendHaving(having.of);
+    else for (const part of having.of) this.spendHaving(part);
   }
 
   /** Counts a step to another table, in an order or by an inner embed. As `spend`. */
@@ -170,14 +178,22 @@ export function buildNode(level: Level, building: Building, times = 1): NodeRequ
   const where = building.where(level);
   building.spend(where, times);
   const order = buildOrder(level, building);
+  const having = buildHaving(level, building);
   const { values } = building;
   return {
     fields: buildFields(level, building, times),
     ...(where === undefined ? null : { where }),
     ...(order === undefined ? null : { order }),
+    ...(having === undefined ? null : { having }),
     ...(level.limit === undefined ? null : { limit: level.limit }),
     ...(level.offset === undefined || level.offset === 0 ? null : { offset: values.push(level.offset) - 1 }),
   };
+}
+
+function buildHaving({ having }: Level, building: Building): HavingRequest | undefined {
+  for (const one of having) building.spendHaving(one);
+  if (having.length === 0) return undefined;
+  return having.length === 1 ? having[0] : { kind: 'and', of: having };
 }
 
 export function buildFields(level: Level, building: Building, times = 1): readonly FieldRequest[] {
@@ -193,6 +209,7 @@ function buildEmbed(embed: Embed, building: Building, times: number): EmbedReque
     relationship: embed.relationship,
     ...(embed.hint === undefined ? null : { hint: embed.hint }),
     join: embed.join,
+    ...(embed.spread ? { spread: true } : null),
     node: buildNode(embed.level, building, embed.join === 'inner' ? times + 1 : 1),
   };
 }
@@ -201,18 +218,23 @@ export function buildOrder(level: Level, building: Building): readonly OrderRequ
   if (level.order.length === 0) return undefined;
   // A term once more orders nothing.
   const terms = new Map<string, OrderRequest>();
-  for (const { through, column, direction, nulls } of level.order) {
-    const key = JSON.stringify([through, column]);
+  for (const { through, column, path, aggregate, direction, nulls } of level.order) {
+    const key = JSON.stringify([through, column, path, aggregate]);
     if (terms.has(key)) continue;
+    const by = {
+      ...(column === undefined ? null : { column }),
+      ...(path === undefined ? null : { path }),
+      ...(aggregate === undefined ? null : { aggregate }),
+    };
     if (through === undefined) {
-      terms.set(key, { through: [], column, direction, nulls });
+      terms.set(key, { through: [], ...by, direction, nulls });
       continue;
     }
     const embed = level.embeds.get(through);
     if (embed === undefined) throw notEmbedded(through);
     building.spendStep(1);
     const hint = embed.hint === undefined ? null : { hint: embed.hint };
-    terms.set(key, { through: [embed.relationship], ...hint, column, direction, nulls });
+    terms.set(key, { through: [embed.relationship], ...hint, ...by, direction, nulls });
   }
   return [...terms.values()];
 }

@@ -1,4 +1,5 @@
 /** A place in one parameter's text: reads names and signs forward only, and says where reading failed. */
+import type { JsonPath } from '../../api/condition.ts';
 import { Problem } from '../../problem/problem.ts';
 
 const end = -1;
@@ -8,6 +9,12 @@ const quote = 0x22;
 const backslash = 0x5c;
 const dash = 0x2d;
 const greater = 0x3e;
+
+/** Most steps of one JSON path. */
+const mostSteps = 32;
+
+/** Ends a key of a JSON path that stands without quotes. */
+const keyEnds: ReadonlySet<string> = new Set('(:.,>)');
 
 /** ASCII characters that a name may hold without quotes, as PostgREST has it; all others need them. */
 const nameCharacters = new Uint8Array(128);
@@ -88,6 +95,46 @@ export class Cursor {
     this.at = at;
   }
 
+  /** `->a->0->>b`: a place within a JSON value; undefined where no arrow stands. `->>` comes last. */
+  jsonPath(): JsonPath | undefined {
+    const steps: (string | number)[] = [];
+    let text = false;
+    while (this.startsWith('->')) {
+      if (text) this.fail('the end of the path', 'Only the last arrow of a path may be ->>.');
+      if (steps.length === mostSteps)
+        this.fail(`at most ${mostSteps} steps`, 'Make a view for deeper values.');
+      this.at += 2;
+      text = this.eat('>');
+      steps.push(this.jsonStep());
+    }
+    return steps.length === 0 ? undefined : { steps, text };
+  }
+
+  private jsonStep(): string | number {
+    this.skipBlanks();
+    if (this.peek() === quote) return this.quotedText();
+    const number = /-?[0-9]{1,9}(?=$|->|::|[.,)\s=])/y;
+    number.lastIndex = this.at;
+    const found = number.exec(this.text);
+    if (found !== null) {
+      this.at = number.lastIndex;
+      return Number(found[0]);
+    }
+    const from = this.at;
+    while (!this.atEnd() && !keyEnds.has(this.text[this.at]!) && !this.startsWith('->')) this.at += 1;
+    const key = this.text.slice(from, this.at).trim();
+    if (key === '')
+      this.fail('a key or a place in a list', 'Put keys with other characters in double quotes.');
+    return key;
+  }
+
+  /** `::text`, `::double precision`, `::int[]`: the name behind the colons; undefined where there are none. */
+  cast(): string | undefined {
+    if (!this.eat('::')) return undefined;
+    const name = this.name('a type');
+    return this.eat('[]') ? `${name}[]` : name;
+  }
+
   /** The text between double quotes, without its escapes. The cursor stands on the opening one. */
   quotedText(): string {
     const close = this.closingQuote();
@@ -138,13 +185,4 @@ function withoutEscapes(text: string): string {
 /** A caller's text in a message: whole when short. */
 export function shorten(text: string): string {
   return text.length > 120 ? `${text.slice(0, 120)}…` : text;
-}
-
-export function noJsonPath(): Problem {
-  return notServed('JSON paths (->) are', 'Take the whole column, or make the path a column of a view.');
-}
-
-/** What PostgREST has and NovaStack does not have yet: said plainly, never read as something else. */
-export function notServed(what: string, hint: string): Problem {
-  return new Problem('NS501', { message: `${what} not served yet.`, hint });
 }

@@ -1,6 +1,7 @@
 /** A REST call half parsed, its parsed forms, and what all verbs build from it. */
 import type { ApiLimits, WorldTable } from '../../api/api.ts';
 import type {
+  CallRequest,
   DeleteRequest,
   InsertRequest,
   ReadRequest,
@@ -10,10 +11,12 @@ import type {
 } from '../../query/request.ts';
 import type { RowsGiven } from '../body.ts';
 import { type Building, buildFields, buildOrder } from './build.ts';
+import type { KeyValues } from './keyset.ts';
 import type { Level } from './level.ts';
 import type { Media } from './media.ts';
 import type { Parameters } from './parameters.ts';
 import type { Preferences } from './preferences.ts';
+import type { Parameter } from './query.ts';
 
 export const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
 export type Method = (typeof methods)[number];
@@ -30,6 +33,10 @@ export interface RestCall {
   readonly prefer?: string;
   readonly range?: string;
   readonly body?: Buffer;
+  /** `If-Match`: the write is for rows that are still as they were read. */
+  readonly ifMatch?: string;
+  /** Absent: no cursors are taken or given. */
+  readonly cursors?: { readonly role: string; readonly secret: Buffer };
   /**
    * Refuses a write to columns that the caller may not write, before a body is read for it. Throws what the planner
    * would throw later; absent, only the planner refuses.
@@ -46,25 +53,49 @@ interface CommonParsed {
 export interface ParsedRead extends CommonParsed {
   readonly kind: 'read';
   readonly request: ReadRequest;
-  /** Rows before the page, for `Content-Range`. */
+  /** Rows before the page, for `Content-Range`; undefined behind a cursor, where nobody has counted them. */
+  readonly offset: number | undefined;
+  /** The query string of the page behind a row, by the row's values in the columns of the order. */
+  readonly next: ((last: KeyValues) => string) | undefined;
+}
+export interface ParsedCall extends CommonParsed {
+  readonly kind: 'call';
+  readonly request: CallRequest;
   readonly offset: number;
 }
 export interface ParsedWrite extends CommonParsed {
   readonly kind: 'write';
   readonly verb: 'insert' | 'put' | 'update' | 'delete';
   readonly request: InsertRequest | UpdateRequest | DeleteRequest;
+  /** With `If-Match`: reads the rows as a GET of the same URL does. */
+  readonly precondition: ReadRequest | undefined;
 }
 export type Parsed = ParsedRead | ParsedWrite;
 
 /** What the parts of a call have in common once its headers and parameters are read. */
 export interface Draft extends Parameters {
   readonly call: RestCall;
+  /** The decoded parameters, in order. */
+  readonly query: readonly Parameter[];
   readonly limits: ApiLimits;
   readonly media: Media;
   readonly preferences: Preferences;
   readonly values: unknown[];
   readonly building: Building;
   readonly key: readonly Slot[] | undefined;
+}
+
+/** How rows that are read are to be written. */
+export function formOf({
+  stripNulls,
+  stream,
+  geojson,
+}: Media): Pick<ReadRequest, 'stripNulls' | 'stream' | 'geojson'> {
+  return {
+    ...(stripNulls ? { stripNulls } : null),
+    ...(stream === undefined ? null : { stream }),
+    ...(geojson ? { geojson } : null),
+  };
 }
 
 /** The parts that POST and PUT share. */
@@ -74,19 +105,25 @@ export function insertOf(draft: Draft, given: RowsGiven): InsertRequest {
     table: draft.call.table.table.name,
     columns: given.columns,
     rows: draft.values.push(given.rows) - 1,
+    ...(given.sets === undefined
+      ? null
+      : { sets: { columns: given.sets.columns, of: draft.values.push(given.sets.of) - 1 } }),
     ...answerOf(draft),
     values: draft.values,
   };
 }
 
 /** What a write answers with. */
-export function answerOf(draft: Draft): Pick<InsertRequest, 'returning' | 'shape' | 'maxAffected'> {
-  const { preferences, root, building } = draft;
+export function answerOf(
+  draft: Draft,
+): Pick<InsertRequest, 'returning' | 'shape' | 'maxAffected' | 'stripNulls'> {
+  const { preferences, root, building, media } = draft;
   const strict = preferences.handling === 'strict' && preferences.maxAffected !== undefined;
   return {
     returning: preferences.return === 'representation' ? [returningOf(root, building)] : [],
     shape: shapeOf(draft),
     ...(strict ? { maxAffected: preferences.maxAffected } : null),
+    ...(media.stripNulls ? { stripNulls: true } : null),
   };
 }
 

@@ -1,7 +1,10 @@
 /** `eq.5`, `not.in.(1,2)`, `or=(a.eq.1,and(b.gt.2,c.is.null))` → conditions; values go to their slots. */
-import type { Operator } from '../../api/condition.ts';
-import type { FilterRequest } from '../../query/request.ts';
-import { Cursor, noJsonPath, notServed } from './cursor.ts';
+import type { JsonPath, Operator, Quantifier } from '../../api/condition.ts';
+import { Problem } from '../../problem/problem.ts';
+import type { AggregateTermRequest, FilterRequest, HavingRequest } from '../../query/request.ts';
+import { readAggregate } from './aggregate.ts';
+import { Cursor, shorten } from './cursor.ts';
+import { parseArray } from './list.ts';
 
 /** Most levels of `and`, `or` and `not` within one parameter. */
 const mostNesting = 32;
@@ -25,15 +28,20 @@ const operators: ReadonlyMap<string, Operator> = new Map<string, Operator>([
   ['cs', 'contains'],
   ['cd', 'containedIn'],
   ['ov', 'overlaps'],
+  ['sl', 'strictlyLeft'],
+  ['sr', 'strictlyRight'],
+  ['nxr', 'notRight'],
+  ['nxl', 'notLeft'],
+  ['adj', 'adjacent'],
+  ['fts', 'fts'],
+  ['plfts', 'plfts'],
+  ['phfts', 'phfts'],
+  ['wfts', 'wfts'],
 ]);
 
-const search = 'Search with ilike.*word* or imatch, or make the search a column of a view.';
-const ranges = 'Compare ranges with cs, cd and ov, or make the comparison a column of a view.';
-
-/** Operators not served yet, and what to do in their place. */
-const unserved: ReadonlyMap<string, string> = new Map([
-  ['fts', search], ['plfts', search], ['phfts', search], ['wfts', search],
-  ['sl', ranges], ['sr', ranges], ['nxr', ranges], ['nxl', ranges], ['adj', ranges],
+/** Operators that take `(any)` and `(all)` before their value, which is then a list: `like(any).{a*,b*}`. */
+const quantifiable: ReadonlySet<string> = new Set([
+  'eq', 'gt', 'gte', 'lt', 'lte', 'like', 'ilike', 'match', 'imatch',
 ]); // biome-ignore format: a list
 
 const truths: ReadonlyMap<string, Operator> = new Map<string, Operator>([
@@ -47,16 +55,23 @@ const truths: ReadonlyMap<string, Operator> = new Map<string, Operator>([
 /** How far a value reaches: to the end of a parameter, or to the next sign within `or=(…)`. */
 type ReadValue = (cursor: Cursor) => string;
 
+/** What a comparison is of: a column, or a place in its JSON. */
+export interface Compared {
+  readonly column: string;
+  readonly path?: JsonPath;
+}
+
 /**
  * The filter of a parameter `column=eq.5`. Pure.
  *
  * @param text   what follows the `=`
  * @param values where the value is put; its index stands in the filter
- * @throws {Problem} PGRST100 (400) with the place; NS501 for operators not served yet
+ * @throws {Problem} PGRST100 (400) with the place, 22P02 (400) a list that is none
  */
-export function parseFilter(column: string, text: string, values: unknown[]): FilterRequest {
+export function parseFilter(of: Compared | string, text: string, values: unknown[]): FilterRequest {
   const cursor = new Cursor('filter', text);
-  const filter = readOperation(cursor, column, values, restOfText);
+  const compared = typeof of === 'string' ? { column: of } : of;
+  const filter = readOperation(cursor, compared, values, restOfText);
   if (!cursor.atEnd())
     cursor.fail('the end of the filter', 'Put values with commas or parentheses in double quotes.');
   return filter;
@@ -99,60 +114,154 @@ function readPart(cursor: Cursor, values: unknown[], nesting: number): FilterReq
       return { kind: 'not', of: readGroup(cursor, kind, values, nesting - 1) };
     }
   }
-  if (cursor.startsWith('->')) throw noJsonPath();
+  const path = cursor.jsonPath();
   cursor.expect('.', 'A condition is column.operator.value.');
-  const filter = readOperation(cursor, column, values, valueInLogic);
+  const compared = path === undefined ? { column } : { column, path };
+  const filter = readOperation(cursor, compared, values, valueInLogic);
   cursor.skipBlanks();
   return filter;
 }
 
 function readOperation(
   cursor: Cursor,
-  column: string,
+  compared: Compared,
   values: unknown[],
   readValue: ReadValue,
 ): FilterRequest {
-  if (cursor.eat('not.')) return { kind: 'not', of: readPlain(cursor, column, values, readValue) };
-  return readPlain(cursor, column, values, readValue);
+  const negated = cursor.eat('not.');
+  const filter: FilterRequest = { kind: 'compare', ...compared, ...readPlain(cursor, values, readValue) };
+  return negated ? { kind: 'not', of: filter } : filter;
 }
 
-function readPlain(cursor: Cursor, column: string, values: unknown[], readValue: ReadValue): FilterRequest {
+/** What stands behind the column of a comparison. */
+interface Operation {
+  readonly operator: Operator;
+  readonly quantifier?: Quantifier;
+  readonly value: number | undefined;
+  readonly language?: number;
+}
+
+function readPlain(cursor: Cursor, values: unknown[], readValue: ReadValue): Operation {
   const from = cursor.at;
   const word = readWord(cursor);
   const operator = operators.get(word);
-  if (operator === undefined) return readSpecial(cursor, column, values, { word, from });
-  if (cursor.startsWith('(any)') || cursor.startsWith('(all)'))
-    throw notServed(
-      `The modifier ${word}(any|all) is`,
-      `Write one condition for each value: or=(${column}.${word}.a,${column}.${word}.b), or and=(…) for all.`,
-    );
+  if (operator === undefined) return readSpecial(cursor, values, { word, from });
+  const language = operator.endsWith('fts') ? readLanguage(cursor) : undefined;
+  const quantifier = quantifiable.has(word) ? readQuantifier(cursor) : undefined;
   expectDelimiter(cursor);
   const text = readValue(cursor);
-  const value = operator === 'like' || operator === 'ilike' ? text.replaceAll('*', '%') : text;
-  return { kind: 'compare', column, operator, value: values.push(value) - 1 };
+  const isPattern = operator === 'like' || operator === 'ilike';
+  const value = isPattern ? text.replaceAll('*', '%') : text;
+  return {
+    operator,
+    ...(quantifier === undefined ? null : { quantifier }),
+    value: values.push(quantifier === undefined ? value : readAll(value)) - 1,
+    ...(language === undefined ? null : { language: values.push(language) - 1 }),
+  };
+}
+
+/** `(english)`: the configuration of a text search. */
+function readLanguage(cursor: Cursor): string | undefined {
+  if (!cursor.eat('(')) return undefined;
+  const language = cursor.name('the name of a text search configuration');
+  cursor.expect(')', 'Close the parenthesis: fts(english).word.');
+  return language;
+}
+
+function readQuantifier(cursor: Cursor): Quantifier | undefined {
+  if (cursor.eat('(any)')) return 'any';
+  return cursor.eat('(all)') ? 'all' : undefined;
+}
+
+function readAll(text: string): readonly (string | null)[] {
+  const list = parseArray(text);
+  if (list !== undefined) return list;
+  throw new Problem('22P02', {
+    message: `malformed array literal: "${shorten(text)}"`,
+    hint: 'Write the values in braces: like(any).{a*,b*}.',
+  });
 }
 
 function readSpecial(
   cursor: Cursor,
-  column: string,
   values: unknown[],
   { word, from }: { readonly word: string; readonly from: number },
-): FilterRequest {
+): Operation {
   if (word === 'in') {
     expectDelimiter(cursor);
-    return { kind: 'compare', column, operator: 'in', value: values.push(readList(cursor)) - 1 };
+    return { operator: 'in', value: values.push(readList(cursor)) - 1 };
   }
   if (word === 'is') {
     expectDelimiter(cursor);
-    return { kind: 'compare', column, operator: readTruth(cursor), value: undefined };
+    return { operator: readTruth(cursor), value: undefined };
   }
-  const instead = unserved.get(word);
-  if (instead !== undefined) throw notServed(`The operator "${word}" is`, instead);
   cursor.at = from;
   return cursor.fail(
-    'an operator (eq, neq, gt, gte, lt, lte, like, ilike, match, imatch, in, is, isdistinct, cs, cd, ov, not)',
+    `an operator (${[...operators.keys(), 'in', 'is', 'not'].join(', ')})`,
     'Write column=operator.value, such as id=eq.1.',
   );
+}
+
+const beginsWithOperator = new RegExp(
+  String.raw`^(?:not\.)?(?:(?:${[...operators.keys()].join('|')})(?:\([^()]*\))?|in|is)\.`,
+);
+
+/** Whether a value reads as `operator.value`, where the parameter might also be something else than a filter. */
+export function isOperation(text: string): boolean {
+  return beginsWithOperator.test(text);
+}
+
+/**
+ * Which groups: `having=amount.sum().gt.100`, or several, all of which must hold: `having=(count().gt.1,or(…))`. Pure.
+ *
+ * @throws {Problem} as `parseFilter`
+ */
+export function parseHaving(text: string, values: unknown[]): HavingRequest {
+  const cursor = new Cursor('having', text);
+  cursor.skipBlanks();
+  const having = cursor.startsWith('(')
+    ? readGroups(cursor, 'and', values, mostNesting)
+    : readOneGroup(cursor, values, mostNesting);
+  if (!cursor.atEnd()) cursor.fail('the end', 'Put several conditions in parentheses, parted by commas.');
+  return having;
+}
+
+function readGroups(cursor: Cursor, kind: 'and' | 'or', values: unknown[], nesting: number): HavingRequest {
+  if (nesting === 0) cursor.fail(`at most ${mostNesting} nested conditions`, 'Flatten the condition.');
+  cursor.expect('(', `Write ${kind}(count().gt.1,amount.sum().lt.9).`);
+  const of: HavingRequest[] = [];
+  do of.push(readOneGroup(cursor, values, nesting));
+  while (cursor.eat(','));
+  cursor.expect(')', 'Part conditions with commas and close the parenthesis.');
+  cursor.skipBlanks();
+  return of.length === 1 ? of[0]! : { kind, of };
+}
+
+function readOneGroup(cursor: Cursor, values: unknown[], nesting: number): HavingRequest {
+  cursor.skipBlanks();
+  const word = /(not\.)?(and|or)(?=\()/y;
+  word.lastIndex = cursor.at;
+  const match = word.exec(cursor.text);
+  if (match !== null) {
+    cursor.at = word.lastIndex;
+    const of = readGroups(cursor, match[2] as 'and' | 'or', values, nesting - 1);
+    return match[1] === undefined ? of : { kind: 'not', of };
+  }
+  return readComparedGroup(cursor, readAggregate(cursor), values);
+}
+
+function readComparedGroup(cursor: Cursor, term: AggregateTermRequest, values: unknown[]): HavingRequest {
+  cursor.expect('.', 'A condition is aggregate.operator.value, such as amount.sum().gt.100.');
+  const negated = cursor.eat('not.');
+  const from = cursor.at;
+  const { operator, quantifier, value } = readPlain(cursor, values, valueInLogic);
+  if (quantifier !== undefined) {
+    cursor.at = from;
+    cursor.fail('an operator without (any) or (all)', 'Write one condition for each value.');
+  }
+  cursor.skipBlanks();
+  const having: HavingRequest = { kind: 'compare', term, operator, value };
+  return negated ? { kind: 'not', of: having } : having;
 }
 
 /** Letters and `_` up to the next sign. */

@@ -13,6 +13,8 @@ const limits: ApiLimits = {
   depth: 8,
   numbers: 'number',
   unfilteredWrites: false,
+  export: undefined,
+  dryRun: new Set(),
 };
 const id = { name: 'id', type: { name: 'int4', family: 'integer', scalar: 'int4' } };
 const table = {

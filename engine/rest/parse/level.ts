@@ -1,6 +1,8 @@
 /** One level of a request while it is being parsed: the fields of a table and what is asked of its rows. */
+
+import type { JsonPath } from '../../api/condition.ts';
 import { Problem } from '../../problem/problem.ts';
-import type { FieldRequest, FilterRequest } from '../../query/request.ts';
+import type { AggregateFunction, FieldRequest, FilterRequest, HavingRequest } from '../../query/request.ts';
 
 export interface Level {
   /** In the order of `select`; embeds stand among them and are built last. */
@@ -9,6 +11,7 @@ export interface Level {
   readonly embeds: Map<string, Embed>;
   readonly filters: FilterRequest[];
   readonly order: OrderDraft[];
+  readonly having: HavingRequest[];
   /** Rows. */
   limit: number | undefined;
   /** Rows; becomes a slot, so that pages share one statement. */
@@ -21,19 +24,32 @@ export interface Embed {
   readonly relationship: string;
   readonly hint: string | undefined;
   readonly join: 'left' | 'inner';
+  /** Its fields become those of the level. */
+  readonly spread: boolean;
   readonly level: Level;
 }
 
 /** `through` is the key of an embed of the same level; undefined for a column of the level itself. */
 export interface OrderDraft {
   readonly through: string | undefined;
-  readonly column: string;
+  /** Undefined: groups are ordered by the number of their rows. */
+  readonly column: string | undefined;
+  readonly path: JsonPath | undefined;
+  readonly aggregate: AggregateFunction | undefined;
   readonly direction: 'asc' | 'desc';
   readonly nulls: 'first' | 'last' | undefined;
 }
 
 export function newLevel(): Level {
-  return { fields: [], embeds: new Map(), filters: [], order: [], limit: undefined, offset: undefined };
+  return {
+    fields: [],
+    embeds: new Map(),
+    filters: [],
+    order: [],
+    having: [],
+    limit: undefined,
+    offset: undefined,
+  };
 }
 
 /**

@@ -1,22 +1,31 @@
 /** `Accept` and `Content-Type` → the form of the answer and of the body. */
 import { Problem } from '../../problem/problem.ts';
-import { notServed, shorten } from './cursor.ts';
+import type { BodyType } from '../../query/overload.ts';
+import { shorten } from './cursor.ts';
 
 /** `list`: an array of rows; `object`: one row, or 406. */
 export interface Media {
   readonly shape: 'list' | 'object';
   readonly contentType: string;
+  readonly stripNulls?: boolean;
+  readonly stream?: 'ndjson' | 'csv';
+  readonly geojson?: boolean;
 }
 
-const json: Media = Object.freeze({ shape: 'list', contentType: 'application/json; charset=utf-8' });
-const object: Media = Object.freeze({
-  shape: 'object',
-  contentType: 'application/vnd.pgrst.object+json; charset=utf-8',
+function media(type: string, shape: Media['shape'], form: Omit<Media, 'shape' | 'contentType'> = {}): Media {
+  return Object.freeze({ shape, contentType: `${type}; charset=utf-8`, ...form });
+}
+
+const json = media('application/json', 'list');
+const object = media('application/vnd.pgrst.object+json', 'object');
+const array = media('application/vnd.pgrst.array+json', 'list');
+const strippedObject = media('application/vnd.pgrst.object+json;nulls=stripped', 'object', {
+  stripNulls: true,
 });
-const array: Media = Object.freeze({
-  shape: 'list',
-  contentType: 'application/vnd.pgrst.array+json; charset=utf-8',
-});
+const strippedArray = media('application/vnd.pgrst.array+json;nulls=stripped', 'list', { stripNulls: true });
+const csv = media('text/csv', 'list', { stream: 'csv' });
+const ndjson = media('application/x-ndjson', 'list', { stream: 'ndjson' });
+const geojson = media('application/geo+json', 'list', { geojson: true });
 
 const served: ReadonlyMap<string, Media> = new Map([
   ['application/json', json],
@@ -24,14 +33,27 @@ const served: ReadonlyMap<string, Media> = new Map([
   ['application/vnd.pgrst.object', object],
   ['application/vnd.pgrst.array+json', array],
   ['application/vnd.pgrst.array', array],
+  ['text/csv', csv],
+  ['application/x-ndjson', ndjson],
+  ['application/ndjson', ndjson],
+  ['application/geo+json', geojson],
   ['*/*', json],
   ['application/*', json],
+  ['text/*', csv],
 ]);
+
+/** What a form is with `nulls=stripped`. */
+const stripped: ReadonlyMap<Media, Media> = new Map([
+  [object, strippedObject],
+  [array, strippedArray],
+]);
+
+const plan = 'application/vnd.pgrst.plan';
 
 /**
  * The form that the caller likes best among those served. Pure.
  *
- * @throws {Problem} PGRST107 (406) none is served; NS501 `nulls=stripped`
+ * @throws {Problem} PGRST107 (406) none is served
  */
 export function parseAccept(header: string | undefined): Media {
   if (header === undefined || header === '') return json;
@@ -41,13 +63,12 @@ export function parseAccept(header: string | undefined): Media {
   let bestQuality = 0;
   for (const part of header.split(',')) {
     const { type, parameters } = splitType(part);
-    const media = served.get(type);
-    if (media === undefined) continue;
-    if (parameters.some((parameter) => parameter === 'nulls=stripped'))
-      throw notServed('nulls=stripped is', 'Leave it out of Accept.');
+    const found = served.get(type);
+    if (found === undefined) continue;
+    const form = parameters.includes('nulls=stripped') ? (stripped.get(found) ?? found) : found;
     const quality = readQuality(parameters);
     if (quality > bestQuality) {
-      best = media;
+      best = form;
       bestQuality = quality;
     }
   }
@@ -55,7 +76,9 @@ export function parseAccept(header: string | undefined): Media {
   throw new Problem('PGRST107', {
     status: 406,
     message: `None of these media types are available: ${shorten(header)}`,
-    hint: 'Accept application/json or application/vnd.pgrst.object+json.',
+    hint: header.includes(plan)
+      ? 'Plans of queries (explain) are not given to callers: they tell of rows that a role may not see. Ask the database itself.'
+      : 'Accept application/json, application/vnd.pgrst.object+json, text/csv, application/x-ndjson or application/geo+json.',
   });
 }
 
@@ -71,26 +94,68 @@ function readQuality(parameters: readonly string[]): number {
   return number >= 0 && number <= 1 ? number : 0;
 }
 
-const jsonBodies: ReadonlySet<string> = new Set([
+/** What a body of rows is. */
+export type RowsType = 'json' | 'csv';
+
+const jsonTypes: readonly string[] = [
   'application/json',
   'application/vnd.pgrst.object+json',
+  'application/vnd.pgrst.object',
   'application/vnd.pgrst.array+json',
+  'application/vnd.pgrst.array',
+];
+
+/**
+ * What the body of a write is. No header means JSON. Pure.
+ *
+ * @throws {Problem} PGRST107 (415) neither JSON nor CSV, or not in UTF-8
+ */
+export function rowsType(header: string | undefined): RowsType {
+  if (header === undefined || header === 'application/json') return 'json';
+  const { type, isUtf8 } = readType(header);
+  if (isUtf8 && jsonTypes.includes(type)) return 'json';
+  if (isUtf8 && type === 'text/csv') return 'csv';
+  throw notAcceptable(header, 'Send application/json or text/csv in UTF-8.');
+}
+
+/** `form`: arguments as a browser's form sends them. */
+export type CallBody = BodyType | 'form';
+
+const callTypes: ReadonlyMap<string, CallBody> = new Map<string, CallBody>([
+  ...jsonTypes.map((type) => [type, 'json'] as const),
+  ['text/plain', 'text'],
+  ['text/xml', 'xml'],
+  ['application/octet-stream', 'binary'],
+  ['application/x-www-form-urlencoded', 'form'],
 ]);
 
 /**
- * Refuses a body that is not JSON in UTF-8. No header means JSON. Pure.
+ * What the body of a call is. No header means JSON. Pure.
  *
  * @throws {Problem} PGRST107 (415)
  */
-export function checkContentType(header: string | undefined): void {
-  if (header === undefined || header === 'application/json') return;
+export function callType(header: string | undefined): CallBody {
+  if (header === undefined) return 'json';
+  const { type, isUtf8 } = readType(header);
+  const found = callTypes.get(type);
+  if (found !== undefined && (isUtf8 || found === 'binary')) return found;
+  throw notAcceptable(
+    header,
+    'Send application/json, application/x-www-form-urlencoded, text/plain, text/xml or application/octet-stream.',
+  );
+}
+
+function readType(header: string): { readonly type: string; readonly isUtf8: boolean } {
   const { type, parameters } = splitType(header);
   const charset = parameters.find((parameter) => parameter.startsWith('charset='))?.slice('charset='.length);
-  const utf8 = charset === undefined || charset.replaceAll('"', '') === 'utf-8' || charset === 'utf8';
-  if (jsonBodies.has(type) && utf8) return;
-  throw new Problem('PGRST107', {
+  const isUtf8 = charset === undefined || charset.replaceAll('"', '') === 'utf-8' || charset === 'utf8';
+  return { type, isUtf8 };
+}
+
+function notAcceptable(header: string, hint: string): Problem {
+  return new Problem('PGRST107', {
     status: 415,
     message: `Content-Type not acceptable: ${shorten(header)}`,
-    hint: 'Send application/json in UTF-8.',
+    hint,
   });
 }

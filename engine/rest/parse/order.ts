@@ -1,5 +1,8 @@
-/** `order=price.desc.nullslast,author(name).asc` → terms. */
-import { Cursor, noJsonPath, notServed } from './cursor.ts';
+/** `order=price.desc.nullslast,author(name).asc,meta->>a,amount.sum().desc` → terms. */
+import type { JsonPath } from '../../api/condition.ts';
+import type { AggregateFunction } from '../../query/request.ts';
+import { readCount, readFunction } from './aggregate.ts';
+import { Cursor } from './cursor.ts';
 import type { OrderDraft } from './level.ts';
 
 const hint = 'Write column.asc or column.desc, then .nullsfirst or .nullslast.';
@@ -7,7 +10,7 @@ const hint = 'Write column.asc or column.desc, then .nullsfirst or .nullslast.';
 /**
  * Reads an order parameter. Pure.
  *
- * @throws {Problem} PGRST100 (400) with the place; NS501 for JSON paths
+ * @throws {Problem} PGRST100 (400) with the place
  */
 export function parseOrder(text: string): readonly OrderDraft[] {
   const cursor = new Cursor('order', text);
@@ -19,29 +22,36 @@ export function parseOrder(text: string): readonly OrderDraft[] {
 }
 
 function readTerm(cursor: Cursor): OrderDraft {
-  const first = cursor.name('a column');
-  cursor.skipBlanks();
-  refusePath(cursor);
-  const related = cursor.eat('(');
-  const column = related ? readRelated(cursor) : first;
+  const by = readBy(cursor);
   const direction = readDirection(cursor);
   const nulls = readNulls(cursor);
   cursor.skipBlanks();
-  return { through: related ? first : undefined, column, direction: direction ?? 'asc', nulls };
+  return { ...by, direction: direction ?? 'asc', nulls };
 }
 
-function readRelated(cursor: Cursor): string {
+interface By {
+  readonly through: string | undefined;
+  readonly column: string | undefined;
+  readonly path: JsonPath | undefined;
+  readonly aggregate: AggregateFunction | undefined;
+}
+
+function readBy(cursor: Cursor): By {
+  const first = cursor.name('a column');
+  if (readCount(cursor, first))
+    return { through: undefined, column: undefined, path: undefined, aggregate: 'count' };
+  cursor.skipBlanks();
+  if (!cursor.eat('(')) return { through: undefined, column: first, ...readPathAndFunction(cursor) };
   const column = cursor.name('a column of the relationship');
   cursor.skipBlanks();
-  refusePath(cursor);
+  const path = cursor.jsonPath();
   cursor.expect(')', 'One column stands in the parentheses: author(name).');
-  return column;
+  return { through: first, column, path, aggregate: undefined };
 }
 
-function refusePath(cursor: Cursor): void {
-  if (cursor.startsWith('->')) throw noJsonPath();
-  if (cursor.startsWith('.sum()') || cursor.startsWith('.count()'))
-    throw notServed('Ordering by an aggregate is', 'Order by GraphQL, at /graphql/v1.');
+function readPathAndFunction(cursor: Cursor): Pick<By, 'path' | 'aggregate'> {
+  const path = cursor.jsonPath();
+  return { path, aggregate: readFunction(cursor) };
 }
 
 function readDirection(cursor: Cursor): 'asc' | 'desc' | undefined {

@@ -1,7 +1,8 @@
 /** The decoded parameters → levels of fields, filters, order and pages, and what only writes have. */
 import type { ApiLimits } from '../../api/api.ts';
-import { Cursor, noJsonPath } from './cursor.ts';
-import { parseFilter, parseLogic } from './filter.ts';
+import { Cursor } from './cursor.ts';
+import { type Compared, isOperation, parseFilter, parseHaving, parseLogic } from './filter.ts';
+import { isCursor } from './keyset.ts';
 import { type Level, levelAt } from './level.ts';
 import { parseOrder } from './order.ts';
 import { parseRows } from './page.ts';
@@ -12,6 +13,8 @@ export interface Parameters {
   readonly root: Level;
   readonly columns: readonly string[] | undefined;
   readonly onConflict: readonly string[] | undefined;
+  /** A cursor, as a `Link` gave it. */
+  readonly after: string | undefined;
 }
 
 const dot = 0x2e;
@@ -20,7 +23,7 @@ const dot = 0x2e;
  * Reads every parameter. Pure.
  *
  * @param values where the values of filters are put
- * @throws {Problem} PGRST100 (400) not the grammar, PGRST108 (400) a relationship that is not selected, NS501
+ * @throws {Problem} PGRST100 (400) not the grammar, PGRST108 (400) a relationship that is not selected
  */
 export function parseParameters(
   parameters: readonly Parameter[],
@@ -28,11 +31,12 @@ export function parseParameters(
   values: unknown[],
 ): Parameters {
   const root = parseSelect(first(parameters, 'select') ?? '*', limits.depth);
-  for (const parameter of parameters) readParameter(parameter, root, limits, values);
+  for (const parameter of parameters) readParameter(parameter, root, values);
   return {
     root,
     columns: parseNames('columns parameter', first(parameters, 'columns')),
     onConflict: parseNames('on_conflict parameter', first(parameters, 'on_conflict')),
+    after: parameters.find(({ key, value }) => key === 'after' && isCursor(value))?.value,
   };
 }
 
@@ -41,7 +45,7 @@ function first(parameters: readonly Parameter[], key: string): string | undefine
   return undefined;
 }
 
-function readParameter({ key, value }: Parameter, root: Level, limits: ApiLimits, values: unknown[]): void {
+function readParameter({ key, value }: Parameter, root: Level, values: unknown[]): void {
   const cut = key.lastIndexOf('.');
   const word = cut === -1 ? key : key.slice(cut + 1);
   switch (word) {
@@ -49,7 +53,7 @@ function readParameter({ key, value }: Parameter, root: Level, limits: ApiLimits
       levelOf(key, cut, root).order.push(...parseOrder(value));
       return;
     case 'limit':
-      levelOf(key, cut, root).limit = Math.min(parseRows('limit', value), limits.rows);
+      levelOf(key, cut, root).limit = parseRows('limit', value);
       return;
     case 'offset':
       levelOf(key, cut, root).offset = parseRows('offset', value);
@@ -58,10 +62,18 @@ function readParameter({ key, value }: Parameter, root: Level, limits: ApiLimits
     case 'or':
       readLogic(key, cut, word, value, root, values);
       return;
+    case 'having':
+      // A column may have this name.
+      if (isOperation(value)) break;
+      levelOf(key, cut, root).having.push(parseHaving(value, values));
+      return;
     case 'select':
     case 'columns':
     case 'on_conflict':
       if (cut === -1) return;
+      break;
+    case 'after':
+      if (cut === -1 && isCursor(value)) return;
       break;
     default:
   }
@@ -89,23 +101,35 @@ function readLogic(
 }
 
 function readFilter(key: string, value: string, root: Level, values: unknown[]): void {
-  const path = parsePath(key);
+  const cursor = new Cursor('tree path', key);
+  const path = readNames(cursor);
   const column = path.pop()!;
-  levelAt(root, path).filters.push(parseFilter(column, value, values));
+  const json = cursor.jsonPath();
+  requireEnd(cursor);
+  const compared: Compared = json === undefined ? { column } : { column, path: json };
+  levelAt(root, path).filters.push(parseFilter(compared, value, values));
 }
 
 /** Names between dots: `author.name`, `"a.b"`. */
 function parsePath(text: string): string[] {
   const cursor = new Cursor('tree path', text);
+  const path = readNames(cursor);
+  requireEnd(cursor);
+  return path;
+}
+
+function readNames(cursor: Cursor): string[] {
   const path = [cursor.name('a column')];
   while (cursor.peek() === dot) {
     cursor.at += 1;
     path.push(cursor.name('a column'));
   }
   cursor.skipBlanks();
-  if (cursor.startsWith('->')) throw noJsonPath();
-  if (!cursor.atEnd()) cursor.fail('"." or the end', 'Put names with other characters in double quotes.');
   return path;
+}
+
+function requireEnd(cursor: Cursor): void {
+  if (!cursor.atEnd()) cursor.fail('"." or the end', 'Put names with other characters in double quotes.');
 }
 
 function parseNames(subject: string, text: string | undefined): readonly string[] | undefined {

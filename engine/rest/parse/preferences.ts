@@ -1,14 +1,12 @@
 /** The `Prefer` header (RFC 7240) → preferences, and back to `Preference-Applied`. */
 import { Problem } from '../../problem/problem.ts';
-import { notServed } from './cursor.ts';
 
 export interface Preferences {
   readonly resolution?: 'merge-duplicates' | 'ignore-duplicates';
   readonly missing?: 'default' | 'null';
   readonly return?: 'representation' | 'minimal' | 'headers-only';
-  /** `planned` and `estimated` are answered with the exact count, which is the best estimate there is. */
-  readonly count?: 'exact';
-  readonly tx?: 'commit';
+  readonly count?: 'exact' | 'planned' | 'estimated';
+  readonly tx?: 'commit' | 'rollback';
   readonly handling?: 'strict' | 'lenient';
   /** Rows; obeyed with `handling=strict`, as PostgREST does. */
   readonly maxAffected?: number;
@@ -29,8 +27,8 @@ const known: ReadonlyMap<string, readonly [Name, string]> = new Map<string, read
   ['return=minimal', ['return', 'minimal']],
   ['return=headers-only', ['return', 'headers-only']],
   ['count=exact', ['count', 'exact']],
-  ['count=planned', ['count', 'exact']],
-  ['count=estimated', ['count', 'exact']],
+  ['count=planned', ['count', 'planned']],
+  ['count=estimated', ['count', 'estimated']],
   ['tx=commit', ['tx', 'commit']],
   ['tx=rollback', ['tx', 'rollback']],
   ['handling=strict', ['handling', 'strict']],
@@ -40,8 +38,7 @@ const known: ReadonlyMap<string, readonly [Name, string]> = new Map<string, read
 /**
  * Reads the header; the first of a repeated preference counts, unknown ones are ignored. Pure.
  *
- * @throws {Problem} PGRST122 (400) an unknown one with `handling=strict`; NS501 `tx=rollback`, since a dry run that is
- *   not one would write
+ * @throws {Problem} PGRST122 (400) an unknown one with `handling=strict`
  */
 export function parsePreferences(header: string | undefined): Preferences {
   if (header === undefined || header === '') return none;
@@ -54,8 +51,6 @@ export function parsePreferences(header: string | undefined): Preferences {
     if (preference === undefined) unknown.push(text);
     else found[preference[0]] ??= preference[1];
   }
-  if (found.tx === 'rollback')
-    throw notServed('Prefer: tx=rollback (a dry run) is', 'Leave it out; nothing was written.');
   if (found.handling === 'strict' && unknown.length > 0) throw refused(unknown);
   return found as Preferences;
 }

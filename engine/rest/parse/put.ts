@@ -1,11 +1,12 @@
 /** PUT: one whole row under its key, inserted or replaced. */
 import type { Column } from '../../api/api.ts';
 import { Problem } from '../../problem/problem.ts';
+import type { ReadRequest } from '../../query/request.ts';
 import { isSameValue } from '../../query/same-value.ts';
 import { type Row, readRow } from '../body.ts';
 import { admitWrite, common, type Draft, insertOf, type ParsedWrite } from './draft.ts';
 import { knownKey } from './key.ts';
-import { checkContentType } from './media.ts';
+import { rowsType } from './media.ts';
 
 /**
  * Parses a PUT, whose URL names the key of the one row in its body. Pure.
@@ -21,10 +22,15 @@ export function parsePut(draft: Draft): ParsedWrite {
     });
   const columns = knownKey(draft.call.table);
   const key = keyOf(draft, columns);
-  checkContentType(draft.call.contentType);
+  const type = rowsType(draft.call.contentType);
   admitWrite('insert', draft);
   requireAllParts(draft, columns);
-  const given = readRow(draft.call.body, { columns: draft.columns, missing: draft.preferences.missing });
+  const given = readRow(draft.call.body, {
+    type,
+    table: draft.call.table,
+    columns: draft.columns,
+    missing: draft.preferences.missing,
+  });
   const row = withKey(given.rows[0]!, key);
   const names = [...new Set([...given.columns, ...[...key.keys()].map(({ name }) => name)])];
   return {
@@ -33,7 +39,25 @@ export function parsePut(draft: Draft): ParsedWrite {
     byKey: false,
     kind: 'write',
     verb: 'put',
+    precondition: preconditionOfPut(draft, key),
     request: { ...insertOf(draft, { columns: names, rows: [row] }), conflict: { action: 'merge' } },
+  };
+}
+
+/** The row as it is under its key; none is no match. */
+function preconditionOfPut(draft: Draft, key: ReadonlyMap<Column, string>): ReadRequest | undefined {
+  if (draft.call.ifMatch === undefined) return undefined;
+  const table = draft.call.table;
+  const values = [...key.values()];
+  return {
+    kind: 'read',
+    table: table.table.name,
+    node: { fields: [{ kind: 'all' }] },
+    key: table.table.key.map((column) => [...key.keys()].indexOf(column)),
+    shape: 'row',
+    count: false,
+    locks: true,
+    values,
   };
 }
 

@@ -11,6 +11,8 @@ const limits: ApiLimits = {
   depth: 3,
   numbers: 'number',
   unfilteredWrites: false,
+  export: undefined,
+  dryRun: new Set(),
 };
 
 const int4 = {

@@ -1,7 +1,7 @@
 /** One REST call → the request that the planner takes, and how its answer is to be rendered. Pure; does no I/O. */
 import type { ApiLimits } from '../../api/api.ts';
 import { Problem } from '../../problem/problem.ts';
-import type { DeleteRequest, InsertRequest, Slot, UpdateRequest } from '../../query/request.ts';
+import type { DeleteRequest, InsertRequest, ReadRequest, Slot, UpdateRequest } from '../../query/request.ts';
 import { readRow, readRows } from '../body.ts';
 import { Building, buildNode } from './build.ts';
 import {
@@ -9,6 +9,7 @@ import {
   answerOf,
   common,
   type Draft,
+  formOf,
   insertOf,
   type Parsed,
   type ParsedRead,
@@ -17,29 +18,31 @@ import {
   shapeOf,
 } from './draft.ts';
 import { knownKey, parseKey } from './key.ts';
+import { behind, readCursor, writeCursor } from './keyset.ts';
 import type { Level } from './level.ts';
-import { checkContentType, parseAccept } from './media.ts';
+import { parseAccept, rowsType } from './media.ts';
 import { cutByRange } from './page.ts';
 import { parseParameters } from './parameters.ts';
 import { parsePreferences } from './preferences.ts';
 import { parsePut } from './put.ts';
-import { parseQuery } from './query.ts';
+import { type Parameter, parseQuery } from './query.ts';
 
 /**
  * Parses a call to a table that exists for the caller. Names within it are checked by the planner.
  *
  * @param limits of the project: `rows` cuts pages, `depth` limits relationships
- * @throws {Problem} PGRST1xx, 22021, NS501: what was found, where, what to do next
+ * @throws {Problem} PGRST1xx, 22021, NS402: what was found, where, what to do next
  */
 export function parseRequest(call: RestCall, limits: ApiLimits): Parsed {
   const preferences = parsePreferences(call.prefer);
   const media = parseAccept(call.accept);
   const values: unknown[] = [];
-  const parameters = parseParameters(parseQuery(call.query), limits, values);
+  const query = parseQuery(call.query);
+  const parameters = parseParameters(query, limits, values);
   const key =
     call.key === undefined ? undefined : parseKey(call.key).map((text): Slot => values.push(text) - 1);
   const building = new Building(values);
-  return parseMethod({ ...parameters, call, limits, media, preferences, values, building, key });
+  return parseMethod({ ...parameters, query, call, limits, media, preferences, values, building, key });
 }
 
 function parseMethod(draft: Draft): Parsed {
@@ -62,25 +65,89 @@ function parseMethod(draft: Draft): Parsed {
 }
 
 function parseRead(draft: Draft): ParsedRead {
-  const { call, root, values, building, key } = draft;
+  const { call, root, media, key } = draft;
   if (call.method === 'GET' && call.range !== undefined) {
     const page = cutByRange(root, call.range);
-    root.limit = page.limit === undefined ? undefined : Math.min(page.limit, draft.limits.rows);
+    root.limit = page.limit;
     root.offset = page.offset;
   }
+  // The planner would cut it as well; here it keeps requests of one shape alike.
+  if (root.limit !== undefined && media.stream === undefined)
+    root.limit = Math.min(root.limit, draft.limits.rows);
+  const plain: ReadRequest = { ...readOf(draft), count: countOf(draft) };
+  const pages =
+    key === undefined && media.shape === 'list' && media.stream === undefined && root.order.length > 0;
+  const cursors = pages ? call.cursors : undefined;
+  const binding = cursors === undefined ? '' : bindingOf(draft, cursors.role);
   return {
     ...common(draft),
     kind: 'read',
-    offset: root.offset ?? 0,
-    request: {
-      kind: 'read',
-      table: call.table.table.name,
-      node: buildNode(root, building),
-      ...(key === undefined ? null : { key }),
-      shape: shapeOf(draft),
-      count: draft.preferences.count === 'exact',
-      values,
-    },
+    offset: draft.after === undefined ? (root.offset ?? 0) : undefined,
+    request:
+      draft.after === undefined
+        ? { ...plain, ...(cursors && { lastKey: true }) }
+        : behindCursor(draft, plain, binding),
+    next: cursors && ((last) => nextQuery(draft.query, writeCursor(last, binding, cursors.secret))),
+  };
+}
+
+/** What a GET of this URL reads. */
+function readOf(draft: Draft): ReadRequest {
+  const { call, root, values, building, key, media } = draft;
+  return {
+    kind: 'read',
+    table: call.table.table.name,
+    node: buildNode(root, building),
+    ...(key === undefined ? null : { key }),
+    shape: shapeOf(draft),
+    count: false,
+    // What has no body needs no stream.
+    ...formOf(call.method === 'HEAD' ? { ...media, stream: undefined } : media),
+    values,
+  };
+}
+
+function countOf({ preferences: { count } }: Draft): ReadRequest['count'] {
+  return count === undefined ? false : count === 'exact' ? true : count;
+}
+
+/** Everything that decides which rows there are and in which order, as it was sent: a cursor is good for this alone. */
+function bindingOf({ call, query }: Draft, role: string): string {
+  const parameters = query.filter(({ key }) => !['limit', 'offset', 'after'].includes(key));
+  return JSON.stringify([role, call.table.table.name, parameters.map(({ key, value }) => [key, value])]);
+}
+
+function behindCursor(draft: Draft, plain: ReadRequest, binding: string): ReadRequest {
+  const { cursors, table } = draft.call;
+  const { node } = plain;
+  if (cursors === undefined || node.order === undefined || draft.root.offset !== undefined)
+    throw new Problem('NS402', {
+      message: 'A cursor needs a list in the order that it is of, and no offset.',
+      hint: 'Follow the Link of the page before as it is.',
+    });
+  const key = readCursor(draft.after!, binding, cursors.secret);
+  const where = behind(key, node.order, table, draft.values);
+  return {
+    ...plain,
+    node: { ...node, where: node.where === undefined ? where : { kind: 'and', of: [node.where, where] } },
+    lastKey: true,
+  };
+}
+
+function nextQuery(query: readonly Parameter[], cursor: string): string {
+  const kept = query.filter(({ key }) => key !== 'offset' && key !== 'after');
+  return [...kept, { key: 'after', value: cursor }]
+    .map(({ key, value }) => `${encodeURIComponent(key)}=${encodeURIComponent(value)}`)
+    .join('&');
+}
+
+/** The rows of a write as a GET of its URL would read them, to be compared with what the caller has seen. */
+function preconditionOf(draft: Draft): ReadRequest | undefined {
+  if (draft.call.ifMatch === undefined) return undefined;
+  const { media } = draft;
+  return {
+    ...readOf({ ...draft, media: { ...media, shape: media.stream === undefined ? media.shape : 'list' } }),
+    locks: true,
   };
 }
 
@@ -92,14 +159,20 @@ function parseInsert(draft: Draft): ParsedWrite {
       message: 'Filters do not apply to an insert.',
       hint: 'Send them with PATCH or DELETE, or leave them out.',
     });
-  checkContentType(call.contentType);
+  const type = rowsType(call.contentType);
   admitWrite('insert', draft);
-  const given = readRows(call.body, { columns: draft.columns, missing: preferences.missing });
+  const given = readRows(call.body, {
+    type,
+    table: call.table,
+    columns: draft.columns,
+    missing: preferences.missing,
+  });
   const conflict = conflictOf(draft);
   return {
     ...common(draft),
     kind: 'write',
     verb: 'insert',
+    precondition: undefined,
     request: {
       ...insertOf(draft, given),
       ...(conflict === undefined ? null : { conflict }),
@@ -126,9 +199,11 @@ function conflictOf({ call, preferences, onConflict }: Draft): InsertRequest['co
 
 function parseUpdate(draft: Draft): ParsedWrite {
   refusePage(draft.root, 'PATCH');
-  checkContentType(draft.call.contentType);
+  const type = rowsType(draft.call.contentType);
   admitWrite('update', draft);
-  const given = readRow(draft.call.body, { columns: draft.columns, missing: draft.preferences.missing });
+  const { body, table } = draft.call;
+  const given = readRow(body, { type, table, columns: draft.columns, missing: draft.preferences.missing });
+  const precondition = preconditionOf(draft);
   const request: UpdateRequest = {
     kind: 'update',
     table: draft.call.table.table.name,
@@ -138,11 +213,12 @@ function parseUpdate(draft: Draft): ParsedWrite {
     ...answerOf(draft),
     values: draft.values,
   };
-  return { ...common(draft), kind: 'write', verb: 'update', request };
+  return { ...common(draft), kind: 'write', verb: 'update', request, precondition };
 }
 
 function parseDelete(draft: Draft): ParsedWrite {
   refusePage(draft.root, 'DELETE');
+  const precondition = preconditionOf(draft);
   const request: DeleteRequest = {
     kind: 'delete',
     table: draft.call.table.table.name,
@@ -150,7 +226,7 @@ function parseDelete(draft: Draft): ParsedWrite {
     ...answerOf(draft),
     values: draft.values,
   };
-  return { ...common(draft), kind: 'write', verb: 'delete', request };
+  return { ...common(draft), kind: 'write', verb: 'delete', request, precondition };
 }
 
 /** A page on a write would change more rows than the caller believes. */

@@ -1,5 +1,8 @@
 /** `select=id,label:title,author(name),reviews!inner(stars)` → the fields of each level. */
-import { Cursor, noJsonPath, notServed } from './cursor.ts';
+import type { JsonPath } from '../../api/condition.ts';
+import type { FieldRequest } from '../../query/request.ts';
+import { readCount, readFunction } from './aggregate.ts';
+import { Cursor } from './cursor.ts';
 import { type Level, newLevel } from './level.ts';
 
 const comma = 0x2c;
@@ -7,10 +10,7 @@ const close = 0x29;
 const open = 0x28;
 const colon = 0x3a;
 const bang = 0x21;
-const dot = 0x2e;
-const dash = 0x2d;
 const star = 0x2a;
-const aggregates: ReadonlySet<string> = new Set(['sum', 'avg', 'min', 'max', 'count']);
 
 /** Most fields of one level: Postgres has no wider row. */
 const mostFields = 1664;
@@ -26,7 +26,7 @@ class Select extends Cursor {
  * Reads a select parameter. Pure, one pass.
  *
  * @param depth most levels of embedded relationships
- * @throws {Problem} PGRST100 (400) with the place, or too many fields or relationships; NS501 for casts, JSON paths, aggregates and spread
+ * @throws {Problem} PGRST100 (400) with the place, or too many fields or relationships
  */
 export function parseSelect(text: string, depth: number): Level {
   const level = newLevel();
@@ -65,25 +65,64 @@ function readField(cursor: Select, level: Level, depth: number): void {
 }
 
 function readNamed(cursor: Select, level: Level, depth: number): void {
-  if (cursor.startsWith('...'))
-    throw notServed('Spread (...relationship) is', 'Embed it instead: relationship(column).');
+  if (cursor.eat('...')) {
+    // A name for what is spread is taken, and says nothing.
+    const name = cursor.name('a relationship');
+    const aliased = cursor.peek() === colon && !cursor.startsWith('::');
+    if (aliased) cursor.at += 1;
+    const relationship = aliased ? cursor.name('a relationship') : name;
+    cursor.skipBlanks();
+    readEmbed(cursor, level, depth, { name: relationship, as: name, spread: true });
+    return;
+  }
   const first = cursor.name('a column, a relationship or *');
   const aliased = cursor.peek() === colon && !cursor.startsWith('::');
   if (aliased) cursor.at += 1;
   const name = aliased ? cursor.name('a column or a relationship') : first;
-  if (!cursor.quoted && name === 'count' && cursor.startsWith('()'))
-    throw notServed(
-      'Aggregates such as count() are',
-      'Count rows with Prefer: count=exact, or aggregate by GraphQL.',
-    );
+  if (readCount(cursor, name)) {
+    pushField(level, cursor, { kind: 'aggregate', as: first, term: { function: 'count' } });
+    return;
+  }
   cursor.skipBlanks();
   const next = cursor.peek();
-  if (next === open || next === bang) {
-    readEmbed(cursor, level, depth, { name, as: first });
-  } else {
-    refuseUnserved(cursor, next);
-    level.fields.push({ kind: 'column', column: name, as: first });
+  if (next === open || next === bang) readEmbed(cursor, level, depth, { name, as: first });
+  else readColumn(cursor, level, { name, alias: aliased ? first : undefined });
+}
+
+function readColumn(
+  cursor: Select,
+  level: Level,
+  { name, alias }: { readonly name: string; readonly alias: string | undefined },
+): void {
+  const path = cursor.jsonPath();
+  const cast = cursor.cast();
+  const term = {
+    column: name,
+    ...(path === undefined ? null : { path }),
+    ...(cast === undefined ? null : { cast }),
+  };
+  const aggregate = readFunction(cursor);
+  if (aggregate === undefined) {
+    level.fields.push({ kind: 'column', ...term, as: alias ?? labelOf(name, path) });
+    return;
   }
+  pushField(level, cursor, {
+    kind: 'aggregate',
+    as: alias ?? aggregate,
+    term: { function: aggregate, ...term },
+  });
+}
+
+/** What is behind an aggregate is a cast of its result. */
+function pushField(level: Level, cursor: Select, field: Extract<FieldRequest, { kind: 'aggregate' }>): void {
+  const cast = cursor.cast();
+  level.fields.push(cast === undefined ? field : { ...field, cast });
+}
+
+/** The last key of a path names its value, else the column does. */
+function labelOf(column: string, path: JsonPath | undefined): string {
+  const key = path?.steps.findLast((step) => typeof step === 'string');
+  return key === undefined ? column : String(key);
 }
 
 function requireEnd(cursor: Cursor): void {
@@ -92,23 +131,11 @@ function requireEnd(cursor: Cursor): void {
     cursor.fail('",", "(", ":" or the end of the field', 'Names with other characters go in double quotes.');
 }
 
-function refuseUnserved(cursor: Cursor, next: number): void {
-  if (next === colon && cursor.startsWith('::'))
-    throw notServed('Casts (::type) are', 'Select the column as it is, or cast it in a view.');
-  if (next === dash && cursor.startsWith('->')) throw noJsonPath();
-  if (next !== dot) return;
-  const from = cursor.at;
-  cursor.at += 1;
-  if (aggregates.has(cursor.name('an aggregate')) && cursor.startsWith('()'))
-    throw notServed('Aggregates such as sum() are', 'Aggregate by GraphQL, at /graphql/v1.');
-  cursor.at = from;
-}
-
 function readEmbed(
   cursor: Select,
   level: Level,
   depth: number,
-  field: { readonly name: string; readonly as: string },
+  field: { readonly name: string; readonly as: string; readonly spread?: boolean },
 ): void {
   const start = cursor.at;
   let hint: string | undefined;
@@ -140,6 +167,7 @@ function readEmbed(
     relationship: field.name,
     hint,
     join: join ?? 'left',
+    spread: field.spread === true,
     level: newLevel(),
   };
   if (level.embeds.has(embed.as)) {
