@@ -1,9 +1,9 @@
 /** One session of the pool: opens pinned, runs one statement at a time, keeps prepared names, can be cancelled. */
-import type { Duplex } from 'node:stream';
 import pg from 'pg';
 import type { Parameter, Rows, Statement } from '../dialect.ts';
 import { answerTooLarge, isStalePlan, tooManyParameters } from './errors.ts';
-import { MessageMeter } from './message-meter.ts';
+import type { Flow } from './flow.ts';
+import { Tap } from './tap.ts';
 import { type Command, Exchange, type Wire, wireValues } from './wire.ts';
 
 export interface ConnectionOptions {
@@ -23,6 +23,8 @@ const maxPreparedText = 256 * 1024;
 const maxKeptText = 16 * 1024;
 /** Bytes of one row, and an answer is one row: more than a string may hold ends the process inside the driver. */
 export const maxAnswerBytes = 64 * 1024 * 1024;
+/** Milliseconds until a statement is asked to end again, doubled each time. */
+const cancelAgainMs = 200;
 /** The protocol counts parameters in 16 bits and `pg` would wrap around in silence. */
 const maxParameters = 65_535;
 
@@ -34,13 +36,21 @@ export class Connection {
   #preparedText = 0;
   #cancelling: Promise<void> | undefined;
   #running = false;
+  /** Statements sent, to tell one from the next. */
+  #sent = 0;
+  #tap: Tap | undefined;
+  #onSettled: () => void = () => {};
   readonly openedAt = performance.now();
-  /** When the statement that runs was sent, or when the last one ended. */
+  /** When the statement that runs was sent or last gave rows to a stream, or when the last one ended. */
   since = performance.now();
   /** False once the socket is gone or the session cannot be trusted. */
   usable = true;
   /** False while no statement timeout applies: nobody is to take the session for frozen. */
   bounded = true;
+  /** True while the rows of a stream wait for their reader: then the server waits too. */
+  paused = false;
+  /** True while a statement runs that has no timeout at the server. */
+  streaming = false;
   /** True when it is not to be lent again, though nothing is wrong with it. */
   spent = false;
   /** Called once, when the connection breaks by itself. */
@@ -69,7 +79,7 @@ export class Connection {
     }, connectMs);
     try {
       await this.#client.connect();
-      this.#limitAnswers();
+      this.#intercept();
       for (const text of this.#options.opening) await this.script(text);
     } catch (error) {
       this.destroy();
@@ -79,14 +89,22 @@ export class Connection {
     }
   }
 
-  #limitAnswers(): void {
-    const meter = new MessageMeter(maxAnswerBytes);
-    const { stream } = (this.#client as unknown as { readonly connection: { readonly stream: Duplex } })
-      .connection;
-    // Before the driver's own listener, which would gather the message first.
-    stream.prependListener('data', (chunk: Buffer) => {
-      if (!meter.accepts(chunk)) stream.destroy(answerTooLarge(maxAnswerBytes));
+  /** The driver hears everything through the tap, which refuses a message before the driver would gather it. */
+  #intercept(): void {
+    const { stream } = wireOf(this.#client);
+    const listeners = stream.listeners('data') as ((chunk: Buffer) => void)[];
+    const driver = (chunk: Buffer) => {
+      for (const listener of listeners) listener.call(stream, chunk);
+    };
+    const tap = new Tap(maxAnswerBytes, driver);
+    const progressed = () => {
+      this.since = performance.now();
+    };
+    stream.on('data', (chunk: Buffer) => {
+      if (!tap.receive(chunk, progressed)) stream.destroy(answerTooLarge(maxAnswerBytes));
     });
+    for (const listener of listeners) stream.off('data', listener);
+    this.#tap = tap;
   }
 
   /** True when no transaction is open and nothing runs: what a pool may lend again. */
@@ -103,10 +121,10 @@ export class Connection {
   }
 
   /**
-   * @param first a statement without parameters that goes out in the same packet, before this one
+   * @param first statements without parameters that go out in the same packet, before this one
    * @returns settles when the server is ready again, with the driver's error where it refused
    */
-  run(statement: Statement, parameters: readonly Parameter[], first?: string): Promise<Rows> {
+  run(statement: Statement, parameters: readonly Parameter[], first: readonly string[] = []): Promise<Rows> {
     if (parameters.length > maxParameters) return Promise.reject(tooManyParameters(parameters.length));
     const values = wireValues(parameters);
     return new Promise((resolve, reject) => {
@@ -120,6 +138,48 @@ export class Connection {
     });
   }
 
+  /**
+   * Runs a statement that the server has no timeout for, and gives its rows to `flow`.
+   *
+   * @returns settles as `run` does; the flow's reader may then still have the last rows
+   */
+  stream(
+    { text, first, last }: Pick<Extract<Command, { kind: 'statement' }>, 'text' | 'first' | 'last'>,
+    parameters: readonly Parameter[],
+    flow: Flow,
+  ): Promise<void> {
+    if (parameters.length > maxParameters) return Promise.reject(tooManyParameters(parameters.length));
+    const values = wireValues(parameters);
+    return new Promise((resolve, reject) => {
+      this.streaming = true;
+      this.#tap?.open(flow);
+      const command = {
+        kind: 'statement',
+        name: '',
+        parse: true,
+        evict: [],
+        text,
+        values,
+        first,
+        last,
+      } as const;
+      this.#send(command, () => resolve(), reject);
+    });
+  }
+
+  pauseReading(): void {
+    if (!this.streaming) return;
+    this.paused = true;
+    wireOf(this.#client).stream.pause();
+  }
+
+  resumeReading(): void {
+    if (!this.paused) return;
+    this.paused = false;
+    this.since = performance.now();
+    wireOf(this.#client).stream.resume();
+  }
+
   /** Statements without parameters; settles with the last one's tag. Errors carry `completed`, the statements before. */
   script(text: string): Promise<string> {
     return new Promise((resolve, reject) => {
@@ -127,9 +187,9 @@ export class Connection {
     });
   }
 
-  #command(statement: Statement, values: readonly (string | null)[], first: string | undefined): Command {
+  #command(statement: Statement, values: readonly (string | null)[], first: readonly string[]): Command {
     const { text, name } = statement;
-    const base = { kind: 'statement', text, values, first } as const;
+    const base = { kind: 'statement', text, values, first, last: [] } as const;
     if (name === undefined || text.length > maxKeptText) return { ...base, name: '', parse: true, evict: [] };
     const known = this.#prepared.get(name) === text;
     // Deleted and set again: the order of the map is the order of use.
@@ -164,6 +224,7 @@ export class Connection {
 
   #send(command: Command, done: (rows: Rows, tag: string) => void, failed: (error: Error) => void): void {
     this.#running = true;
+    this.#sent += 1;
     this.since = performance.now();
     const exchange: Exchange = new Exchange(
       command,
@@ -186,6 +247,14 @@ export class Connection {
   #settled(): void {
     this.#running = false;
     this.since = performance.now();
+    if (this.streaming) this.#endStream();
+    this.#onSettled();
+  }
+
+  #endStream(): void {
+    this.streaming = false;
+    this.#tap?.close();
+    this.resumeReading();
   }
 
   /** After an error the server says when it is ready again; a broken connection never does. */
@@ -210,7 +279,27 @@ export class Connection {
    */
   cancel(): void {
     if (!this.#options.cancellable || !this.#running || this.#cancelling) return;
-    this.#cancelling = requestCancel(this.#client, this.#options);
+    this.#cancelling = this.#cancelUntilEnded();
+  }
+
+  /** Asks again: a request that comes before the server has begun the statement is lost. */
+  async #cancelUntilEnded(): Promise<void> {
+    const statement = this.#sent;
+    for (let waitMs = cancelAgainMs; this.#running && this.#sent === statement; waitMs *= 2) {
+      await requestCancel(this.#client, this.#options);
+      await this.#settledWithin(waitMs);
+    }
+  }
+
+  #settledWithin(waitMs: number): Promise<void> {
+    if (!this.#running) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, waitMs);
+      this.#onSettled = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   }
 
   get cancelling(): boolean {

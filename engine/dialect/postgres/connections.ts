@@ -199,9 +199,13 @@ export class Connections {
       this.#idle.splice(this.#idle.indexOf(connection), 1);
       this.#retire(connection);
     }
-    for (const connection of this.#lent)
-      if (connection.running && connection.bounded && now - connection.since > timeoutMs + graceMs)
-        connection.destroy(frozen(timeoutMs));
+    for (const connection of this.#lent) {
+      // While a stream waits for its reader the database owes nothing.
+      if (!connection.running || !connection.bounded || connection.paused) continue;
+      const waitedMs = now - connection.since;
+      if (waitedMs > timeoutMs + graceMs) connection.destroy(frozen(timeoutMs));
+      else if (waitedMs > timeoutMs && connection.streaming) connection.cancel();
+    }
   }
 
   #settleClose(): void {

@@ -1,7 +1,7 @@
 /** Follows the lengths of the server's messages, so that a huge one is refused by its header, before it is gathered. */
 
 /** Type byte and four bytes of length. */
-const headerBytes = 5;
+export const headerBytes = 5;
 
 export class MessageMeter {
   readonly #maxBytes: number;
@@ -12,6 +12,11 @@ export class MessageMeter {
 
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
+  }
+
+  /** True when the next byte begins a message. */
+  get atBoundary(): boolean {
+    return this.#headerFilled === 0 && this.#bodyLeft === 0;
   }
 
   /** @returns false as soon as a message announces more than the limit */

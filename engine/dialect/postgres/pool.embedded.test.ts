@@ -94,6 +94,53 @@ describe('a pool on the embedded database', { timeout: 120_000 }, () => {
     assert.deepEqual((await pool.run(sql('SELECT n FROM t'), [])).rows, [['1']]);
   });
 
+  it('streams, and waits for a slow reader as long as it likes', async () => {
+    const statement = sql('SELECT g, current_setting($1) FROM generate_series(1, 100000) g');
+    const setting = sql(`SELECT set_config('my.a', 'b', true)`);
+    const since = performance.now();
+    let rows = 0;
+    let last: unknown;
+    const slow = async (batch: readonly unknown[]) => {
+      const longerThanTheTimeout = () => performance.now() - since > 1_500;
+      if (rows === 0) await until(longerThanTheTimeout);
+      rows += batch.length;
+      last = batch.at(-1);
+    };
+    const options = { before: [{ statement: setting, parameters: [] }] };
+    assert.equal(await pool.stream(statement, ['my.a'], slow, options), 100_000);
+    assert.deepEqual([rows, last], [100_000, ['100000', 'b']]);
+    let bytes = 0;
+    const counted = await pool.streamText(statement, ['TimeZone'], (lines) => {
+      bytes += lines.length;
+    });
+    assert.deepEqual([counted, bytes], [100_000, 588_895]);
+    assert.deepEqual(pool.stats(), { open: 1, idle: 1, waiting: 0, max: 1 });
+  });
+
+  it('goes on after streams that fail, that are given up, and that take too long', async () => {
+    const rows = 'FROM generate_series(1, 100000) g';
+    let before = 0;
+    const failing = pool.stream(sql(`SELECT 1 / (g - 50000) ${rows}`), [], (batch) => {
+      before += batch.length;
+    });
+    assert.deepEqual(await codeOf(failing), ['22000', 400, {}]);
+    assert.equal(before, 49_999);
+    assert.deepEqual(await codeOf(pool.stream(sql('INSERT INTO t VALUES (9)'), [], () => {})), [
+      '25006',
+      405,
+      {},
+    ]);
+    const caller = new AbortController();
+    const { signal } = caller;
+    const given = pool.streamText(sql(`SELECT g ${rows}`), [], () => caller.abort(), { signal });
+    await assert.rejects(given, isAborted);
+    assert.deepEqual((await pool.run(sql('SELECT count(*) FROM t'), [])).rows, [['1']]);
+    const endless = sql('SELECT count(*) FROM generate_series(1, 1000000000)');
+    const late = pool.stream(endless, [], () => {});
+    assert.deepEqual(await codeOf(late), ['57014', 504, { 'Retry-After': '1' }]);
+    assert.deepEqual((await pool.run(sql('SELECT n FROM t'), [])).rows, [['1']]);
+  });
+
   it('answers 503 while the database starts again', async () => {
     const running = codeOf(pool.run(sql('SELECT pg_sleep(0.5)'), []));
     await until(() => pool.stats().idle === 0);

@@ -1,11 +1,12 @@
 /** One exchange with the server in `pg`'s own manner of custom queries: values as text in, rows as text out, nothing parsed. */
+import type { Duplex } from 'node:stream';
 import { serialize } from 'pg-protocol';
 import type { Parameter, Rows } from '../dialect.ts';
 import { arrayLiteral } from './array.ts';
 
 /** What `pg.Connection` is at run time; its published types are those of an older version. */
 export interface Wire {
-  readonly stream: { write(message: Buffer): unknown; destroy(reason?: Error): void };
+  readonly stream: Duplex;
   query(text: string): void;
   sendCopyFail(message: string): void;
 }
@@ -15,8 +16,8 @@ export type Command =
   /** Statements without parameters, separated by semicolons, in one message. */
   | { readonly kind: 'script'; readonly text: string }
   /**
-   * One statement with parameters. `first` runs before it in the same message. `name` empty: not kept. `parse` false: the
-   * server has it under `name`. `evict` is forgotten first.
+   * One statement with parameters. `first` runs before it and `last` after it, in the same packet. `name` empty: not kept.
+   * `parse` false: the server has it under `name`. `evict` is forgotten first.
    */
   | {
       readonly kind: 'statement';
@@ -24,7 +25,8 @@ export type Command =
       readonly name: string;
       readonly parse: boolean;
       readonly evict: readonly string[];
-      readonly first: string | undefined;
+      readonly first: readonly string[];
+      readonly last: readonly string[];
       readonly values: readonly (string | null)[];
     };
 
@@ -92,18 +94,29 @@ function messagesOf({
   text,
   values,
   first,
+  last,
   evict,
   parse,
 }: Extract<Command, { kind: 'statement' }>): Buffer[] {
   const messages: Buffer[] = [];
-  if (first !== undefined)
-    messages.push(serialize.parse({ text: first }), serialize.bind(), serialize.execute());
+  for (const text of first) messages.push(...messagesOfPlain(text));
   for (const old of evict) messages.push(serialize.close({ type: 'S', name: old }));
   // A parse that failed half-way may have left the name; closing an unknown one is no error.
   if (parse && name !== '') messages.push(serialize.close({ type: 'S', name }));
   if (parse) messages.push(serialize.parse({ name, text }));
-  messages.push(serialize.bind({ statement: name, values: values as (string | null)[] }), executeAndSync);
+  messages.push(serialize.bind({ statement: name, values: values as (string | null)[] }));
+  if (last.length === 0) {
+    messages.push(executeAndSync);
+    return messages;
+  }
+  messages.push(serialize.execute());
+  for (const text of last) messages.push(...messagesOfPlain(text));
+  messages.push(serialize.sync());
   return messages;
+}
+
+function messagesOfPlain(text: string): Buffer[] {
+  return [serialize.parse({ text }), serialize.bind(), serialize.execute()];
 }
 
 const executeAndSync = Buffer.concat([serialize.execute(), serialize.sync()]);
