@@ -1,7 +1,7 @@
 /** Runs requests: plan, authorize, compile (cached by shape), bind, execute. What both surfaces call. */
 import type { Api } from '../api/api.ts';
 import type { Principal } from '../auth/principal.ts';
-import type { Dialect, Pool, Transaction } from '../dialect/dialect.ts';
+import type { Dialect, Pool, Rows, Transaction } from '../dialect/dialect.ts';
 import { dialectFor } from '../dialect/dialects.ts';
 import type {
   Compiled,
@@ -51,6 +51,8 @@ export interface CallContext {
   readonly timings?: Timings;
   /** Everything is done and answered as if it were written, then undone. */
   readonly dryRun?: boolean;
+  /** In which times with a zone are told; default UTC. The database knows it. */
+  readonly timezone?: string;
   /** For `request.method` and the like in a write's transaction. */
   readonly http?: {
     readonly method: string;
@@ -155,15 +157,16 @@ class ApiExecutor implements Executor {
     const { pool, dialect } = this.#database(request.table);
     const planned = performance.now();
     // One statement, and no transaction around it unless the relation asks who is calling.
-    const result = asksSession
-      ? await pool.transaction(
-          async (transaction) => {
-            await setClaims(transaction, dialect, context);
-            return this.#read(transaction, compiled, parameters, request, context);
-          },
-          { signal: context.signal, readOnly: true },
-        )
-      : await this.#read(pool, compiled, parameters, request, context);
+    const result =
+      asksSession || context.timezone !== undefined
+        ? await pool.transaction(
+            async (transaction) => {
+              await setClaims(transaction, dialect, context);
+              return this.#read(transaction, compiled, parameters, request, context);
+            },
+            { signal: context.signal, readOnly: true },
+          )
+        : await this.#read(pool, compiled, parameters, request, context);
     note(context.timings, planned - started, performance.now() - planned);
     return result;
   }
@@ -192,7 +195,7 @@ class ApiExecutor implements Executor {
     const parameters = bind(compiled, request, context);
     const { pool, dialect } = this.#database(request.table);
     const planned = performance.now();
-    const before = asksSession ? [dialect.claims(claimsOf(context))] : [];
+    const before = asksSession || context.timezone !== undefined ? [dialect.claims(claimsOf(context))] : [];
     const options = { signal: context.signal, before };
     const { statement, columns, counts } = compiled;
     const rows =
@@ -205,34 +208,34 @@ class ApiExecutor implements Executor {
   }
 
   async call(request: CallRequest, context: CallContext): Promise<CallResult> {
-    const { compiled, rows } = await this.#call(request, context);
-    return callResult(rows[0], request, compiled);
+    return this.#call(request, context, ({ rows }, compiled) => callResult(rows[0], request, compiled));
   }
 
   async callRows(request: CallRequest, context: CallContext): Promise<CalledRows> {
-    const { compiled, rows } = await this.#call(request, context);
-    return { columns: compiled.columns, rows };
+    return this.#call(request, context, ({ rows }, { columns }) => ({ columns, rows }));
   }
 
-  async #call(
+  /** @param take reads the rows; what it refuses is undone */
+  async #call<Result>(
     request: CallRequest,
     context: CallContext,
-  ): Promise<{ readonly compiled: CompiledCall; readonly rows: readonly Row[] }> {
+    take: (rows: Rows, compiled: CompiledCall) => Result,
+  ): Promise<Result> {
     const started = performance.now();
     const { compiled } = this.#compile<CompiledCall>(request, context.principal);
     const parameters = bind(compiled, request, context);
     const { pool, dialect } = this.#databaseOf(this.#api.functions.get(request.function)?.database);
     const planned = performance.now();
     const readOnly = compiled.readOnly || context.http?.method === 'GET' || context.http?.method === 'HEAD';
-    const { rows } = await pool.transaction(
+    const result = await pool.transaction(
       async (transaction) => {
         await setClaims(transaction, dialect, context);
-        return transaction.run(compiled.statement, parameters);
+        return take(await transaction.run(compiled.statement, parameters), compiled);
       },
       { signal: context.signal, readOnly, commit: context.dryRun === true ? 'never' : 'yes' },
     );
     note(context.timings, planned - started, performance.now() - planned);
-    return { compiled, rows };
+    return result;
   }
 
   async write(

@@ -1,10 +1,13 @@
 /** The error of one request, in the caller's words. Knows neither surface: REST and GraphQL render it each in their way. */
 import { type Code, codes } from './codes.ts';
 
+/** A sentence, or where several things fit, what each of them is. */
+export type Details = string | null | readonly { readonly [key: string]: string }[];
+
 export interface ProblemOptions {
   readonly message: string;
   /** Never a value the caller may not see, nor SQL or a driver's text. */
-  readonly details?: string | null;
+  readonly details?: Details;
   readonly hint?: string | null;
   /** Overrides the table's status, where a situation has two (42501 is 401 for anonymous callers). */
   readonly status?: number;
@@ -18,7 +21,7 @@ export interface ProblemOptions {
 export class Problem extends Error {
   readonly code: string;
   readonly status: number;
-  readonly details: string | null;
+  readonly details: Details;
   readonly hint: string | null;
   readonly headers: Readonly<Record<string, string>>;
 

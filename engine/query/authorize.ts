@@ -203,7 +203,7 @@ function writeParts(
     table: query.table.table,
     shape: query.shape,
     maxAffected: query.maxAffected,
-    stripNulls: query.stripNulls,
+    form: query.form,
     returning: query.returning.map((one) => authorizeReturning(one, query.table, context)),
   };
 }

@@ -9,7 +9,7 @@ import type { ReadRequest } from './request.ts';
 /** How the answer is written, once it is known what it is of. */
 export function formOf(
   request: Pick<ReadRequest, 'stripNulls' | 'geojson' | 'stream'>,
-  node: Node | undefined,
+  node: Pick<Node, 'fields'> | undefined,
 ): Form {
   return {
     stripNulls: request.stripNulls === true,
@@ -18,7 +18,7 @@ export function formOf(
   };
 }
 
-function geometryOf(node: Node | undefined) {
+function geometryOf(node: Pick<Node, 'fields'> | undefined) {
   const field = node?.fields.find(
     (one) =>
       one.kind === 'column' && one.path === undefined && one.cast === undefined && isGeometry(one.column),

@@ -20,8 +20,13 @@ export function requireGrouped(
   table: WorldTable,
 ): void {
   if (by.kind === 'aggregate') return;
-  const isKey = fields.some((field) => field.kind === 'column' && isSameTerm(field, by.term));
-  if (isKey && through.length === 0) return;
+  const [edge, ...further] = through;
+  const within =
+    edge === undefined
+      ? fields
+      : fields.flatMap((field) => (field.kind === 'spread' && field.edge === edge ? field.node.fields : []));
+  const isKey = within.some((field) => field.kind === 'column' && isSameTerm(field, by.term));
+  if (isKey && further.length === 0) return;
   throw new Problem('42803', {
     message: `column "${table.table.rest}.${by.term.column.name}" must be selected or be used in an aggregate function`,
     hint: 'Groups can be ordered by aggregates (amount.sum().desc) and by the selected columns.',

@@ -77,21 +77,14 @@ function title({ profile, rest }: Callable): string {
 }
 
 function overloadNotFound(callable: Callable, { names, body }: Given): Problem {
-  const known = new Set(
-    callable.overloads.flatMap(({ routine }) => routine.arguments.map((one) => one.name ?? '(unnamed)')),
-  );
-  const takenBy = callable.overloads.map(
-    ({ routine }) => `${title(callable)}(${routine.arguments.map((one) => one.name ?? '').join(', ')})`,
-  );
-  const unknown = names?.find((name) => !known.has(name));
-  const near = unknown === undefined ? undefined : nearest(unknown, known);
+  const shared = ({ routine }: Overload) =>
+    routine.arguments.filter(({ name }) => name !== null && names?.includes(name)).length;
+  const [best] = [...callable.overloads].sort((a, b) => shared(b) - shared(a));
+  const wanted = best!.routine.arguments.map(({ name }) => name ?? '').join(', ');
   return new Problem('PGRST202', {
     message: `Could not find the function ${title(callable)}${listOf(names)} in the schema cache`,
     details: searched(title(callable), names, body),
-    hint:
-      near === undefined
-        ? `Perhaps you meant to call the function ${takenBy[0]}`
-        : `Perhaps you meant the argument "${near}" of ${takenBy[0]}`,
+    hint: `Perhaps you meant to call the function ${title(callable)}(${wanted})`,
   });
 }
 
@@ -109,17 +102,27 @@ export function functionNotFound(name: string, world: World, given: Given, profi
 }
 
 function listOf(names: readonly string[] | undefined): string {
-  return names === undefined || names.length === 0 ? ' without parameters' : `(${names.join(', ')})`;
+  if (names === undefined) return '';
+  return names.length === 0 ? ' without parameters' : `(${[...names].sort().join(', ')})`;
 }
 
+const wholeNames: Readonly<Record<BodyType, string>> = {
+  json: 'json/jsonb',
+  text: 'text',
+  xml: 'xml',
+  binary: 'bytea',
+};
+
 function searched(name: string, names: readonly string[] | undefined, body: BodyType | undefined): string {
-  const parameters =
-    names === undefined || names.length === 0
-      ? 'without parameters'
-      : `with parameter${names.length === 1 ? '' : 's'} ${names.join(', ')}`;
-  const whole =
-    body === undefined
-      ? ''
-      : ` or with a single unnamed ${body === 'binary' ? 'bytea' : body === 'json' ? 'json/jsonb' : body} parameter`;
-  return `Searched for the function ${name} ${parameters}${whole}, but no matches were found in the schema cache.`;
+  const whole = body === undefined ? [] : [`with a single unnamed ${wholeNames[body]} parameter`];
+  const named =
+    names === undefined
+      ? []
+      : [
+          names.length === 0
+            ? 'without parameters'
+            : `with parameter${names.length === 1 ? '' : 's'} ${[...names].sort().join(', ')}`,
+        ];
+  const ways = [...named, ...whole].join(' or ');
+  return `Searched for the function ${name}${ways === '' ? '' : ` ${ways}`}, but no matches were found in the schema cache.`;
 }

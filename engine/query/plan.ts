@@ -147,11 +147,12 @@ function planAnswer(
   table: WorldTable,
   planning: Planning,
 ) {
+  const returning = planReturning(request.returning, table, planning);
   return {
-    returning: planReturning(request.returning, table, planning),
+    returning,
     shape: request.shape,
     maxAffected: request.maxAffected,
-    stripNulls: request.stripNulls === true,
+    form: formOf(request, returning[0]),
   };
 }
 

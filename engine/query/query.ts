@@ -116,7 +116,7 @@ interface PlannedWrite {
   readonly returning: readonly Returning[];
   readonly shape: Shape;
   readonly maxAffected: number | undefined;
-  readonly stripNulls: boolean;
+  readonly form: Form;
 }
 
 /** An argument of a call and the place of its value: its name in the body, or the whole body. */
@@ -252,7 +252,7 @@ interface AuthorizedWrite {
   readonly returning: readonly AuthorizedReturning[];
   readonly shape: Shape;
   readonly maxAffected: number | undefined;
-  readonly stripNulls: boolean;
+  readonly form: Form;
 }
 
 declare const authorized: unique symbol;

@@ -47,7 +47,7 @@ export function relationshipNotFound(name: string, table: WorldTable, hint?: str
   const using = hint === undefined ? '' : ` using the hint '${hint}'`;
   return new Problem('PGRST200', {
     message: `Could not find a relationship between '${table.table.rest}' and '${name}' in the schema cache`,
-    details: `Searched for a relationship between '${table.table.rest}' and '${name}'${using}, but no matches were found.`,
+    details: `Searched for a foreign key relationship between '${table.table.rest}' and '${name}'${using} in the schema '${table.table.profile}', but no matches were found.`,
     hint: near === undefined ? seeDescription : `Perhaps you meant '${near}' instead of '${name}'.`,
   });
 }

@@ -23,11 +23,41 @@ export function findEdge(table: WorldTable, name: string, hint: string | undefin
   if (candidates.length === 0) throw relationshipNotFound(name, table, hint);
   throw new Problem('PGRST201', {
     message: `Could not embed because more than one relationship was found for '${table.table.rest}' and '${name}'`,
-    details: candidates
-      .map((edge) => `${edge.name}: ${edge.kind === 'one' ? 'to one' : 'to many'} ${edge.to.rest}`)
-      .join('; '),
-    hint: `Name the relationship itself: ${candidates.map((edge) => `'${edge.name}'`).join(', ')}.`,
+    details: candidates.map((edge) => ({
+      cardinality: cardinalityOf(edge),
+      embedding: `${edge.from.rest} with ${edge.to.rest}`,
+      relationship: relationshipOf(edge),
+    })),
+    hint: `Try changing '${name}' to one of the following: ${candidates.map((edge) => `'${hintOf(edge, name)}'`).join(', ')}. Find the desired relationship in the 'details' key.`,
   });
+}
+
+function cardinalityOf({ kind, through, pairs, from }: Edge): string {
+  if (through !== undefined) return 'many-to-many';
+  if (kind === 'many') return 'one-to-many';
+  const keys = [from.relation.primaryKey, ...from.relation.uniques];
+  const columns = new Set(pairs.map(({ near }) => near.column));
+  const isUnique = keys.some((key) => key?.columns.every((column) => columns.has(column)));
+  return isUnique ? 'one-to-one' : 'many-to-one';
+}
+
+function relationshipOf({ name, constraint, through, pairs, from, to }: Edge): string {
+  const list = (columns: readonly string[]) => `(${columns.join(', ')})`;
+  if (through !== undefined) {
+    const near = list(through.near.map((pair) => pair.far.name));
+    const far = list(through.far.map((pair) => pair.near.name));
+    return `${through.table.rest} using ${through.table.rest}${near} and ${through.table.rest}${far}`;
+  }
+  if (pairs.length === 0) return `${name} of ${from.rest}`;
+  const near = list(pairs.map((pair) => pair.near.name));
+  const far = list(pairs.map((pair) => pair.far.name));
+  return `${constraint ?? name} using ${from.rest}${near} and ${to.rest}${far}`;
+}
+
+/** A constraint where it comes from one, else the relationship's own name. */
+function hintOf({ constraint, through, name }: Edge, wanted: string): string {
+  const hint = constraint ?? through?.table.rest;
+  return hint === undefined ? name : `${wanted}!${hint}`;
 }
 
 /** A constraint or junction is a hint only where the role sees all of its columns, else it would tell its name. */

@@ -231,7 +231,10 @@ interface CommonWrite extends Common {
   readonly shape: 'list' | 'object' | 'row';
   /** `Prefer: max-affected` / `max_affected`: more is an error and nothing is written. */
   readonly maxAffected?: number;
+  /** As in `ReadRequest`; all of them at once. The first line of `csv` is a list of the names, and all are lists of texts. */
   readonly stripNulls?: boolean;
+  readonly geojson?: boolean;
+  readonly stream?: 'ndjson' | 'csv';
 }
 
 export interface InsertRequest extends CommonWrite {

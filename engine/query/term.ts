@@ -23,7 +23,7 @@ export function findColumn(name: string, table: WorldTable): Column {
 }
 
 /**
- * @throws {Problem} 42703 no such column, 42883 it has no JSON to look into, 42704 no type to cast to
+ * @throws {Problem} 42703 no such column, 42704 no type to cast to
  */
 export function planTerm(
   request: {
@@ -35,18 +35,7 @@ export function planTerm(
 ): Term {
   const column = findColumn(request.column, table);
   const { path } = request;
-  if (path !== undefined) requirePath(column);
   return { column, path, cast: request.cast === undefined ? undefined : findCast(request.cast) };
-}
-
-/** JSON, and what the database writes as JSON lists and objects. */
-function requirePath({ name, type }: Column): void {
-  const { family } = bareType(type);
-  if (family === 'json' || family === 'array' || family === 'composite') return;
-  throw new Problem('42883', {
-    message: `column ${name} of type ${typeTitle(type)} has no JSON path`,
-    hint: 'Paths (->) lead into json, jsonb, arrays and composite values.',
-  });
 }
 
 /** @throws {Problem} 42704 */

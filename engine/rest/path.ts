@@ -38,8 +38,7 @@ function readTarget(path: string): Target {
   if (slash === -1) return { kind: 'table', name: decodePercent(path.slice(from)), key: undefined };
   const name = decodePercent(path.slice(from, slash));
   const key = path.slice(slash + 1);
-  if (name === 'rpc' && key !== '' && !key.includes('/'))
-    return { kind: 'function', name: decodePercent(key) };
+  if (name === 'rpc' && !key.includes('/')) return { kind: 'function', name: decodePercent(key) };
   if (key === '' || key.includes('/')) throw noSuchPath();
   return { kind: 'table', name, key };
 }

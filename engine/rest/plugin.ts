@@ -37,6 +37,8 @@ export interface RestOptions {
 
 interface Settings extends RestOptions {
   readonly cursorSecret: Buffer;
+  /** The project has several profiles, so that answers say which one they are of. */
+  readonly tellsProfile: boolean;
 }
 
 const verbs = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
@@ -48,7 +50,13 @@ const verbs = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as co
 export function restPlugin(app: FastifyInstance, options: RestOptions, done: () => void): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, next) => next(null, body));
-  const all: Settings = { ...options, cursorSecret: options.cursorSecret ?? freshSecret() };
+  const { api } = options;
+  const profiles = new Set([...api.tables.values(), ...api.functions.values()].map(({ profile }) => profile));
+  const all: Settings = {
+    ...options,
+    cursorSecret: options.cursorSecret ?? freshSecret(),
+    tellsProfile: profiles.size > 1,
+  };
   const handler = (request: FastifyRequest, reply: FastifyReply) => handle(request, reply, all);
   const settings = { bodyLimit: options.api.limits.body, exposeHeadRoute: false, handler };
   app.route({ method: [...verbs], url: prefix, ...settings });
@@ -125,6 +133,7 @@ async function answerTable(
   const { principal } = request;
   const profile = profileOf(request);
   const table = findTable(api, api.world(principal.role), target.name, profile);
+  const told = profile ?? (options.tellsProfile ? table.table.profile : undefined);
   const { exchange } = request.raw;
   if (exchange !== undefined) exchange.table = table.table.name;
   if (request.method === 'OPTIONS') return allowing(allowed(table, target.key !== undefined));
@@ -150,13 +159,13 @@ async function answerTable(
     const [result] = await executor.write([parsed.request], context, {
       ...(precondition && { precondition }),
     });
-    return withProfile(profile, renderWrite(parsed, result!, table, base));
+    return withProfile(told, renderWrite(parsed, result!, table, base));
   }
-  const context = contextOf(request, reply);
+  const context = reading(contextOf(request, reply), parsed.preferences);
   if (parsed.request.stream !== undefined)
-    return answerStream(parsed, parsed.request, reply, { executor, context, profile });
+    return answerStream(parsed, parsed.request, reply, { executor, context, profile: told });
   const path = `${base}/${encodeURIComponent(table.table.rest)}`;
-  return withProfile(profile, renderRead(parsed, await executor.read(parsed.request, context), path));
+  return withProfile(told, renderRead(parsed, await executor.read(parsed.request, context), path));
 }
 
 /** A form of lines: short ones as any answer, long ones piece by piece. */
@@ -167,7 +176,7 @@ async function answerStream(
   { executor, context, profile }: { executor: Executor; context: CallContext; profile: string | undefined },
 ): Promise<Answer | undefined> {
   const outlet = new Outlet(reply, request.stream!, () => {
-    const { status, headers } = withProfile(profile, { ...renderBegun(parsed), body: undefined });
+    const { status, headers } = withProfile(profile, { ...renderBegun(parsed), body: '' });
     reply.code(status).headers(headers);
   });
   try {
@@ -204,19 +213,27 @@ async function answerFunction(
     parsed.request.stream === undefined
       ? renderCall(parsed, await executor.call(parsed.request, context))
       : renderCalledRows(parsed, await executor.callRows(parsed.request, context));
-  return withProfile(profile, answer);
+  return withProfile(profile ?? (options.tellsProfile ? callable.profile : undefined), answer);
 }
 
-/** Node writes headers in the encoding of the body, so a name beyond ASCII would not arrive as it was sent. */
+/**
+ * Says which profile a body is of. Node writes headers in the encoding of the body, so a name beyond ASCII would not
+ * arrive as it was sent.
+ */
 function withProfile(profile: string | undefined, answer: Answer): Answer {
-  return profile === undefined || !/^[\x20-\x7e]*$/.test(profile)
+  return profile === undefined || answer.body === undefined || !/^[\x20-\x7e]*$/.test(profile)
     ? answer
     : { ...answer, headers: { ...answer.headers, 'content-profile': profile } };
 }
 
+function reading(context: CallContext, { timezone }: Preferences): CallContext {
+  return timezone === undefined ? context : { ...context, timezone };
+}
+
 /** @throws {Problem} 42501 (403) a dry run is not for this role: a write that is meant to be one must not be done */
-function writing(context: CallContext, { tx }: Preferences, api: Api): CallContext {
-  if (tx !== 'rollback') return context;
+function writing(plain: CallContext, preferences: Preferences, api: Api): CallContext {
+  const context = reading(plain, preferences);
+  if (preferences.tx !== 'rollback') return context;
   const { principal } = context;
   if (!api.limits.dryRun.has(principal.role))
     throw denied(
@@ -267,7 +284,7 @@ function httpOf({ method, raw, headers }: FastifyRequest): NonNullable<CallConte
 }
 
 function profileOf({ method, headers }: FastifyRequest): string | undefined {
-  const reads = method === 'GET' || method === 'HEAD';
+  const reads = method === 'GET' || method === 'HEAD' || method === 'OPTIONS';
   return utf8(headerText(headers[reads ? 'accept-profile' : 'content-profile']));
 }
 
@@ -280,12 +297,15 @@ function basePathOf(request: FastifyRequest, options: RestOptions): string {
   return request.raw.basePath ?? options.basePath ?? '';
 }
 
-function allowed({ select, insert, update, delete: remove }: WorldTable, oneRow: boolean): readonly string[] {
+function allowed(
+  { table, select, insert, update, delete: remove }: WorldTable,
+  oneRow: boolean,
+): readonly string[] {
   return [
     'OPTIONS',
     ...(select ? ['GET', 'HEAD'] : []),
     ...(insert && !oneRow ? ['POST'] : []),
-    ...(insert && update ? ['PUT'] : []),
+    ...(insert && update && table.key.length > 0 ? ['PUT'] : []),
     ...(update ? ['PATCH'] : []),
     ...(remove ? ['DELETE'] : []),
   ];

@@ -28,7 +28,7 @@ function renderRows(
   { media, preferences, byKey, offset }: ParsedRead | ParsedCall,
   { body, rows, total }: { readonly body: string; readonly rows: number; readonly total: number | undefined },
 ): Answer {
-  const preferred = appliedPreferences(preferences, ['count', 'tx', 'handling']);
+  const preferred = appliedPreferences(preferences, ['count', 'tx', 'handling', 'timezone']);
   if (total !== undefined && offset !== undefined && offset > total) throw beyond(offset, total, preferred);
   const headers: Headers = {
     'content-type': media.contentType,
@@ -42,7 +42,7 @@ function renderRows(
 /** A stream that is begun before its end is known. */
 export function renderBegun({ media, preferences }: ParsedRead): Omit<Answer, 'body'> {
   const headers: Headers = { 'content-type': media.contentType };
-  applied(headers, appliedPreferences(preferences, ['count', 'tx', 'handling']));
+  applied(headers, appliedPreferences(preferences, ['count', 'tx', 'handling', 'timezone']));
   return { status: 200, headers };
 }
 
@@ -53,8 +53,8 @@ export function renderBegun({ media, preferences }: ParsedRead): Omit<Answer, 'b
  */
 export function renderCall(parsed: ParsedCall, result: CallResult): Answer {
   const { body, rows, total } = result;
-  const preferred = appliedPreferences(parsed.preferences, ['tx', 'handling']);
-  const nothing: Headers = {};
+  const preferred = appliedPreferences(parsed.preferences, ['count', 'tx', 'handling', 'timezone']);
+  const nothing: Headers = { 'content-range': '0-0/*' };
   applied(nothing, preferred);
   const answer: Answer =
     body === undefined
@@ -167,7 +167,13 @@ export function renderWrite(
       body: undefined,
     };
   headers['content-type'] = parsed.media.contentType;
-  return { status: statusOf(parsed, result), headers, body: result.bodies[0] };
+  return { status: statusOf(parsed, result), headers, body: bodyOf(parsed, result) };
+}
+
+function bodyOf({ media }: ParsedWrite, { bodies }: WriteResult): string | undefined {
+  const [body] = bodies;
+  if (media.stream !== 'csv' || body === undefined) return body;
+  return (JSON.parse(body) as (string | null)[][]).map(csvLine).join('\n');
 }
 
 /** An update tells which rows of its answer there are; other writes only how many were counted. */
@@ -201,20 +207,28 @@ function obeyed({ verb, request }: ParsedWrite): readonly PreferenceName[] {
     case 'insert': {
       const upsert = request.kind === 'insert' && request.conflict !== undefined;
       return upsert
-        ? ['resolution', 'missing', 'return', 'count', 'tx', 'handling', 'maxAffected']
+        ? ['resolution', 'missing', 'return', 'count', 'tx', 'handling', 'timezone', 'maxAffected']
         : inserting;
     }
     case 'update':
       return inserting;
     case 'put':
     case 'delete':
-      return ['return', 'count', 'tx', 'handling', 'maxAffected'];
+      return ['return', 'count', 'tx', 'handling', 'timezone', 'maxAffected'];
     default:
       return verb satisfies never;
   }
 }
 
-const inserting: readonly PreferenceName[] = ['missing', 'return', 'count', 'tx', 'handling', 'maxAffected'];
+const inserting: readonly PreferenceName[] = [
+  'missing',
+  'return',
+  'count',
+  'tx',
+  'handling',
+  'timezone',
+  'maxAffected',
+];
 
 function applied(headers: Headers, value: string | undefined): void {
   if (value !== undefined) headers['preference-applied'] = value;

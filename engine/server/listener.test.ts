@@ -55,8 +55,15 @@ const api: Api = {
   databases: new Map(),
   roles: new Map(),
   tables: new Map(),
-  limits: { rows, body, depth, numbers, unfilteredWrites },
-  world: (role) => ({ role, tables: new Map(), rest: () => undefined }),
+  functions: new Map(),
+  limits: { rows, body, depth, numbers, unfilteredWrites, export: undefined, dryRun: new Set() },
+  world: (role) => ({
+    role,
+    tables: new Map(),
+    rest: () => undefined,
+    functions: new Map(),
+    rpc: () => undefined,
+  }),
   granted: () => new Set(),
 };
 const issuer = devIssuer('a key of the tests, of 32 characters or more', 'shop');

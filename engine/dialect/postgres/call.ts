@@ -51,7 +51,7 @@ export function compileCall(query: AuthorizedCall): CompiledCall {
   const shape = result === 'row' && query.shape === 'list' ? 'row' : query.shape;
   const parts = [
     bodyOf(rows.asJson(alias), alias, shape, form),
-    sql`count(*)`,
+    result === 'row' ? sql`1` : sql`count(*)`,
     totalOf(query, source),
     ...said,
   ];
@@ -95,7 +95,8 @@ function compileValues(query: AuthorizedCall, source: CallSource, aliases: Alias
   const rows = aliases.next();
   const read = sql`${rows}.${value}`;
   const select = sql`SELECT ${source.scope.alias}.${value} FROM ${source.from}${query.result === 'scalars' ? limits(query.page) : sql.empty}`;
-  const columns = [query.source.routine.name];
+  // As PostgREST names a value that has no name.
+  const columns = ['pgrst_scalar'];
   if (query.form.stream !== undefined) {
     const text =
       query.form.stream === 'csv' ? csvText(read, query.type) : sql`coalesce(to_json(${read})::text, 'null')`;

@@ -79,9 +79,12 @@ function fromServer(error: pg.DatabaseError): Problem {
   // Of a value's own syntax (a tsvector's, say) when it has no place in the statement; else a defect of ours.
   if (state.startsWith('426') && error.position === undefined)
     return problem('22P02', 'A value could not be read as the type of its column.', error);
-  const answer = answers.get(state) ?? answers.get(state.slice(0, 2));
-  if (answer === undefined) return problem('NS000', 'Something went wrong in the database.', error);
-  return problem(answer[0], answer[1], error);
+  const own = answers.get(state);
+  if (own !== undefined) return problem(own[0], own[1], error);
+  const ofClass = answers.get(state.slice(0, 2));
+  if (ofClass === undefined) return problem('NS000', 'Something went wrong in the database.', error);
+  // The state itself is passed on: it says no more than which rule the data broke.
+  return problem(ofClass[0], ofClass[1], error, state);
 }
 
 /** RAISE in PL/pgSQL: the message is the author's own and meant for the caller. */
@@ -165,8 +168,15 @@ function isCode(state: string): state is Code {
   return Object.hasOwn(codes, state);
 }
 
-function problem(code: Code, message: string, cause?: unknown): Problem {
-  return new Problem(code, { message, hint: hints.get(code.slice(0, 2)) ?? null, ...timing(code), cause });
+function problem(code: Code, message: string, cause?: unknown, raised?: string): Problem {
+  const hint = hints.get(code.slice(0, 2)) ?? null;
+  return new Problem(code, {
+    message,
+    hint,
+    ...timing(code),
+    ...(raised === undefined ? null : { raised }),
+    cause,
+  });
 }
 
 /** What to do next, by class. */

@@ -95,7 +95,7 @@ function groupable({ value, type }: Output): Sql {
 
 /** By an aggregate, or by the selected value that the planner has found to be the same. */
 function orderOf(
-  { by }: AuthorizedNode['order'][number],
+  { by, through }: AuthorizedNode['order'][number],
   node: AuthorizedNode,
   outputs: readonly Output[],
   inner: Inner,
@@ -103,7 +103,14 @@ function orderOf(
   if (by.kind === 'aggregate') return inner.aggregate(by.aggregate);
   const { column, path, cast } = by.term;
   // Spreads before it add columns of their own, so it is found by its name in the answer.
-  const field = node.fields.find(
+  const edge = through[0]?.link.edge;
+  const fields =
+    edge === undefined
+      ? node.fields
+      : node.fields.flatMap((one) =>
+          one.kind === 'spread' && one.link.edge === edge ? one.node.fields : [],
+        );
+  const field = fields.find(
     (one) =>
       one.kind === 'column' &&
       one.column === column &&

@@ -41,9 +41,9 @@ export function nodeRows(node: AuthorizedNode, source: Source, hidden: readonly 
 export function selectList(
   fields: readonly AuthorizedField[],
   scope: Scope,
-): { readonly list: Sql; readonly joins: Sql; readonly asJson: LevelRows['asJson'] } {
+): Omit<LevelRows, 'select'> & { readonly list: Sql; readonly joins: Sql } {
   const { outputs, joins } = levelOf(fields, scope);
-  return { ...columnsOf(outputs), joins };
+  return { ...columnsOf(outputs), outputs, joins };
 }
 
 export function levelOf(fields: readonly AuthorizedField[], scope: Scope): Level {

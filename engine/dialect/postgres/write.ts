@@ -25,6 +25,8 @@ import {
 import { Aliases, compileCondition, relationOf, rowOfTable, type Scope } from './condition.ts';
 import { orderTerms, selectList } from './level.ts';
 import { finish, typeName } from './notation.ts';
+import { bodyOf } from './read.ts';
+import { csvText, type LevelRows } from './select.ts';
 
 const body: Sql = sql.identifier('body');
 const setNumber: Sql = sql.identifier('s');
@@ -259,16 +261,36 @@ function singleKey(query: Write, aliases: Aliases): Sql {
 function representation(query: Write, returning: AuthorizedReturning, aliases: Aliases): Sql {
   const from = aliases.next();
   const scope: Scope = { alias: from, row: rowOfTable(query.table, from), guards: returning.guards, aliases };
-  const { list, joins, asJson } = selectList(returning.fields, scope);
+  const { list, joins, ...rows } = selectList(returning.fields, scope);
   const where = compileCondition(returning.where, { ...scope, guards: noGuards });
   const asGiven = inOrderOfBody(query, scope);
   const order =
     returning.order.length === 0 ? asGiven.order : sql` ORDER BY ${orderTerms(returning.order, scope)}`;
   const alias = aliases.next();
-  const row = query.stripNulls ? sql`json_strip_nulls(${asJson(alias)})` : asJson(alias);
-  const json =
-    query.shape === 'list'
-      ? sql`coalesce('[' || string_agg((${row})::text, ',') || ']', '[]')`
-      : sql`coalesce((json_agg(${row}) -> 0)::text, 'null')`;
+  const json = writtenBody(rows, alias, query);
   return sql`(SELECT ${json} FROM (SELECT ${list} FROM ${written} AS ${scope.alias}${asGiven.join}${joins} WHERE ${where}${order}) AS ${alias})`;
+}
+
+/** All rows in the form asked for; of CSV a list of lists, the first of which has the names. */
+function writtenBody(
+  { outputs, asJson }: Omit<LevelRows, 'select'>,
+  alias: Sql,
+  { shape, form }: Pick<Write, 'shape' | 'form'>,
+): Sql {
+  switch (form.stream) {
+    case undefined:
+      return bodyOf(asJson(alias), alias, shape, form);
+    case 'ndjson':
+      return sql`coalesce(string_agg((${asJson(alias)})::text || E'\\n', ''), '')`;
+    case 'csv': {
+      const names = sql.literal(JSON.stringify(outputs.map(({ as }) => as)));
+      const texts = sql.join(
+        outputs.map(({ as, type }) => csvText(sql`${alias}.${sql.identifier(as)}`, type)),
+        sql`, `,
+      );
+      return sql`'[' || ${names} || coalesce(',' || string_agg(json_build_array(${texts})::text, ','), '') || ']'`;
+    }
+    default:
+      return form.stream satisfies never;
+  }
 }

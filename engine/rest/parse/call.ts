@@ -5,11 +5,10 @@ import { Problem } from '../../problem/problem.ts';
 import { parseJson } from '../../query/json.ts';
 import { chooseOverload, type Given } from '../../query/overload.ts';
 import type { CallRequest } from '../../query/request.ts';
-import { readText } from '../body.ts';
+import { type Row, readRows, readText } from '../body.ts';
 import { Building, buildNode } from './build.ts';
 import { formOf, type ParsedCall, type RestCall } from './draft.ts';
 import { isOperation } from './filter.ts';
-import { parseArray } from './list.ts';
 import { callType, parseAccept } from './media.ts';
 import { cutByRange } from './page.ts';
 import { parseParameters } from './parameters.ts';
@@ -49,9 +48,11 @@ export function parseCall(call: FunctionCall, callable: Callable, limits: ApiLim
     callable.overloads.flatMap(({ routine }) => routine.arguments.map(({ name }) => name)),
   );
   const { given, named, whole, rest, texts } = readArguments(call, names);
-  const { overload, whole: isWhole } = chooseOverload(callable, given);
-  const values: unknown[] = [isWhole ? whole : readNamed(named ?? {}, overload.routine.arguments, texts)];
+  // The arguments' place is taken first, so that what the parameters hold comes behind it.
+  const values: unknown[] = [undefined];
   const { root } = parseParameters(rest, limits, values);
+  const { overload, whole: isWhole } = chooseOverload(callable, given);
+  values[0] = isWhole ? whole : readNamed(named ?? {}, overload.routine.arguments, texts);
   const page = reads(call) && call.range !== undefined ? cutByRange(root, call.range) : root;
   root.limit = page.limit === undefined ? undefined : Math.min(page.limit, limits.rows);
   root.offset = page.offset;
@@ -103,7 +104,7 @@ const reserved: ReadonlySet<string> = new Set([
 function fromParameters(parameters: readonly Parameter[], known: ReadonlySet<string | null>): Arguments {
   const given = parameters.filter(({ key, value }) => {
     if (reserved.has(key) || isOperation(value)) return false;
-    return known.has(key) || !/\.(?:select|order|limit|offset|and|or|having)$/.test(key);
+    return known.has(unquoted(key)) || !/\.(?:select|order|limit|offset|and|or|having)$/.test(key);
   });
   const named = collect(given);
   return {
@@ -115,9 +116,13 @@ function fromParameters(parameters: readonly Parameter[], known: ReadonlySet<str
   };
 }
 
+function unquoted(name: string): string {
+  return /^"(?:[^"\\]|\\.)*"$/s.test(name) ? name.slice(1, -1).replace(/\\(.)/gs, '$1') : name;
+}
+
 /** A parameter that stands several times is a list. */
 function collect(parameters: readonly Parameter[]): Readonly<Record<string, unknown>> {
-  const lists = Map.groupBy(parameters, ({ key }) => key);
+  const lists = Map.groupBy(parameters, ({ key }) => unquoted(key));
   return Object.fromEntries(
     [...lists].map(([key, list]) => [
       key,
@@ -136,6 +141,8 @@ function fromBody(call: FunctionCall, parameters: readonly Parameter[]): Argumen
       const given = { names: Object.keys(named), body: undefined };
       return { given, named, whole: '', rest: parameters, texts: true };
     }
+    case 'csv':
+      return fromRow(readRows(call.body, { type }).rows[0], parameters);
     case 'binary':
       return wholeOf(type, `\\x${(call.body ?? Buffer.alloc(0)).toString('hex')}`, parameters);
     case 'text':
@@ -150,13 +157,20 @@ function wholeOf(body: 'text' | 'xml' | 'binary', whole: string, rest: readonly 
   return { given: { names: undefined, body }, named: undefined, whole, rest, texts: false };
 }
 
+function fromRow(row: Row | undefined, rest: readonly Parameter[]): Arguments {
+  const named = row ?? {};
+  return { given: { names: Object.keys(named), body: undefined }, named, whole: '', rest, texts: true };
+}
+
 /** No body at all is a call without arguments. */
 function fromJson(call: FunctionCall, parameters: readonly Parameter[]): Arguments {
   const text = readText(call.body);
   const value = text.trim() === '' ? {} : parseJson(text);
   const rest = parameters.filter(({ key }) => key !== 'columns');
+  // A list of one is as good as the one.
+  const only: unknown = Array.isArray(value) && value.length === 1 ? value[0] : value;
   const isObject =
-    typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+    typeof only === 'object' && only !== null && Object.getPrototypeOf(only) === Object.prototype;
   if (!isObject)
     return { given: { names: undefined, body: 'json' }, named: undefined, whole: text, rest, texts: false };
   const { columns } = parseParameters(
@@ -164,7 +178,7 @@ function fromJson(call: FunctionCall, parameters: readonly Parameter[]): Argumen
     unlimited,
     [],
   );
-  const named = value as Readonly<Record<string, unknown>>;
+  const named = only as Row;
   const names = columns ?? Object.keys(named);
   return { given: { names, body: 'json' }, named, whole: text, rest, texts: false };
 }
@@ -188,7 +202,7 @@ function readNamed(
 
 /** JSON where the argument is JSON, a list where it is variadic, else the text; of several texts the last. */
 function readTextValue(value: unknown, argument: Argument | undefined): unknown {
-  if (argument?.variadic) return typeof value === 'string' ? (parseArray(value) ?? [value]) : value;
+  if (argument?.variadic) return typeof value === 'string' ? [value] : value;
   const text = Array.isArray(value) ? value.at(-1) : value;
   return argument?.type.family === 'json' ? parseJson(String(text), { code: '22P02' }) : text;
 }

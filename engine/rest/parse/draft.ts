@@ -116,14 +116,14 @@ export function insertOf(draft: Draft, given: RowsGiven): InsertRequest {
 /** What a write answers with. */
 export function answerOf(
   draft: Draft,
-): Pick<InsertRequest, 'returning' | 'shape' | 'maxAffected' | 'stripNulls'> {
+): Pick<InsertRequest, 'returning' | 'shape' | 'maxAffected' | 'stripNulls' | 'stream' | 'geojson'> {
   const { preferences, root, building, media } = draft;
   const strict = preferences.handling === 'strict' && preferences.maxAffected !== undefined;
   return {
     returning: preferences.return === 'representation' ? [returningOf(root, building)] : [],
     shape: shapeOf(draft),
     ...(strict ? { maxAffected: preferences.maxAffected } : null),
-    ...(media.stripNulls ? { stripNulls: true } : null),
+    ...(preferences.return === 'representation' ? formOf(media) : null),
   };
 }
 

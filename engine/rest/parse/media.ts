@@ -18,7 +18,6 @@ function media(type: string, shape: Media['shape'], form: Omit<Media, 'shape' | 
 
 const json = media('application/json', 'list');
 const object = media('application/vnd.pgrst.object+json', 'object');
-const array = media('application/vnd.pgrst.array+json', 'list');
 const strippedObject = media('application/vnd.pgrst.object+json;nulls=stripped', 'object', {
   stripNulls: true,
 });
@@ -31,8 +30,8 @@ const served: ReadonlyMap<string, Media> = new Map([
   ['application/json', json],
   ['application/vnd.pgrst.object+json', object],
   ['application/vnd.pgrst.object', object],
-  ['application/vnd.pgrst.array+json', array],
-  ['application/vnd.pgrst.array', array],
+  ['application/vnd.pgrst.array+json', json],
+  ['application/vnd.pgrst.array', json],
   ['text/csv', csv],
   ['application/x-ndjson', ndjson],
   ['application/ndjson', ndjson],
@@ -45,7 +44,7 @@ const served: ReadonlyMap<string, Media> = new Map([
 /** What a form is with `nulls=stripped`. */
 const stripped: ReadonlyMap<Media, Media> = new Map([
   [object, strippedObject],
-  [array, strippedArray],
+  [json, strippedArray],
 ]);
 
 const plan = 'application/vnd.pgrst.plan';
@@ -118,14 +117,15 @@ export function rowsType(header: string | undefined): RowsType {
   throw notAcceptable(header, 'Send application/json or text/csv in UTF-8.');
 }
 
-/** `form`: arguments as a browser's form sends them. */
-export type CallBody = BodyType | 'form';
+/** `form`: arguments as a browser's form sends them; `csv`: as one line under their names. */
+export type CallBody = BodyType | 'form' | 'csv';
 
 const callTypes: ReadonlyMap<string, CallBody> = new Map<string, CallBody>([
   ...jsonTypes.map((type) => [type, 'json'] as const),
   ['text/plain', 'text'],
   ['text/xml', 'xml'],
   ['application/octet-stream', 'binary'],
+  ['text/csv', 'csv'],
   ['application/x-www-form-urlencoded', 'form'],
 ]);
 

@@ -8,12 +8,14 @@ export interface Preferences {
   readonly count?: 'exact' | 'planned' | 'estimated';
   readonly tx?: 'commit' | 'rollback';
   readonly handling?: 'strict' | 'lenient';
+  /** Name of a time zone. */
+  readonly timezone?: string;
   /** Rows; obeyed with `handling=strict`, as PostgREST does. */
   readonly maxAffected?: number;
 }
 
 /** In the order of `Preference-Applied`. */
-type Name = 'resolution' | 'missing' | 'return' | 'count' | 'tx' | 'handling' | 'maxAffected';
+type Name = 'resolution' | 'missing' | 'return' | 'count' | 'tx' | 'handling' | 'timezone' | 'maxAffected';
 export type PreferenceName = Name;
 
 const none: Preferences = Object.freeze({});
@@ -47,7 +49,7 @@ export function parsePreferences(header: string | undefined): Preferences {
   for (const part of header.split(',')) {
     const text = part.trim();
     if (text === '') continue;
-    const preference = known.get(text) ?? readMaxAffected(text);
+    const preference = known.get(text) ?? readMaxAffected(text) ?? readTimezone(text);
     if (preference === undefined) unknown.push(text);
     else found[preference[0]] ??= preference[1];
   }
@@ -59,6 +61,19 @@ function readMaxAffected(text: string): readonly [Name, number] | undefined {
   if (!text.startsWith('max-affected=')) return undefined;
   const digits = text.slice('max-affected='.length);
   return /^[0-9]{1,15}$/.test(digits) ? ['maxAffected', Number(digits)] : undefined;
+}
+
+/** One that is known here is known to the database; others are as preferences that nobody understands. */
+function readTimezone(text: string): readonly [Name, string] | undefined {
+  if (!text.startsWith('timezone=')) return undefined;
+  const name = text.slice('timezone='.length);
+  if (!/^[A-Za-z][A-Za-z0-9_+-]*(?:\/[A-Za-z0-9_+-]+)*$/.test(name)) return undefined;
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return ['timezone', name];
+  } catch {
+    return undefined;
+  }
 }
 
 function refused(unknown: readonly string[]): Problem {
