@@ -123,7 +123,7 @@ describe('a pool on the embedded database', { timeout: 120_000 }, () => {
     const failing = pool.stream(sql(`SELECT 1 / (g - 50000) ${rows}`), [], (batch) => {
       before += batch.length;
     });
-    assert.deepEqual(await codeOf(failing), ['22000', 400, {}]);
+    assert.deepEqual(await codeOf(failing), ['22012', 400, {}]);
     assert.equal(before, 49_999);
     assert.deepEqual(await codeOf(pool.stream(sql('INSERT INTO t VALUES (9)'), [], () => {})), [
       '25006',

@@ -596,7 +596,7 @@ describe('errors', () => {
         ['SELECT $1::text', 'a\0b', '22021'],
         ["SELECT 'x' ~ $1", '(', '2201B'],
         ["SELECT 'x' LIKE $1", '\\', '22025'],
-        ['SELECT 1 / $1::int', '0', '22000'],
+        ['SELECT 1 / $1::int', '0', '22012'],
       ];
       for (const [text, value, code] of cases) {
         const told = await refusal(pool.run(sql(text), [value]));

@@ -196,7 +196,7 @@ describe('the transaction of a stream', () => {
       assert.equal((await refusal(pool.stream(insert, [], () => {}))).code, '25006');
       const options = { before: [{ statement: sql('SELECT 1 / 0'), parameters: [] }] };
       const none = () => assert.fail('there is nothing to hand over');
-      assert.equal((await refusal(pool.stream(sql('SELECT 1'), [], none, options))).code, '22000');
+      assert.equal((await refusal(pool.stream(sql('SELECT 1'), [], none, options))).code, '22012');
       assert.deepEqual((await pool.run(sql('SELECT count(*) FROM only_read'), [])).rows, [['0']]);
       assert.deepEqual(pool.stats(), { open: 1, idle: 1, waiting: 0, max: 1 });
     }));
@@ -445,7 +445,7 @@ describe('a stream that fails', () => {
         },
       );
       assert.deepEqual(await refusal(failing), {
-        code: '22000',
+        code: '22012',
         status: 400,
         message: 'The database refused a value.',
       });
