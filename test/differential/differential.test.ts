@@ -6,7 +6,9 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Scope } from '../database.ts';
 import { fourteen } from './fourteen.ts';
+import { grantCases, openGrants } from './grants.ts';
 import { groups } from './groups.ts';
+import { museum } from './project.ts';
 import { elsewhere, restRows } from './rows.ts';
 import { runGroup, runOurs } from './run.ts';
 import { openSides, type Sides } from './sides.ts';
@@ -16,7 +18,7 @@ let sides: Sides;
 const shown = new Set<string>();
 
 before(async () => {
-  sides = await openSides({ after: after as Scope['after'] });
+  sides = await openSides({ after: after as Scope['after'] }, museum);
 });
 
 test('answers as PostgREST does', async (t) => {
@@ -27,6 +29,16 @@ test('answers as PostgREST does', async (t) => {
       const wrong = outcomes.filter(({ mismatches }) => mismatches.length > 0);
       assert.equal(wrong.map(tellOutcome).join('\n\n'), '');
     });
+});
+
+test('answers as PostgREST does where rights differ', async (t) => {
+  const outcomes = await runGroup(await openGrants(t), {
+    name: 'rights',
+    cases: grantCases,
+  });
+  for (const row of outcomes.flatMap(({ rows }) => rows)) shown.add(row);
+  const wrong = outcomes.filter(({ mismatches }) => mismatches.length > 0);
+  assert.equal(wrong.map(tellOutcome).join('\n\n'), '');
 });
 
 test('answers as PostgREST 14 does where version 12 does not', async () => {

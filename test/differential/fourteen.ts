@@ -24,6 +24,9 @@ export const fourteen: readonly Fourteen[] = [
   get('/works?select=id,...themes(label)&id=eq.1&themes.order=label.desc&themes.limit=1', rows('[{"id":1,"label":["water"]}]')),
   get('/works?select=id,...themes!inner(label)&themes.label=eq.light', rows('[{"id":5,"label":["light"]}]')),
   get('/works?select=id,...loans(fee,...museums!from_id(from:name))&id=eq.1&loans.order=id', rows('[{"id":1,"fee":["$1,000.00","$12.50"],"from":["Louvre","Pera"]}]')),
+  get('/artists?select=id,...works!artist_id(price.sum())', refused(400, 'PGRST127')),
+  get('/countries?select=code,...artists(name,...works!artist_id(titles:title))&code=neq.US&order=code&artists.order=id&artists.works.order=id', rows('[{"code":"FR","name":["Ann","Dee, \\"D\\""],"titles":[["Alpha ships","Beta ship"],[]]},{"code":"TR","name":["Cem"],"titles":[["Delta rays","Épsilon \\"quoted\\", etc."]]}]')),
+  get('/themes?select=label,works:work_themes(work_id,...works(title))&id=eq.3', rows('[{"label":"light","works":[{"work_id":5,"title":"Épsilon \\"quoted\\", etc."}]}]')),
   // Text search makes vectors of what is none (13).
   get('/works?select=id&title=fts.ships&order=id', rows('[{"id":1},{"id":2}]')),
   get('/works?select=id&title=fts(simple).ships', rows('[{"id":1}]')),
@@ -37,6 +40,13 @@ export const fourteen: readonly Fourteen[] = [
   { request: 'PATCH /themes?id=gt.1', json: { label: 'x' }, headers: strict(1), ours: refused(400, 'PGRST124') },
   { request: 'DELETE /work_themes?work_id=eq.1', headers: strict(1), ours: refused(400, 'PGRST124') },
   { request: 'DELETE /work_themes?work_id=eq.1', headers: { prefer: 'handling=lenient, max-affected=1' }, ours: { status: 204 } },
+  { request: 'POST /rpc/drop_notes', json: {}, headers: strict(1), ours: refused(400, 'PGRST124') },
+  { request: 'POST /rpc/drop_notes?select=rank', json: {}, headers: strict(2), ours: rows('[{"rank":2},{"rank":2}]') },
+  { request: 'POST /rpc/rename_artist', json: { artist_id: 1, new_name: 'x' }, headers: strict(1), ours: refused(400, 'PGRST128') },
+  // Rows of functions are filtered and ordered by columns that are not selected (13).
+  get('/rpc/works_from?select=id&order=price.desc,id&limit=2', rows('[{"id":2},{"id":1}]')),
+  get('/rpc/works_from?select=id&price=gt.10.5', rows('[{"id":2}]')),
+  get('/rpc/homes?select=zip&floor=gt.1', rows('[{"zip":"75001"}]')),
   // An embedded row is compared with null alone.
   get('/works?select=id,themes(label)&themes=eq.1', refused(400, 'PGRST120')),
   get('/works?select=id,themes(label)&themes=is.true', refused(400, 'PGRST120')),

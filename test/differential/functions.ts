@@ -47,11 +47,11 @@ create function rename_artist(artist_id int, new_name text) returns void languag
   as 'update artists set name = new_name where id = artist_id';
 create function add_theme(id int, label text) returns themes language sql
   as 'insert into themes values (id, label) returning *';
-create function drop_themes() returns setof themes language sql as 'delete from themes where id = 3 returning *';
+create function drop_notes() returns setof notes language sql as 'delete from notes where rank = 2 returning *';
 create function write_while_stable() returns int language plpgsql stable as $$ begin
   insert into themes values (9, 'x'); return 1; end $$;
-create function who() returns json language sql stable
-  as $$ select current_setting('request.jwt.claims', true)::json $$;
+create function who() returns jsonb language sql stable
+  as $$ select current_setting('request.jwt.claims', true)::jsonb - 'role' - 'user' $$;
 create function subject() returns text language sql stable
   as $$ select current_setting('request.jwt.claims', true)::json->>'sub' $$;
 create function method() returns text language sql stable as $$ select current_setting('request.method', true) $$;
@@ -97,7 +97,7 @@ export const functionNames = [
   'add', 'greet', 'area', 'total', 'sum_list', 'join_texts', 'whole_json', 'whole_jsonb', 'whole_text', 'whole_bytes',
   'part_of', 'move_in', 'floors', 'in_style', 'day_after', 'in_range', 'twice', 'artist_of', 'works_from', 'names',
   'counts', 'no_rows', 'pairs', 'minmax', 'swap', 'homes', 'nothing', 'no_artist', 'truth', 'list_of',
-  'doc_of', 'docs', 'xml_of', 'styles', 'quiet', 'rename_artist', 'add_theme', 'drop_themes', 'write_while_stable',
+  'doc_of', 'docs', 'xml_of', 'styles', 'quiet', 'rename_artist', 'add_theme', 'drop_notes', 'write_while_stable',
   'who', 'subject', 'method', 'header', 'teapot', 'fail_pt', 'fail_pt_stable', 'fail_plain', 'fail_hinted',
   'fail_own', 'fail_rights', 'fail_whole', 'fail_whole_badly', 'divide', 'odd name', 'works_label', 'century',
   'siblings', 'maker', 'stock.total', 'stock.restock',

@@ -5,6 +5,7 @@ import { argumentCases, raisedCases, resultCases } from './cases/calls.ts';
 import { differenceCases } from './cases/differences.ts';
 import { embedCases, embedPageCases, joinCases, spreadCases } from './cases/embeds.ts';
 import { formatCases, placeCases } from './cases/formats.ts';
+import { kindAggregateCases, kindCallCases, kindCastCases, kindReadCases } from './cases/kinds.ts';
 import {
   comparisonCases,
   listCases,
@@ -13,16 +14,16 @@ import {
   setCases,
   truthCases,
 } from './cases/operators.ts';
-import { countWords, pageCases, preferenceCases } from './cases/pages.ts';
+import { countWords, pageCases, preferenceCases as readPreferenceCases } from './cases/pages.ts';
 import { filterCases, orderCases, selectCases } from './cases/selects.ts';
-import { insertCases, kindCases, updateCases, upsertCases } from './cases/writes.ts';
+import { insertCases, kindCases, preferenceCases, updateCases, upsertCases } from './cases/writes.ts';
 
 export const groups: readonly Group[] = [
   { name: 'select', cases: selectCases },
   { name: 'filters', cases: filterCases },
   { name: 'order', cases: orderCases },
   { name: 'pages', cases: pageCases },
-  { name: 'preferences of reads', cases: [...preferenceCases, ...countWords] },
+  { name: 'preferences of reads', cases: [...readPreferenceCases, ...countWords] },
   { name: 'formats', cases: formatCases },
   { name: 'places', cases: placeCases },
   { name: 'embeds', cases: embedCases },
@@ -36,6 +37,11 @@ export const groups: readonly Group[] = [
   { name: 'inserts', cases: insertCases },
   { name: 'upserts', cases: upsertCases },
   { name: 'updates and deletes', cases: updateCases },
+  { name: 'preferences of writes', cases: preferenceCases },
+  { name: 'kinds of values read', cases: kindReadCases },
+  { name: 'kinds of values cast', cases: kindCastCases },
+  { name: 'kinds of values aggregated', cases: kindAggregateCases },
+  { name: 'kinds of values given to functions', cases: kindCallCases },
   { name: 'kinds of values written', cases: kindCases },
   { name: 'comparisons by type', cases: comparisonCases },
   { name: 'lists by type', cases: listCases },

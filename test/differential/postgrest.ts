@@ -23,17 +23,18 @@ export interface PostgrestOptions {
   readonly schemas: readonly string[];
   readonly claims: Readonly<Record<string, unknown>>;
   readonly maxRows: number;
+  /** Default: the user of the URL. */
+  readonly user?: string;
 }
 
-/** Serves the database as the user of its URL, whatever the role of the claims. */
+/** Serves the database as one role, whatever the role of the claims. */
 export async function startPostgrest(scope: Scope, options: PostgrestOptions): Promise<Postgrest> {
-  const user = await userOf(options.url);
+  const user = options.user ?? (await userOf(options.url));
   const port = await freePort();
   const child = spawn(program(), [], {
     env: {
       PGRST_DB_URI: options.url,
       PGRST_DB_SCHEMAS: options.schemas.join(','),
-      PGRST_DB_ANON_ROLE: user,
       PGRST_DB_AGGREGATES_ENABLED: 'true',
       PGRST_DB_TX_END: 'commit-allow-override',
       PGRST_DB_MAX_ROWS: String(options.maxRows),
@@ -48,11 +49,12 @@ export async function startPostgrest(scope: Scope, options: PostgrestOptions): P
   });
   scope.after(() => stop(child));
   const origin = `http://127.0.0.1:${port}`;
-  await answers(child, origin);
   const token = await new SignJWT({ ...options.claims, user })
     .setProtectedHeader({ alg: 'HS256' })
     .sign(new TextEncoder().encode(secret));
-  return { origin, headers: { authorization: `Bearer ${token}` } };
+  const headers = { authorization: `Bearer ${token}` };
+  await answers(child, origin, headers);
+  return { origin, headers };
 }
 
 function program(): string {
@@ -77,11 +79,11 @@ async function userOf(url: string): Promise<string> {
 }
 
 /** Its first answers are 503 while it reads the catalog. */
-async function answers(child: ChildProcess, origin: string): Promise<void> {
+async function answers(child: ChildProcess, origin: string, headers: Postgrest['headers']): Promise<void> {
   const deadline = Date.now() + startMs;
   for (;;) {
     if (child.exitCode !== null) throw new Error(`PostgREST ended with code ${child.exitCode} at its start.`);
-    const response = await fetch(origin).catch(() => undefined);
+    const response = await fetch(origin, { headers }).catch(() => undefined);
     await response?.arrayBuffer();
     if (response?.status === 200) return;
     if (Date.now() > deadline) throw new Error(`PostgREST was not ready within ${startMs / 1000} s.`);

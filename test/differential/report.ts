@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import type { Scope } from '../database.ts';
 import { fourteen } from './fourteen.ts';
 import { groups } from './groups.ts';
+import { museum } from './project.ts';
 import { type Outcome, runGroup, runOurs } from './run.ts';
 import { openSides } from './sides.ts';
 import { summaryOf, tellOutcome } from './tell.ts';
@@ -19,7 +20,7 @@ const after = ((end: () => unknown) => ends.push(end)) as unknown as Scope['afte
 const told: string[] = [];
 const summary: string[] = [];
 try {
-  const sides = await openSides({ after });
+  const sides = await openSides({ after }, museum);
   for (const group of groups) {
     if (positionals.length > 0 && !positionals.includes(group.name)) continue;
     const outcomes = (await runGroup(sides, group)).map(withoutLeftOut);

@@ -6,11 +6,8 @@ import { token } from '../project.ts';
 import { serve } from '../rest.ts';
 import { type Answer, readAnswer } from './answer.ts';
 import type { Case } from './case.ts';
-import { functionsSql } from './functions.ts';
 import { type Kept, keepRows } from './kept.ts';
-import { museumSql, writable } from './museum.ts';
 import { startPostgrest } from './postgrest.ts';
-import { maxRows, museumYaml } from './project-yaml.ts';
 
 export interface Side {
   ask(one: Case): Promise<Answer>;
@@ -22,35 +19,45 @@ export interface Sides {
   readonly ours: Side;
 }
 
-const schemas = ['public', 'stock'];
-const sql = museumSql + functionsSql;
+/** A database and the project over it. */
+export interface World {
+  readonly sql: string;
+  readonly yaml: string;
+  readonly schemas: readonly string[];
+  /** Tables that cases write to, each before those that refer to it. */
+  readonly writable: readonly string[];
+  readonly maxRows: number;
+  /** The role of the database behind PostgREST. Default: the owner. */
+  readonly user?: string;
+}
+
 /** Who asks, of both. */
 const claims = { role: 'web', sub: 'u7', groups: ['a', 'b'], nested: { "it's": 'x"y' } };
 
-export async function openSides(scope: Scope): Promise<Sides> {
+export async function openSides(scope: Scope, world: World): Promise<Sides> {
   const agent = new Agent({ keepAlive: true });
   scope.after(() => agent.destroy());
-  const [theirs, ours] = await Promise.all([openTheirs(scope, agent), openOurs(scope, agent)]);
+  const [theirs, ours] = await Promise.all([openTheirs(scope, agent, world), openOurs(scope, agent, world)]);
   return { theirs, ours };
 }
 
-async function openTheirs(scope: Scope, agent: Agent): Promise<Side> {
+async function openTheirs(scope: Scope, agent: Agent, world: World): Promise<Side> {
   const database = await createDatabase(scope, 'postgres');
-  await database.query(`alter database ${database.name} set timezone = 'UTC'; ${sql}`);
-  const kept = await keep(scope, database.url);
-  const { origin, headers } = await startPostgrest(scope, { url: database.url, schemas, claims, maxRows });
+  await database.query(`alter database ${database.name} set timezone = 'UTC'; ${world.sql}`);
+  const kept = await keep(scope, database.url, world);
+  const { origin, headers } = await startPostgrest(scope, { ...world, url: database.url, claims });
   return { kept, ask: (one) => send(agent, origin, headers, one) };
 }
 
-async function openOurs(scope: Scope, agent: Agent): Promise<Side> {
+async function openOurs(scope: Scope, agent: Agent, world: World): Promise<Side> {
   // The surface asks nothing of its context but when it ends.
-  const served = await serve(scope as TestContext, { sql, yaml: museumYaml, schemas });
-  const kept = await keep(scope, served.url);
+  const served = await serve(scope as TestContext, world);
+  const kept = await keep(scope, served.url, world);
   const origin = `${await served.listen(token('web', claims))}/rest/v1`;
   return { kept, ask: (one) => send(agent, origin, {}, one) };
 }
 
-async function keep(scope: Scope, url: string): Promise<Kept> {
+async function keep(scope: Scope, url: string, { writable }: World): Promise<Kept> {
   const kept = await keepRows(url, writable);
   scope.after(() => kept.close());
   return kept;

@@ -26,7 +26,7 @@ function tellRequest({ request, headers, json, body }: Case): string {
 }
 
 function tellMismatch({ what, theirs, ours }: Mismatch): string {
-  return `  ${what}\n    PostgREST: ${text(theirs)}\n    NovaStack: ${text(ours)}`;
+  return `  ${what}\n    expected:  ${text(theirs)}\n    NovaStack: ${text(ours)}`;
 }
 
 /** Exact numbers as plain ones, for the eye. */

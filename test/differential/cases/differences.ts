@@ -9,6 +9,9 @@ const csv = { headers: { accept: 'text/csv' } };
 /** What shows one row: a request, its body or headers, and our answer. */
 type Shown = readonly [request: string, ours: Expected, given?: Pick<Case, 'headers' | 'json' | 'body'>];
 
+const many = (count: number, part: (index: number) => string) =>
+  Array.from({ length: count }, (_, index) => part(index)).join(',');
+
 const rows: Readonly<Record<string, readonly Shown[]>> = {
   'one row by its key': [
     ['GET /themes/1?select=label', { status: 200, body: '{"label":"water"}' }],
@@ -54,6 +57,14 @@ const rows: Readonly<Record<string, readonly Shown[]>> = {
       { status: 201, headers: { location: '/shop/rest/v1/we%20ird?%22a.b%22=eq.9' } },
       { json: { 'a.b': 9 }, headers: { prefer: 'return=headers-only' } },
     ],
+  ],
+  'more than 1,000 conditions, 100 embedded relationships or 1,664 fields of one level': [
+    [`GET /works?select=id,${many(101, (index) => `e${index}:loans(id)`)}`, refused(400, 'PGRST100')],
+    [`GET /works?or=(${many(1001, (index) => `id.eq.${index}`)})`, refused(400, 'PGRST100')],
+    [`GET /works?select=${many(1665, () => 'id')}`, refused(400, 'PGRST100')],
+  ],
+  'a write that the role may not do, with a body that cannot be read': [
+    ['POST /work_counts', refused(403, '42501'), { body: '{' }],
   ],
   'signs after the end of a parameter': [
     ['GET /works?select=,id', refused(400, 'PGRST100')],

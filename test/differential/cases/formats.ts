@@ -80,6 +80,8 @@ export const placeCases: readonly Case[] = [
   ...profiles.flatMap((profile) => [
     { request: 'GET /items?order=id', headers: { 'accept-profile': profile } },
     { request: 'GET /themes?order=id', headers: { 'accept-profile': profile } },
+    { request: 'GET /items?select=id,stores(name)&order=id', headers: { 'accept-profile': profile } },
+    { request: 'GET /stores?select=name,items(label)', headers: { 'accept-profile': profile } },
     { request: 'HEAD /items', headers: { 'accept-profile': profile } },
     {
       request: 'POST /items',

@@ -2,7 +2,7 @@
 import type { Case } from '../case.ts';
 
 /** Column → values that it has, and last one that its type cannot read. PostgREST cannot compare composites at all. */
-const values: Readonly<Record<string, readonly [string, string, string]>> = {
+export const values: Readonly<Record<string, readonly [string, string, string]>> = {
   a_bool: ['true', 'f', 'maybe'],
   an_int2: ['1', '-32768', '99999'],
   an_int4: ['2', ' 7 ', '1.5'],

@@ -230,7 +230,7 @@ export const updateCases: readonly Case[] = [
 ]; // biome-ignore format: one case a line
 
 /** A value for each kind of column, as JSON gives it, and one that does not fit. */
-const written: Readonly<Record<string, readonly unknown[]>> = {
+export const written: Readonly<Record<string, readonly unknown[]>> = {
   a_bool: [true, 'f', 'perhaps', 1],
   an_int2: [5, '5', 40000, 1.5],
   an_int4: [5, ' 5 ', '', true],
@@ -291,4 +291,34 @@ export const kindCases: readonly Case[] = Object.entries(written).flatMap(([colu
     write(`POST /kinds?select=id,${column}`, { id: 9, [column]: value }, 'return=representation'),
     write(`PATCH /kinds?id=eq.1&select=${column}`, { [column]: value }, 'return=representation'),
   ]),
+);
+
+const returning = [...returns] as const;
+const counting = ['', 'count=exact'] as const;
+const ending = ['', 'tx=commit', 'tx=rollback'] as const;
+const handling = ['', 'handling=strict', 'handling=lenient', 'missing=default'] as const;
+
+/** Every preference with every other, in the order in which a client may write them. */
+export const preferenceCases: readonly Case[] = returning.flatMap((given) =>
+  counting.flatMap((count) =>
+    ending.flatMap((end) =>
+      handling.flatMap((handle) => {
+        const prefer = [handle, end, given, count].filter((word) => word !== '').join(', ');
+        return [
+          write(
+            'POST /themes',
+            [
+              { id: 7, label: 'a' },
+              { id: 8, label: 'b' },
+            ],
+            prefer,
+          ),
+          write('PATCH /themes?id=gt.1', { label: 'x' }, prefer),
+          write('DELETE /work_themes?work_id=eq.1', undefined, prefer),
+          write('PUT /themes?id=eq.7', { id: 7, label: 'x' }, prefer),
+          write('POST /rpc/add_theme', { id: 7, label: 'x' }, prefer),
+        ];
+      }),
+    ),
+  ),
 );

@@ -1,12 +1,15 @@
 /** The museum as a project in which one role may do all that the database's owner may: what PostgREST is asked as. */
-import { functionNames } from './functions.ts';
+import { functionNames, functionsSql } from './functions.ts';
+import { kindFunctions } from './kinds.ts';
+import { museumSql, writable } from './museum.ts';
+import type { World } from './sides.ts';
 
 /** Most rows of a list, on both sides. */
-export const maxRows = 100;
+const maxRows = 100;
 
 const tables = [
   'countries', 'artists', 'rooms', 'works', 'work_details', 'themes', 'work_themes', 'museums', 'loans', 'visits',
-  'notes', 'journal', 'numbers', 'measures', 'we ird', 'kinds', 'stock.items',
+  'notes', 'journal', 'numbers', 'measures', 'we ird', 'kinds', 'stock.items', 'stock.stores',
 ] as const; // biome-ignore format: a list
 
 const all = { select: true, insert: true, update: true, delete: true };
@@ -32,9 +35,15 @@ const project = {
   limits: { rows: maxRows, dry_run: ['web'] },
   tables: { ...Object.fromEntries(tables.map((name) => [name, everything])), ...views },
   functions: Object.fromEntries(
-    functionNames.map((name) => [name, { permissions: { web: { execute: true } } }]),
+    [...functionNames, ...kindFunctions].map((name) => [name, { permissions: { web: { execute: true } } }]),
   ),
 };
 
-/** JSON is YAML. */
-export const museumYaml = JSON.stringify(project, null, 2);
+export const museum: World = {
+  sql: museumSql + functionsSql,
+  // JSON is YAML.
+  yaml: JSON.stringify(project, null, 2),
+  schemas: ['public', 'stock'],
+  writable,
+  maxRows,
+};
