@@ -44,10 +44,10 @@ export function operandOf(operator: Operator, type: Type): OperandForm | undefin
     case 'gte':
     case 'lt':
     case 'lte':
-      return type.verbatim ? undefined : { type: bareType(type), list: false };
+      return type.verbatim ? undefined : { type: operandType(type), list: false };
     case 'in':
     case 'nin':
-      return type.verbatim || type.family === 'array' ? undefined : { type: bareType(type), list: true };
+      return type.verbatim || type.family === 'array' ? undefined : { type: operandType(type), list: true };
     case 'like':
     case 'nlike':
     case 'ilike':
@@ -61,10 +61,12 @@ export function operandOf(operator: Operator, type: Type): OperandForm | undefin
       return type.family === 'string' ? { type: text, list: false } : undefined;
     case 'contains':
     case 'containedIn':
+      if (isOf(type, operator)) return { type: operandType(type), list: false };
       return type.family === 'array' || (type.family === 'json' && !type.verbatim) || type.family === 'range'
         ? { type: bareType(type), list: false }
         : undefined;
     case 'overlaps':
+      if (isOf(type, operator)) return { type: operandType(type), list: false };
       return type.family === 'array' || type.family === 'range'
         ? { type: bareType(type), list: false }
         : undefined;
@@ -73,7 +75,9 @@ export function operandOf(operator: Operator, type: Type): OperandForm | undefin
     case 'notRight':
     case 'notLeft':
     case 'adjacent':
-      return type.family === 'range' ? { type: bareType(type), list: false } : undefined;
+      return type.family === 'range' || isOf(type, operator)
+        ? { type: operandType(type), list: false }
+        : undefined;
     case 'fts':
     case 'plfts':
     case 'phfts':
@@ -89,6 +93,36 @@ export function operandOf(operator: Operator, type: Type): OperandForm | undefin
     default:
       return operator satisfies never;
   }
+}
+
+const within: readonly Operator[] = ['contains', 'containedIn'];
+const sides: readonly Operator[] = ['strictlyLeft', 'strictlyRight'];
+const shapes: readonly Operator[] = [...within, 'overlaps', ...sides, 'notRight', 'notLeft'];
+
+/** Types outside the families that have operators of sets and ranges all the same. */
+const further: ReadonlyMap<string, readonly Operator[]> = new Map<string, readonly Operator[]>([
+  ['hstore', within],
+  ['ltree', within],
+  ['tsquery', within],
+  ['inet', ['overlaps', ...sides]],
+  ['cidr', ['overlaps', ...sides]],
+  ['point', sides],
+  ['box', shapes],
+  ['circle', shapes],
+  ['polygon', shapes],
+  ['geometry', ['overlaps']],
+  ['geography', ['overlaps']],
+]);
+
+function isOf(type: Type, operator: Operator): boolean {
+  const { family, name } = bareType(type);
+  return family === 'other' && further.get(name)?.includes(operator) === true;
+}
+
+/** As what a value is read to be compared with the type: a network is compared with any address. */
+function operandType(type: Type): Type {
+  const bare = bareType(type);
+  return bare.family === 'other' && bare.name === 'cidr' ? { ...bare, name: 'inet', scalar: 'inet' } : bare;
 }
 
 /** Operators that may be asked of a list of values: of some, or of all. */

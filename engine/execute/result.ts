@@ -74,6 +74,7 @@ export function estimated(rows: readonly Row[]): number | undefined {
 export function callResult(row: Row | undefined, request: CallRequest, compiled: CompiledCall): CallResult {
   const [body, rowsText, total, status, headers] = row ?? [];
   const rows = Number(rowsText ?? 0);
+  requireFew(rows, request.maxAffected);
   if (request.shape === 'object' && body !== null && rows !== 1) throw notSingular(rows);
   return {
     body: body ?? undefined,
@@ -112,12 +113,7 @@ export function writeResult(
     );
   }
   if (!isTrue(holds)) throw checkFailed(principal, table.rest);
-  if (request.maxAffected !== undefined && affected > request.maxAffected) {
-    throw new Problem('PGRST124', {
-      message: 'Query result exceeds max-affected preference constraint',
-      details: `The query affects ${affected} rows`,
-    });
-  }
+  requireFew(affected, request.maxAffected);
   const counted = request.returning.length > 0 ? rows : affected;
   if (request.shape === 'object' && counted !== 1) throw notSingular(counted);
   return {
@@ -127,6 +123,15 @@ export function writeResult(
     key: key === null || key === undefined ? undefined : (JSON.parse(key) as string[]),
     ...(inserted === null || inserted === undefined ? null : { inserted: Number(inserted) }),
   };
+}
+
+function requireFew(affected: number, most: number | undefined): void {
+  if (most === undefined || affected <= most) return;
+  throw new Problem('PGRST124', {
+    message: 'Query result exceeds max-affected preference constraint',
+    details: `The query affects ${affected} rows`,
+    hint: 'Filter for fewer rows, or allow more; nothing was written.',
+  });
 }
 
 export function isTrue(text: string | null | undefined): boolean {

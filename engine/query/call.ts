@@ -24,6 +24,11 @@ export function planCall(request: CallRequest, planning: Planning): Query {
   if (callable === undefined) throw functionNotFound(request.function, world, given);
   const { overload, whole } = chooseOverload(callable, given);
   const { routine, result } = overload;
+  if (request.maxAffected !== undefined && (result.kind === 'void' || !result.set))
+    throw new Problem('PGRST128', {
+      message: 'Invalid preferences given for the function: max-affected needs a set of rows',
+      hint: 'Leave max-affected out; nothing was done.',
+    });
   const source: CallSource = {
     routine,
     arguments: whole

@@ -14,7 +14,7 @@ export function findEdge(table: WorldTable, name: string, hint: string | undefin
     return named;
   const candidates = [...table.edges.values()].filter(
     (edge) =>
-      (edge.to.rest === name ||
+      ((edge.to.rest === name && edge.routine === undefined) ||
         edge.name === name ||
         (edge.to.rest !== name && fitsHint(edge, name, world))) &&
       (hint === undefined || edge.name === hint || fitsHint(edge, hint, world)),

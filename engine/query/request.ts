@@ -208,6 +208,8 @@ export interface CallRequest {
   readonly node: NodeRequest;
   readonly shape: 'list' | 'object' | 'row';
   readonly count: Counting;
+  /** More rows are an error, and nothing is done. Only for functions that give sets. */
+  readonly maxAffected?: number;
   readonly stripNulls?: boolean;
   readonly geojson?: boolean;
   readonly stream?: 'ndjson' | 'csv';

@@ -83,7 +83,8 @@ export function planAggregateTerm(request: AggregateTermRequest, table: WorldTab
   return { function: request.function, term };
 }
 
-const numbers: ReadonlySet<string> = new Set(['integer', 'decimal', 'float', 'interval']);
+/** Times of day add up to an interval. */
+const numbers: ReadonlySet<string> = new Set(['integer', 'decimal', 'float', 'interval', 'time']);
 const unordered: ReadonlySet<string> = new Set(['boolean', 'json', 'uuid', 'binary', 'composite']);
 
 function requireAggregate(name: AggregateFunction, term: Term): void {

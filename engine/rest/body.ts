@@ -5,6 +5,7 @@ import type { WorldTable } from '../api/api.ts';
 import { Problem } from '../problem/problem.ts';
 import { parseJson } from '../query/json.ts';
 import type { RowsType } from './parse/media.ts';
+import { parseQuery } from './parse/query.ts';
 
 /** A row by API names. It may have a key `__proto__`: read it with `Object.hasOwn`. */
 export type Row = Readonly<Record<string, unknown>>;
@@ -35,7 +36,7 @@ export interface BodyOptions {
  * @throws {Problem} PGRST102 (400) not JSON or CSV, not objects, or objects with different keys; 22021 (400) NUL
  */
 export function readRows(body: Buffer | undefined, options: BodyOptions = {}): RowsGiven {
-  const value = options.type === 'csv' ? readCsv(body, options.table) : readJson(body);
+  const value = readBody(body, options);
   const rows: readonly unknown[] = Array.isArray(value) ? value : [value];
   requireRows(rows);
   if (options.columns === undefined) return { columns: commonKeys(rows), rows };
@@ -57,6 +58,27 @@ export function readRow(body: Buffer | undefined, options: BodyOptions = {}): Ro
   });
 }
 
+function readBody(body: Buffer | undefined, { type = 'json', table }: BodyOptions): unknown {
+  switch (type) {
+    case 'json':
+      return readJson(body);
+    case 'csv':
+      return readCsv(body, table);
+    case 'form': {
+      const fields = parseQuery(readText(body)).map(({ key, value }) => [key, asColumn(value, key, table)]);
+      return [Object.fromEntries(fields)];
+    }
+    default:
+      return type satisfies never;
+  }
+}
+
+/** A text of a CSV or a form: JSON where the column is JSON. */
+function asColumn(text: string, name: string, table: WorldTable | undefined): unknown {
+  const isJson = table?.known.get(name)?.type.family === 'json';
+  return isJson ? parseJson(text, { code: '22P02' }) : text;
+}
+
 function readJson(body: Buffer | undefined): unknown {
   return parseJson(readText(body));
 }
@@ -73,16 +95,17 @@ export function readText(body: Buffer | undefined): string {
 
 /** The first line names the columns; `NULL` without quotes is null, everything else a text. */
 function readCsv(body: Buffer | undefined, table: WorldTable | undefined): readonly Row[] {
-  const [header = [], ...lines] = parseCsv(readText(body));
+  const [header, ...lines] = parseCsv(readText(body));
+  if (header === undefined)
+    throw new Problem('PGRST102', {
+      message: 'The body is empty.',
+      hint: 'Send one line with the names of the columns, then a line for each row.',
+    });
   const names = header.map(String);
-  const isJson = names.map((name) => table?.known.get(name)?.type.family === 'json');
   // Not by assignment: a column may be named __proto__.
   return lines.map((fields) =>
     Object.fromEntries(
-      fields.map((field, at) => [
-        names[at]!,
-        field !== null && isJson[at] ? parseJson(field, { code: '22P02' }) : field,
-      ]),
+      fields.map((field, at) => [names[at]!, field === null ? null : asColumn(field, names[at]!, table)]),
     ),
   );
 }

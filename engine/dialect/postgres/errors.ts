@@ -33,6 +33,8 @@ const answers: ReadonlyMap<string, readonly [Code, string]> = new Map<string, re
   ['40P01', ['40P01', 'Two transactions waited for each other. The request can be repeated.']],
   ['42501', ['42501', "The database does not allow this to the engine's user."]],
   ['42804', ['22P02', 'A value could not be read as the type of its column.']],
+  ['42725', ['42725', 'More than one function of the database fits the types.']],
+  ['42846', ['42846', 'A value of this type cannot be cast to the type asked for.']],
   ['42883', ['42883', 'The operator does not apply to values of this type.']],
   ['42P10', ['42P10', 'No unique key has exactly the columns of the conflict target.']],
   ['428C9', ['428C9', 'A column that the database generates cannot be written.']],
@@ -48,6 +50,11 @@ const answers: ReadonlyMap<string, readonly [Code, string]> = new Map<string, re
 const unavailable = /^(08|28|3D|53|57P|58|25P03)/;
 /** The schema is no longer the one that the statement was compiled for. */
 const drifted = new Set(['42P01', '42703', '42704', '3F000', '26000']);
+
+const unreadable = 'A value could not be read as the type of its column.';
+
+/** Where types of extensions read their values. */
+const readers: ReadonlySet<string> = new Set(['hstore_io.c']);
 
 const unreachable = 'The database cannot be reached at the moment.';
 
@@ -77,8 +84,10 @@ function fromServer(error: pg.DatabaseError): Problem {
   if (drifted.has(state) || isStalePlan(error))
     return problem('NS503', 'The database has just changed. The request can be repeated in a moment.', error);
   // Of a value's own syntax (a tsvector's, say) when it has no place in the statement; else a defect of ours.
-  if (state.startsWith('426') && error.position === undefined)
-    return problem('22P02', 'A value could not be read as the type of its column.', error);
+  if (state.startsWith('426') && error.position === undefined) return problem('42601', unreadable, error);
+  // Extensions read some values with an error that says nothing of its kind.
+  if (state === 'XX000' && error.file !== undefined && readers.has(error.file))
+    return problem('22P02', unreadable, error);
   const own = answers.get(state);
   if (own !== undefined) return problem(own[0], own[1], error);
   const ofClass = answers.get(state.slice(0, 2));

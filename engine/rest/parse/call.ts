@@ -66,6 +66,9 @@ export function parseCall(call: FunctionCall, callable: Callable, limits: ApiLim
     node: buildNode(root, new Building(values)),
     shape: media.shape,
     count: count !== undefined,
+    ...(preferences.handling === 'strict' && preferences.maxAffected !== undefined
+      ? { maxAffected: preferences.maxAffected }
+      : null),
     ...formOf(media),
     values,
   };

@@ -94,7 +94,7 @@ function readQuality(parameters: readonly string[]): number {
 }
 
 /** What a body of rows is. */
-export type RowsType = 'json' | 'csv';
+export type RowsType = 'json' | 'csv' | 'form';
 
 const jsonTypes: readonly string[] = [
   'application/json',
@@ -114,7 +114,8 @@ export function rowsType(header: string | undefined): RowsType {
   const { type, isUtf8 } = readType(header);
   if (isUtf8 && jsonTypes.includes(type)) return 'json';
   if (isUtf8 && type === 'text/csv') return 'csv';
-  throw notAcceptable(header, 'Send application/json or text/csv in UTF-8.');
+  if (isUtf8 && type === 'application/x-www-form-urlencoded') return 'form';
+  throw notAcceptable(header, 'Send application/json, text/csv or a form, in UTF-8.');
 }
 
 /** `form`: arguments as a browser's form sends them; `csv`: as one line under their names. */

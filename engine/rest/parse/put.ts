@@ -28,7 +28,7 @@ export function parsePut(draft: Draft): ParsedWrite {
   const given = readRow(draft.call.body, {
     type,
     table: draft.call.table,
-    columns: draft.columns,
+    // The whole row is put, whatever columns= says.
     missing: draft.preferences.missing,
   });
   const row = withKey(given.rows[0]!, key);
