@@ -7,6 +7,7 @@ import type { AuthConfig, Project } from '../../schema/project.ts';
 import { type Compiled, compileApi } from '../api/compile.ts';
 import { createAuthenticator } from '../auth/authenticate.ts';
 import { type DevIssuer, openDevIssuer } from '../auth/dev-issuer.ts';
+import { purposeKey } from '../auth/purpose-key.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import { type Lock, readLock } from '../catalog/lock.ts';
 import type { Step } from '../migrate/journal.ts';
@@ -141,6 +142,7 @@ async function run(options: AttemptOptions, found: Findings): Promise<Attempt> {
     authenticator,
     basePath: `/${project.name}`,
     graphiql: true,
+    cursorSecret: purposeKey(issuer.config.secret!, 'cursors', project.name),
     timing: true,
     release: lease.release,
   }).catch(async (cause: unknown) => {

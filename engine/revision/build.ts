@@ -13,15 +13,17 @@ export interface BuildOptions extends InstanceOptions {
   readonly graphiql: boolean;
   /** Where callers reach the project: `/bookshop`, or empty for a host name of its own. */
   readonly basePath: string;
+  /** Signs REST's cursors: 32 bytes or more. */
+  readonly cursorSecret: Buffer;
 }
 
 /** @throws what a surface throws while it is registered */
 export function buildRevision(options: BuildOptions): Promise<Revision> {
-  const { api, basePath, graphiql } = options;
+  const { api, basePath, graphiql, cursorSecret } = options;
   const executor = createExecutor(api, options.pools);
   const describe = descriptions(api);
   return createInstance(options, async (app) => {
-    await app.register(restPlugin, { api, executor, basePath, describe });
+    await app.register(restPlugin, { api, executor, basePath, describe, cursorSecret });
     await app.register(graphqlPlugin, { api, executor, basePath, graphiql });
     app.get('/openapi.json', (request, reply) =>
       reply

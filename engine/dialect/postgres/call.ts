@@ -37,7 +37,9 @@ export function compileCall(query: AuthorizedCall): CompiledCall {
   }
   const source = sourceOf(query, aliases);
   if (query.node === undefined) return { ...finished, ...compileValues(query, source, aliases) };
-  const rows = nodeRows(result === 'row' ? { ...query.node, limit: 1 } : query.node, source);
+  const rows = nodeRows(result === 'row' ? { ...query.node, limit: 1 } : query.node, source, {
+    single: form.stream === 'csv',
+  });
   const alias = aliases.next();
   const columns = rows.outputs.map(({ as }) => as);
   if (form.stream !== undefined) {

@@ -5,6 +5,7 @@ import { type Sql, sql } from '../sql.ts';
 import { compare } from './condition.ts';
 import { typeName } from './notation.ts';
 import {
+  type Columns,
   columnsOf,
   directed,
   type Level,
@@ -54,7 +55,7 @@ function callOf(name: AggregateFunction, input: Sql | undefined): Sql {
   return sql`${functions[name]}(${input ?? sql`*`})`;
 }
 
-export function groupedRows(node: AuthorizedNode, level: Level, source: Source): LevelRows {
+export function groupedRows(node: AuthorizedNode, level: Level, source: Source, columns: Columns): LevelRows {
   const inner = new Inner(source);
   const keys: Sql[] = [];
   const outputs = level.outputs.map((output): Output => {
@@ -76,7 +77,7 @@ export function groupedRows(node: AuthorizedNode, level: Level, source: Source):
     sql`, `,
   );
   const having = node.having && compileHaving(node.having, inner);
-  const { list, asJson } = columnsOf(outputs);
+  const { list, ...named } = columnsOf(outputs, columns);
   const rows = source.scope.aliases.next();
   const clauses = [
     sql`SELECT ${list} FROM (${inner.select(level.joins)}) AS ${rows}`,
@@ -84,7 +85,7 @@ export function groupedRows(node: AuthorizedNode, level: Level, source: Source):
     ...(having === undefined ? [] : [sql`HAVING ${having}`]),
     ...(node.order.length === 0 ? [] : [sql`ORDER BY ${order}`]),
   ];
-  return { select: sql`${sql.join(clauses, sql` `)}${limits(node)}`, outputs, asJson };
+  return { select: sql`${sql.join(clauses, sql` `)}${limits(node)}`, outputs, ...named };
 }
 
 /** The json type has no equality to group by. */

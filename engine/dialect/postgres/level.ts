@@ -14,6 +14,7 @@ import { type Sql, sql } from '../sql.ts';
 import { type Aliases, countOf, joinFar, readColumn, type Scope } from './condition.ts';
 import { groupedRows } from './group.ts';
 import {
+  type Columns,
   columnsOf,
   directed,
   type Level,
@@ -25,15 +26,16 @@ import {
   type SourceNode,
 } from './select.ts';
 
-export function nodeRows(node: AuthorizedNode, source: Source, hidden: readonly Sql[] = []): LevelRows {
+export function nodeRows(node: AuthorizedNode, source: Source, columns: Columns = {}): LevelRows {
   const level = levelOf(node.fields, source.scope);
-  if (level.outputs.some(({ aggregate }) => aggregate !== undefined)) return groupedRows(node, level, source);
-  const { list, asJson } = columnsOf(level.outputs, hidden);
+  if (level.outputs.some(({ aggregate }) => aggregate !== undefined))
+    return groupedRows(node, level, source, columns);
+  const { list, ...rows } = columnsOf(level.outputs, columns);
   const from = { ...source, from: sql`${source.from}${level.joins}` };
   return {
     select: sql`SELECT ${distinctOn(node, source.scope)}${list} ${pageOf(node, from)}`,
     outputs: level.outputs,
-    asJson,
+    ...rows,
   };
 }
 
@@ -41,9 +43,10 @@ export function nodeRows(node: AuthorizedNode, source: Source, hidden: readonly 
 export function selectList(
   fields: readonly AuthorizedField[],
   scope: Scope,
+  columns: Columns = {},
 ): Omit<LevelRows, 'select'> & { readonly list: Sql; readonly joins: Sql } {
   const { outputs, joins } = levelOf(fields, scope);
-  return { ...columnsOf(outputs), outputs, joins };
+  return { ...columnsOf(outputs, columns), outputs, joins };
 }
 
 export function levelOf(fields: readonly AuthorizedField[], scope: Scope): Level {

@@ -1,4 +1,6 @@
 /** Reads → one statement that builds the whole answer. */
+import { bareType } from '../../api/operators.ts';
+import type { Type } from '../../catalog/catalog.ts';
 import type {
   AuthorizedNode,
   AuthorizedRead,
@@ -25,7 +27,7 @@ export function compileRead(query: AuthorizedRead): CompiledRead | CompiledStrea
   if (form.stream !== undefined) return compileStream(query, source, aliases);
   const level = { ...node, limit: shape === 'row' ? 1 : node.limit };
   const last = query.lastKey ? lastKeyOf(level, source) : undefined;
-  const rows = nodeRows(level, source, last?.hidden);
+  const rows = nodeRows(level, source, last && { hidden: last.hidden });
   const alias = aliases.next();
   const parts = [
     bodyOf(rows.asJson(alias), alias, shape, form),
@@ -71,7 +73,7 @@ function compileStream(
   source: Source,
   aliases: Aliases,
 ): CompiledStream {
-  const rows = nodeRows(node, source);
+  const rows = nodeRows(node, source, { single: form.stream === 'csv' });
   const alias = aliases.next();
   const total = count === false ? undefined : sql`(${totalOf(node, true, aliases)})`;
   return {
@@ -85,9 +87,29 @@ function compileStream(
 }
 
 /** What each row of a stream gives: one JSON text, or the texts of its values. */
-export function streamed({ outputs, asJson }: LevelRows, alias: Sql, form: Form): readonly Sql[] {
-  if (form.stream === 'ndjson') return [sql`(${stripped(asJson(alias), form)})::text`];
-  return outputs.map(({ as, type }) => csvText(sql`${alias}.${sql.identifier(as)}`, type));
+export function streamed(
+  { outputs, names, asJson }: Omit<LevelRows, 'select'>,
+  alias: Sql,
+  form: Form,
+): readonly Sql[] {
+  if (form.stream === 'ndjson') {
+    const text = sql`(${stripped(asJson(alias), form)})::text`;
+    return [mayHaveLines(outputs) ? sql`replace(${text}, ${lineFeed}, ' ')` : text];
+  }
+  return outputs.map(({ type }, index) => csvText(sql`${alias}.${names[index]!}`, type));
+}
+
+const lineFeed: Sql = sql`E'\\n'`;
+
+/** The json type keeps the line feeds between its tokens, and a line feed ends a row. In JSON they are blanks. */
+function mayHaveLines(outputs: LevelRows['outputs']): boolean {
+  return outputs.some(({ type }) => type === undefined || bareType(type).verbatim === true || hasParts(type));
+}
+
+/** What may hold json of its own. */
+function hasParts(type: Type): boolean {
+  const { family } = bareType(type);
+  return family === 'composite' || family === 'array' || family === 'other';
 }
 
 export function rootSource(node: SourceNode, aliases: Aliases): Source {

@@ -37,7 +37,17 @@ export interface Level {
 export interface LevelRows {
   readonly select: Sql;
   readonly outputs: readonly Output[];
+  /** Of the columns of `select`, in the order of `outputs`. */
+  readonly names: readonly Sql[];
   readonly asJson: (alias: Sql) => Sql;
+}
+
+/** What a level's columns are made for, besides its rows' JSON. */
+export interface Columns {
+  /** Columns that no row shows. */
+  readonly hidden?: readonly Sql[];
+  /** Each is read by itself, so each needs a name of its own. */
+  readonly single?: boolean;
 }
 
 /** The n-th hidden column of a level. */
@@ -52,27 +62,27 @@ export function hiddenColumn(index: number): Sql {
  */
 export function columnsOf(
   outputs: readonly Pick<Output, 'as' | 'value'>[],
-  hidden: readonly Sql[] = [],
-): { readonly list: Sql; readonly asJson: LevelRows['asJson'] } {
-  const byKeys = hidden.length > 0 || outputs.some(({ as }) => Buffer.byteLength(as) > maxIdentifierBytes);
+  { hidden = [], single = false }: Columns = {},
+): { readonly list: Sql; readonly names: readonly Sql[]; readonly asJson: LevelRows['asJson'] } {
+  const byKeys =
+    single || hidden.length > 0 || outputs.some(({ as }) => Buffer.byteLength(as) > maxIdentifierBytes);
+  const names = outputs.map(({ as }, index) => sql.identifier(byKeys ? `c${index}` : as));
   const list = sql.join(
     [
-      ...outputs.map(
-        ({ as, value }, index) => sql`${value!} AS ${sql.identifier(byKeys ? `c${index}` : as)}`,
-      ),
+      ...outputs.map(({ value }, index) => sql`${value!} AS ${names[index]!}`),
       ...hidden.map((value, index) => sql`${value} AS ${hiddenColumn(index)}`),
     ],
     sql`, `,
   );
   // A level with no column of its own still has rows: `SELECT FROM …` gives `{}` for each.
-  if (!byKeys) return { list, asJson: (alias) => sql`row_to_json(${alias}.*)` };
-  if (outputs.length === 0) return { list, asJson: () => sql`'{}'::json` };
+  if (!byKeys) return { list, names, asJson: (alias) => sql`row_to_json(${alias}.*)` };
+  if (outputs.length === 0) return { list, names, asJson: () => sql`'{}'::json` };
   const pairs = (alias: Sql) =>
     outputs.map(({ as }, index) => {
       const key = sql.literal(`${index === 0 ? '' : ','}${JSON.stringify(as)}:`);
-      return sql`${key} || coalesce(to_json(${alias}.${sql.identifier(`c${index}`)})::text, 'null')`;
+      return sql`${key} || coalesce(to_json(${alias}.${names[index]!})::text, 'null')`;
     });
-  return { list, asJson: (alias) => sql`('{' || ${sql.join(pairs(alias), sql` || `)} || '}')::json` };
+  return { list, names, asJson: (alias) => sql`('{' || ${sql.join(pairs(alias), sql` || `)} || '}')::json` };
 }
 
 /** The column, a place in its JSON, and either as another type. */

@@ -25,8 +25,8 @@ import {
 import { Aliases, compileCondition, relationOf, rowOfTable, type Scope } from './condition.ts';
 import { orderTerms, selectList } from './level.ts';
 import { finish, typeName } from './notation.ts';
-import { bodyOf } from './read.ts';
-import { csvText, type LevelRows } from './select.ts';
+import { bodyOf, streamed } from './read.ts';
+import type { LevelRows } from './select.ts';
 
 const body: Sql = sql.identifier('body');
 const setNumber: Sql = sql.identifier('s');
@@ -261,7 +261,9 @@ function singleKey(query: Write, aliases: Aliases): Sql {
 function representation(query: Write, returning: AuthorizedReturning, aliases: Aliases): Sql {
   const from = aliases.next();
   const scope: Scope = { alias: from, row: rowOfTable(query.table, from), guards: returning.guards, aliases };
-  const { list, joins, ...rows } = selectList(returning.fields, scope);
+  const { list, joins, ...rows } = selectList(returning.fields, scope, {
+    single: query.form.stream === 'csv',
+  });
   const where = compileCondition(returning.where, { ...scope, guards: noGuards });
   const asGiven = inOrderOfBody(query, scope);
   const order =
@@ -273,21 +275,18 @@ function representation(query: Write, returning: AuthorizedReturning, aliases: A
 
 /** All rows in the form asked for; of CSV a list of lists, the first of which has the names. */
 function writtenBody(
-  { outputs, asJson }: Omit<LevelRows, 'select'>,
+  rows: Omit<LevelRows, 'select'>,
   alias: Sql,
   { shape, form }: Pick<Write, 'shape' | 'form'>,
 ): Sql {
   switch (form.stream) {
     case undefined:
-      return bodyOf(asJson(alias), alias, shape, form);
+      return bodyOf(rows.asJson(alias), alias, shape, form);
     case 'ndjson':
-      return sql`coalesce(string_agg((${asJson(alias)})::text || E'\\n', ''), '')`;
+      return sql`coalesce(string_agg(${streamed(rows, alias, form)[0]!} || E'\\n', ''), '')`;
     case 'csv': {
-      const names = sql.literal(JSON.stringify(outputs.map(({ as }) => as)));
-      const texts = sql.join(
-        outputs.map(({ as, type }) => csvText(sql`${alias}.${sql.identifier(as)}`, type)),
-        sql`, `,
-      );
+      const names = sql.literal(JSON.stringify(rows.outputs.map(({ as }) => as)));
+      const texts = sql.join(streamed(rows, alias, form), sql`, `);
       return sql`'[' || ${names} || coalesce(',' || string_agg(json_build_array(${texts})::text, ','), '') || ']'`;
     }
     default:
