@@ -75,11 +75,18 @@ export function compare(theirs: Answer, ours: Answer, words?: WordsReason | 'non
     if (words === 'none' || (words ?? reasonByCode(theirs)) === undefined)
       // A hint where PostgREST has none is no difference: clients show what is there.
       for (const word of told)
-        if (theirs.body[word] !== undefined && (word !== 'hint' || theirs.body.hint !== null))
+        if (theirs.body[word] !== undefined && (word !== 'hint' || !isFree(theirs.body.hint)))
           check(word, theirs.body[word], ours.body[word]);
   }
-  for (const header of comparedHeaders) check(header, theirs.headers[header], ours.headers[header]);
+  // A refusal of a method names those that there are, as RFC 9110 has it; PostgREST 12 leaves them out.
+  for (const header of comparedHeaders)
+    if (header !== 'allow' || theirs.status !== 405)
+      check(header, theirs.headers[header], ours.headers[header]);
   return found;
+}
+
+function isFree(hint: unknown): boolean {
+  return hint === null || String(hint).startsWith('Perhaps you meant');
 }
 
 /** An error of Postgres itself has our words, an error that a function raises its author's. */

@@ -47,6 +47,14 @@ export const fourteen: readonly Fourteen[] = [
   get('/rpc/works_from?select=id&order=price.desc,id&limit=2', rows('[{"id":2},{"id":1}]')),
   get('/rpc/works_from?select=id&price=gt.10.5', rows('[{"id":2}]')),
   get('/rpc/homes?select=zip&floor=gt.1', rows('[{"zip":"75001"}]')),
+  { request: 'POST /rpc/drop_notes?select=body&rank=eq.1', json: {}, ours: rows('[]') },
+  // What a URL gives for an argument is read as its type (13).
+  get('/rpc/part_of?doc={"a":1}&key=a', rows('1')),
+  get('/rpc/same_a_json?v=[1]', rows('[1]')),
+  get('/rpc/same_a_json?v="s"', rows('"s"')),
+  get('/rpc/same_a_jsonb?v={"a": [true]}', rows('{"a":[true]}')),
+  get('/rpc/same_a_jsonb?v={a', refused(400, '22P02')),
+  get('/rpc/add/1', refused(404, 'PGRST125')),
   // An embedded row is compared with null alone.
   get('/works?select=id,themes(label)&themes=eq.1', refused(400, 'PGRST120')),
   get('/works?select=id,themes(label)&themes=is.true', refused(400, 'PGRST120')),

@@ -18,6 +18,11 @@ const rules: readonly Rule[] = [
     instead: (theirs) => ({ ...theirs, status: 400, body: { ...(theirs.body as object), code: '42883' } }),
   },
   {
+    row: 'a value that hstore cannot read',
+    applies: (theirs) => codeOf(theirs) === 'XX000',
+    instead: (theirs) => ({ ...theirs, status: 400, body: { ...(theirs.body as object), code: '22P02' } }),
+  },
+  {
     row: '`Location`',
     applies: ({ headers }) => headers.location !== undefined,
     instead: (theirs) => ({

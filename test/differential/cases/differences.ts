@@ -5,6 +5,8 @@ const refused = (status: number, code: string): Expected => ({ status, code });
 const wanted = { prefer: 'return=representation' };
 
 const csv = { headers: { accept: 'text/csv' } };
+const csvBody = { 'content-type': 'text/csv', ...wanted };
+const counted = { headers: { prefer: 'count=exact' } };
 
 /** What shows one row: a request, its body or headers, and our answer. */
 type Shown = readonly [request: string, ours: Expected, given?: Pick<Case, 'headers' | 'json' | 'body'>];
@@ -72,34 +74,52 @@ const rows: Readonly<Record<string, readonly Shown[]>> = {
     ['GET /works?select=(id)', refused(400, 'PGRST100')],
     ['GET /works?select=id,themes label)', refused(400, 'PGRST100')],
     ['GET /works?id=in.(1,2)x', refused(400, 'PGRST100')],
+    ['GET /works?meta->>n::int=eq.7', refused(400, 'PGRST100')],
+    ['GET /works?select=*.count()', refused(400, 'PGRST100')],
     ['GET /works?inventory=in.(E(5),A-1)', refused(400, 'PGRST100')],
   ],
   'a name with signs beyond letters, without quotes': [
     ['GET /we ird?select=😀&"a.b"=eq.1', { status: 200, body: '[{"😀":"smile"}]' }],
     ['GET /we ird?select="a.b"&😀=eq.😀', { status: 200, body: '[{"a.b":2}]' }],
+    ['GET /rpc/odd name?a b=1&c.d=y', { status: 200, body: '"1y"' }],
   ],
   'two embedded relationships of one name': [
     ['GET /works?select=id,t:themes(label),t:loans(id)', refused(400, 'PGRST100')],
     ['GET /works?select=id,themes(label),themes(id)', refused(400, 'PGRST100')],
   ],
-  'text in CSV': [
+  CSV: [
     ['GET /kinds?select=a_bytea&id=eq.1', { status: 200, body: 'a_bytea\n\\x00ff10' }, csv],
     ['GET /we ird?select="sel,ect"&"a.b"=eq.1', { status: 200, body: '"sel,ect"\ns' }, csv],
+    ['GET /works?select=id,title&id=eq.99', { status: 200, body: 'id,title' }, csv],
   ],
-  'a composite column compared with a value': [
-    ['GET /artists?select=id&home=eq.(Yol,,)', { status: 200, body: '[{"id":3}]' }],
-    ['GET /artists?select=id&home=in.("(Yol,,)")', { status: 200, body: '[{"id":3}]' }],
-    ['GET /artists?select=id&home=eq.(x', refused(400, '22P02')],
+  'a body of CSV': [
+    ['POST /artists', refused(400, 'PGRST102'), { body: 'name,style\nA\n', headers: csvBody }],
+    ['POST /artists?columns=name&select=name,fame', { status: 201, body: '[{"name":"A","fame":1.00}]' }, { body: 'name,fame\nA,5\n', headers: csvBody }],
+    ['POST /works?select=meta', { status: 201, body: '[{"meta":{"k":1}}]' }, { body: 'title,artist_id,meta\nT,1,"{""k"": 1}"\n', headers: csvBody }],
+  ],
+  'OPTIONS of a function': [
+    ['OPTIONS /rpc/add', { status: 200, headers: { allow: 'OPTIONS,GET,HEAD,POST' } }],
+    ['OPTIONS /rpc/rename_artist', { status: 200, headers: { allow: 'OPTIONS,POST' } }],
+  ],
+  '`count=exact` with aggregates': [
+    ['GET /works?select=count()', { status: 200, headers: { 'content-range': '0-0/1' } }, counted],
+    ['GET /works?select=artist_id,count()', { status: 200, headers: { 'content-range': '0-2/3' } }, counted],
+    ['GET /numbers?select=grp,count()&order=grp&limit=2', { status: 206, headers: { 'content-range': '0-1/7' } }, counted],
   ],
   'a NUL character': [
     ['GET /themes?label=eq.water%00', refused(400, '22021')],
     ['POST /themes', refused(400, '22021'), { body: '{"id": 7, "label": "\\u0000"}' }],
   ],
-  'an order by a column of an embedded row that is not selected': [
-    [
-      'GET /works?select=id,work_details(material)&order=work_details(weight).desc.nullslast,id&id=in.(1,3)',
-      { status: 200, body: '[{"id":1,"work_details":{"material":"canvas"}},{"id":3,"work_details":{"material":"paper"}}]' },
-    ],
+  'a request of which PostgREST makes SQL that the database refuses': [
+    ['GET /works?select=id,work_details(material)&order=work_details(weight).desc.nullslast,id&id=in.(1,3)', { status: 200, body: '[{"id":1,"work_details":{"material":"canvas"}},{"id":3,"work_details":{"material":"paper"}}]' }],
+    ['GET /works?select=id,artists!artist_id(name)&order=artists(home->>street)&id=in.(1,4)', { status: 200, body: '[{"id":1,"artists":{"name":"Ann"}},{"id":4,"artists":{"name":"Cem"}}]' }],
+    ['GET /works?select=...artists!artist_id(artist:name),price.sum()&order=artists(name)&id=in.(1,2)', { status: 200, body: '[{"artist":"Ann","sum":30.50}]' }],
+    ['GET /works?select=id,...artists!artist_id()&id=eq.1', { status: 200, body: '[{"id":1}]' }],
+    ['GET /works?select=note,count()&id=eq.1', { status: 200, body: '[{"note":{"k":1},"count":1}]' }],
+    ['GET /works?select=id&note->k=eq.1', { status: 200, body: '[{"id":1}]' }],
+    ['GET /artists?select=id&home=eq.(Yol,,)', { status: 200, body: '[{"id":3}]' }],
+    ['GET /artists?select=id&home=in.("(Yol,,)")', { status: 200, body: '[{"id":3}]' }],
+    ['GET /artists?select=id&home=eq.(x', refused(400, '22P02')],
   ],
   'a write to a view that the database cannot update': [
     ['POST /room_areas', refused(403, '42501'), { json: { wing: 'x' } }],

@@ -33,8 +33,11 @@ const bodies = [
   `/kinds?select=${plainKinds}&id=lt.4&order=id`,
 ] as const;
 
+/** CSV of no rows is a row of docs/differences.md. */
+const hasRows = (path: string) => !path.includes('id=eq.99');
+
 export const formatCases: readonly Case[] = [
-  ...accepts.flatMap((accept) => reads(bodies, { accept })),
+  ...accepts.flatMap((accept) => reads(accept.includes('csv') ? bodies.filter(hasRows) : bodies, { accept })),
   ...accepts.map((accept) => ({
     request: 'POST /themes?select=id,label',
     headers: { accept, prefer: 'return=representation' },
@@ -43,7 +46,6 @@ export const formatCases: readonly Case[] = [
   ...reads(
     [
       '/works?select=id,title&order=id',
-      '/works?select=id&id=eq.99',
       '/works?select=id,meta->a&order=id',
       '/works?select=t:title,id::text&order=id',
       '/works?select=id,themes(label)&order=id',
@@ -80,8 +82,6 @@ export const placeCases: readonly Case[] = [
   ...profiles.flatMap((profile) => [
     { request: 'GET /items?order=id', headers: { 'accept-profile': profile } },
     { request: 'GET /themes?order=id', headers: { 'accept-profile': profile } },
-    { request: 'GET /items?select=id,stores(name)&order=id', headers: { 'accept-profile': profile } },
-    { request: 'GET /stores?select=name,items(label)', headers: { 'accept-profile': profile } },
     { request: 'HEAD /items', headers: { 'accept-profile': profile } },
     {
       request: 'POST /items',
@@ -97,6 +97,9 @@ export const placeCases: readonly Case[] = [
       json: { item: 1, by: 2 },
     },
   ]),
+  ...reads(['/items?select=id,stores(name)&order=id', '/stores?select=name,items(label)'], {
+    'accept-profile': 'stock',
+  }),
   { request: 'GET /items', headers: { 'content-profile': 'stock' } },
   { request: 'POST /items', headers: { 'accept-profile': 'stock' }, json: { id: 4 } },
   { request: 'OPTIONS /items', headers: { 'accept-profile': 'stock' } },
@@ -105,7 +108,6 @@ export const placeCases: readonly Case[] = [
       request: `OPTIONS /${name}`,
     }),
   ),
-  ...['add', 'rename_artist', 'names', 'nope'].map((name) => ({ request: `OPTIONS /rpc/${name}` })),
   { request: 'OPTIONS /' },
   ...['PUT', 'DELETE', 'PATCH'].map((method) => ({ request: `${method} /rpc/add?a=1`, json: { a: 1 } })),
   { request: 'HEAD /rpc/names' },

@@ -19,6 +19,8 @@ const casts = [
   'jsonb',
   'uuid',
 ];
+/** PostgREST 12 takes what a URL gives for a text within JSON; 14 does not. Those cases stand in fourteen.ts. */
+const throughJson: ReadonlySet<string> = new Set(['a_json', 'a_jsonb']);
 const aggregates = ['count', 'sum', 'avg', 'min', 'max'] as const;
 
 export const kindReadCases: readonly Case[] = columns.flatMap((column) =>
@@ -44,7 +46,7 @@ export const kindAggregateCases: readonly Case[] = columns.flatMap((column) =>
 );
 
 export const kindCallCases: readonly Case[] = columns.flatMap((column) => [
-  ...(values[column] ?? []).map((value) => ({
+  ...(throughJson.has(column) ? [] : (values[column] ?? [])).map((value) => ({
     request: `GET /rpc/same_${column}?v=${value.replace(/[%&+]/g, encodeURIComponent)}`,
   })),
   ...[...(written[column] ?? []), null].map((v) => ({ request: `POST /rpc/same_${column}`, json: { v } })),
