@@ -202,6 +202,8 @@ async function answerFunction(
   const world = api.world(request.principal.role);
   const given = () => (request.method === 'OPTIONS' ? { names: undefined, body: undefined } : givenOf(call));
   const callable = findFunction(api, world, name, { profile, given });
+  const { exchange } = request.raw;
+  if (exchange !== undefined) exchange.table = `rpc/${callable.name}`;
   if (request.method === 'OPTIONS') {
     const readOnly = callable.overloads.every(({ routine }) => routine.volatility !== 'volatile');
     return allowing(readOnly ? ['OPTIONS', 'GET', 'HEAD', 'POST'] : ['OPTIONS', 'POST']);

@@ -53,8 +53,8 @@ const drifted = new Set(['42P01', '42703', '42704', '3F000', '26000']);
 
 const unreadable = 'A value could not be read as the type of its column.';
 
-/** Where types of extensions read their values. */
-const readers: ReadonlySet<string> = new Set(['hstore_io.c']);
+/** Where hstore and PostGIS read their values. */
+const readers = /^(?:hstore_io|lwgeom_|geography_|gserialized_)/;
 
 const unreachable = 'The database cannot be reached at the moment.';
 
@@ -86,7 +86,7 @@ function fromServer(error: pg.DatabaseError): Problem {
   // Of a value's own syntax (a tsvector's, say) when it has no place in the statement; else a defect of ours.
   if (state.startsWith('426') && error.position === undefined) return problem('42601', unreadable, error);
   // Extensions read some values with an error that says nothing of its kind.
-  if (state === 'XX000' && error.file !== undefined && readers.has(error.file))
+  if (state === 'XX000' && error.file !== undefined && readers.test(error.file))
     return problem('22P02', unreadable, error);
   const own = answers.get(state);
   if (own !== undefined) return problem(own[0], own[1], error);
