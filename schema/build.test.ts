@@ -422,7 +422,7 @@ realtime: true
       return /^"([^"]+)"/.exec(message)![1];
     }),
     [
-      'engine: mysql', 'region', 'mode: transaction', 'replicas', 'users', 'oidc', 'functions', 'cost', 'rate', 'export', 'dry_run',
+      'engine: mysql', 'region', 'mode: transaction', 'replicas', 'users', 'oidc', 'cost', 'rate',
       'tests', 'type', 'plans', 'keys', 'versions', 'webhooks', 'storage', 'privacy', 'operations', 'docs', 'realtime',
     ], // biome-ignore format: a list
   );

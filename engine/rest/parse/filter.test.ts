@@ -47,6 +47,24 @@ const filters: readonly (readonly [string, FilterRequest, readonly unknown[]])[]
   ['not.eq.5', not(compare('eq', 0)), ['5']],
   ['not.is.null', not(compare('isNull')), []],
   ['not.in.(1)', not(compare('in', 0)), [['1']]],
+  ['sl.(1,2)', compare('strictlyLeft', 0), ['(1,2)']],
+  ['sr.(1,2)', compare('strictlyRight', 0), ['(1,2)']],
+  ['nxr.[1,2]', compare('notRight', 0), ['[1,2]']],
+  ['nxl.[1,2]', compare('notLeft', 0), ['[1,2]']],
+  ['adj.[1,2]', compare('adjacent', 0), ['[1,2]']],
+  ['fts.a & b', compare('fts', 0), ['a & b']],
+  ['plfts.a b', compare('plfts', 0), ['a b']],
+  ['phfts.a b', compare('phfts', 0), ['a b']],
+  ['wfts."a b" -c', compare('wfts', 0), ['"a b" -c']],
+  ['fts(english).x', { ...compare('fts', 0), language: 1 }, ['x', 'english']],
+  ['not.wfts("a b").x', not({ ...compare('wfts', 0), language: 1 }), ['x', 'a b']],
+  ['eq(any).{1,2}', { ...compare('eq', 0), quantifier: 'any' }, [['1', '2']]],
+  ['like(any).{*a,b*}', { ...compare('like', 0), quantifier: 'any' }, [['%a', 'b%']]],
+  ['ilike(all).{}', { ...compare('ilike', 0), quantifier: 'all' }, [[]]],
+  ['match(all).{^a,"b,}"}', { ...compare('regex', 0), quantifier: 'all' }, [['^a', 'b,}']]],
+  ['imatch(any).{a}', { ...compare('iregex', 0), quantifier: 'any' }, [['a']]],
+  ['gt(all).{1,NULL,"NULL"}', { ...compare('gt', 0), quantifier: 'all' }, [['1', null, 'NULL']]],
+  ['not.lte(any).{1}', not({ ...compare('lte', 0), quantifier: 'any' }), [['1']]],
 ];
 
 for (const [text, filter, values] of filters)
@@ -80,6 +98,9 @@ const trees: readonly (readonly [string, FilterRequest, readonly unknown[]])[] =
   ['(a.cs.{1,2},b.eq.{)', { kind: 'or', of: [compare('contains', 0), compare('eq', 1, 'b')] }, ['{1,2}', '{']],
   ['("a.b".eq.1,and.eq.2,not.eq.3)', { kind: 'or', of: [compare('eq', 0, 'a.b'), compare('eq', 1, 'and'), compare('eq', 2, 'not')] }, ['1', '2', '3']],
   ['(a.eq.)', compare('eq', 0), ['']],
+  ['(a->b.eq.1)', { ...compare('eq', 0), path: { steps: ['b'], text: false } }, ['1']],
+  ['(a->0->>"b.c".is.null,b.eq.2)', { kind: 'or', of: [{ ...compare('isNull'), path: { steps: [0, 'b.c'], text: true } }, compare('eq', 0, 'b')] }, ['2']],
+  ['(a.like(any).{*x,"y,z"},b.fts(simple).q)', { kind: 'or', of: [{ ...compare('like', 0), quantifier: 'any' }, { ...compare('fts', 1, 'b'), language: 2 }] }, [['%x', 'y,z'], 'q', 'simple']],
 ]; // biome-ignore format: one case a line
 
 for (const [text, filter, values] of trees)
@@ -89,7 +110,7 @@ for (const [text, filter, values] of trees)
   });
 
 const operators =
-  'an operator (eq, neq, gt, gte, lt, lte, like, ilike, match, imatch, in, is, isdistinct, cs, cd, ov, not)';
+  'an operator (eq, neq, gt, gte, lt, lte, like, ilike, match, imatch, isdistinct, cs, cd, ov, sl, sr, nxr, nxl, adj, fts, plfts, phfts, wfts, in, is, not)';
 
 const refused: readonly (readonly [() => unknown, string, string, string | null])[] = [
   [() => parseFilter('a', '5', []), 'PGRST100', '"failed to parse filter (5)" (line 1, column 1)', `Found "5", expected ${operators}.`],
@@ -107,11 +128,18 @@ const refused: readonly (readonly [() => unknown, string, string, string | null]
   [() => parseLogic('or', '(a.eq.1', []), 'PGRST100', '"failed to parse logic tree ((a.eq.1)" (line 1, column 8)', 'Found the end, expected ")".'],
   [() => parseLogic('or', '(a.eq.1))', []), 'PGRST100', '"failed to parse logic tree ((a.eq.1)))" (line 1, column 9)', 'Found ")", expected the end.'],
   [() => parseLogic('or', '(xor(a.eq.1))', []), 'PGRST100', '"failed to parse logic tree ((xor(a.eq.1)))" (line 1, column 5)', 'Found "(", expected ".".'],
-  [() => parseFilter('a', 'fts.x', []), 'NS501', 'The operator "fts" is not served yet.', null],
-  [() => parseFilter('a', 'fts(english).x', []), 'NS501', 'The operator "fts" is not served yet.', null],
-  [() => parseFilter('a', 'sl.(1,2)', []), 'NS501', 'The operator "sl" is not served yet.', null],
-  [() => parseFilter('a', 'like(any).{a}', []), 'NS501', 'The modifier like(any|all) is not served yet.', null],
-  [() => parseLogic('or', '(a->b.eq.1)', []), 'NS501', 'JSON paths (->) are not served yet.', null],
+  [() => parseFilter('a', 'fts(.x', []), 'PGRST100', '"failed to parse filter (fts(.x)" (line 1, column 5)', 'Found ".", expected the name of a text search configuration.'],
+  [() => parseFilter('a', 'fts(english.x', []), 'PGRST100', '"failed to parse filter (fts(english.x)" (line 1, column 12)', 'Found ".", expected ")".'],
+  [() => parseFilter('a', 'eq(english).x', []), 'PGRST100', '"failed to parse filter (eq(english).x)" (line 1, column 3)', 'Found "(", expected ".".'],
+  [() => parseFilter('a', 'neq(any).{1}', []), 'PGRST100', '"failed to parse filter (neq(any).{1})" (line 1, column 4)', 'Found "(", expected ".".'],
+  [() => parseFilter('a', 'in(any).(1)', []), 'PGRST100', '"failed to parse filter (in(any).(1))" (line 1, column 3)', 'Found "(", expected ".".'],
+  [() => parseFilter('a', 'like(some).{a}', []), 'PGRST100', '"failed to parse filter (like(some).{a})" (line 1, column 5)', 'Found "(", expected ".".'],
+  [() => parseFilter('a', 'like(any).a', []), '22P02', 'malformed array literal: "a"', null],
+  [() => parseFilter('a', 'eq(any).{1,{2}}', []), '22P02', 'malformed array literal: "{1,{2}}"', null],
+  [() => parseFilter('a', 'eq(any).{1,}', []), '22P02', 'malformed array literal: "{1,}"', null],
+  [() => parseFilter('a', 'eq(any).{"1}', []), '22P02', 'malformed array literal: "{"1}"', null],
+  [() => parseLogic('or', '(a->.eq.1)', []), 'PGRST100', '"failed to parse logic tree ((a->.eq.1))" (line 1, column 5)', 'Found ".", expected a key or a place in a list.'],
+  [() => parseLogic('or', '(a->b)', []), 'PGRST100', '"failed to parse logic tree ((a->b))" (line 1, column 6)', 'Found ")", expected ".".'],
 ]; // biome-ignore format: one case a line
 
 for (const [parse, code, message, details] of refused)

@@ -61,6 +61,7 @@ test('reads a plain list', () => {
     preferences: {},
     byKey: false,
     offset: 0,
+    next: undefined,
     request: {
       kind: 'read',
       table: 'books',
@@ -92,6 +93,7 @@ test('reads fields, filters, order and page of every level; values apart from th
     preferences: { count: 'exact' },
     byKey: false,
     offset: 40,
+    next: undefined,
     request: {
       kind: 'read',
       table: 'books',
@@ -239,6 +241,7 @@ test('reads one row by a key of several parts, commas and slashes encoded', () =
     preferences: {},
     byKey: true,
     offset: 0,
+    next: undefined,
     request: {
       kind: 'read',
       table: 'order_lines',
@@ -311,7 +314,6 @@ test('takes only the columns that columns= names, and adds nothing to the rows',
   };
   assert.deepEqual(given('POST?columns=a,b'), [['a', 'b'], rows]);
   assert.deepEqual(given('POST?columns=a,%22c%22', 'missing=default'), [['a'], rows]);
-  assert.throws(() => given('POST?columns=a,b', 'missing=default'), { code: 'NS501' });
 });
 
 test('takes memory that grows with the body alone, whatever columns= names', () => {
@@ -437,16 +439,11 @@ const refused: readonly (readonly [string, Partial<RestCall> & { json?: string }
   ['GET?order=id.up', {}, 'PGRST100', 400, '"failed to parse order (id.up)" (line 1, column 4)'],
   ['GET?order=id.ascx', {}, 'PGRST100', 400, '"failed to parse order (id.ascx)" (line 1, column 4)'],
   ['GET?order=', {}, 'PGRST100', 400, '"failed to parse order ()" (line 1, column 1)'],
-  ['GET?order=meta->a', {}, 'NS501', 501, 'JSON paths (->) are not served yet.'],
-  ['GET?meta->a=eq.1', {}, 'NS501', 501, 'JSON paths (->) are not served yet.'],
   ['GET?a.=eq.1', {}, 'PGRST100', 400, '"failed to parse tree path (a.)" (line 1, column 3)'],
   ['GET', { accept: 'text/html' }, 'PGRST107', 406, 'None of these media types are available: text/html'],
   ['GET', { accept: 'application/json;q=0' }, 'PGRST107', 406, 'None of these media types are available: application/json;q=0'],
-  ['GET', { accept: 'application/vnd.pgrst.object+json;nulls=stripped' }, 'NS501', 501, 'nulls=stripped is not served yet.'],
   ['GET', { range: '9-3' }, 'PGRST103', 416, 'Requested range not satisfiable'],
   ['GET', { prefer: 'handling=strict, foo=bar' }, 'PGRST122', 400, 'Invalid preferences given with handling=strict'],
-  ['POST', { json: '{}', prefer: 'tx=rollback' }, 'NS501', 501, 'Prefer: tx=rollback (a dry run) is not served yet.'],
-  ['POST', { json: 'a,b', contentType: 'text/csv' }, 'PGRST107', 415, 'Content-Type not acceptable: text/csv'],
   ['POST', { json: '{}', contentType: 'application/json; charset=utf-16' }, 'PGRST107', 415, 'Content-Type not acceptable: application/json; charset=utf-16'],
   ['POST', { json: '5' }, 'PGRST102', 400, 'The body is not an object or a list of objects.'],
   ['POST', { json: '[1]' }, 'PGRST102', 400, 'The body is not an object or a list of objects.'],

@@ -7,16 +7,39 @@ import { Building, buildFields } from './build.ts';
 import { parseSelect } from './select.ts';
 
 const column = (name: string, as = name): FieldRequest => ({ kind: 'column', column: name, as });
+const path = (column: string, as: string, ...steps: readonly (string | number)[]): FieldRequest => ({
+  kind: 'column',
+  column,
+  path: { steps, text: false },
+  as,
+});
+const text = (column: string, as: string, ...steps: readonly (string | number)[]): FieldRequest => ({
+  kind: 'column',
+  column,
+  path: { steps, text: true },
+  as,
+});
+const cast = (column: string, cast: string, as = column): FieldRequest => ({
+  kind: 'column',
+  column,
+  cast,
+  as,
+});
+const aggregate = (
+  term: Extract<FieldRequest, { kind: 'aggregate' }>['term'],
+  rest: { as?: string; cast?: string } = {},
+): FieldRequest => ({ kind: 'aggregate', as: term.function, term, ...rest });
 const embed = (
   relationship: string,
   fields: readonly FieldRequest[],
-  rest: { as?: string; hint?: string; join?: 'left' | 'inner' } = {},
+  rest: { as?: string; hint?: string; join?: 'left' | 'inner'; spread?: boolean } = {},
 ): FieldRequest => ({
   kind: 'embed',
   as: rest.as ?? relationship,
   relationship,
   ...(rest.hint === undefined ? null : { hint: rest.hint }),
   join: rest.join ?? 'left',
+  ...(rest.spread ? { spread: true } : null),
   node: { fields },
 });
 
@@ -59,6 +82,66 @@ const accepted: readonly (readonly [string, readonly FieldRequest[]])[] = [
   ],
   ['author ( name , id )', [embed('author', [column('name'), column('id')])]],
   ['__proto__(id)', [embed('__proto__', [column('id')])]],
+  ['meta->a', [path('meta', 'a', 'a')]],
+  ['meta->>a', [text('meta', 'a', 'a')]],
+  ['meta->a->b->>c', [text('meta', 'c', 'a', 'b', 'c')]],
+  ['meta->0', [path('meta', 'meta', 0)]],
+  ['meta->a->-1', [path('meta', 'a', 'a', -1)]],
+  ['x:meta->a->0->>b', [text('meta', 'x', 'a', 0, 'b')]],
+  ['meta->"a.b"->"say \\"hi\\""', [path('meta', 'say "hi"', 'a.b', 'say "hi"')]],
+  ['meta->__proto__->>constructor', [text('meta', 'constructor', '__proto__', 'constructor')]],
+  ['"a->b"->c', [path('a->b', 'c', 'c')]],
+  ['meta->-', [path('meta', '-', '-')]],
+  ['meta->00->1a', [path('meta', '1a', 0, '1a')]],
+  ['meta->größe->😀', [path('meta', '😀', 'größe', '😀')]],
+  ['price::text', [cast('price', 'text')]],
+  ['p:price::double precision', [cast('price', 'double precision', 'p')]],
+  ['price::int[]', [cast('price', 'int[]')]],
+  ['id::"a b"', [cast('id', 'a b')]],
+  ['meta->>a::int', [{ ...text('meta', 'a', 'a'), cast: 'int' } as FieldRequest]],
+  ['count()', [aggregate({ function: 'count' })]],
+  ['n:count()', [aggregate({ function: 'count' }, { as: 'n' })]],
+  ['count()::text', [aggregate({ function: 'count' }, { cast: 'text' })]],
+  ['reviews(count)', [embed('reviews', [column('count')])]],
+  ['reviews(count())', [embed('reviews', [aggregate({ function: 'count' })])]],
+  [
+    'a.sum(),b.avg(),c.min(),d.max(),e.count()',
+    [
+      aggregate({ function: 'sum', column: 'a' }),
+      aggregate({ function: 'avg', column: 'b' }),
+      aggregate({ function: 'min', column: 'c' }),
+      aggregate({ function: 'max', column: 'd' }),
+      aggregate({ function: 'count', column: 'e' }),
+    ],
+  ],
+  [
+    'country,total:amount::numeric.sum()::text',
+    [
+      column('country'),
+      aggregate({ function: 'sum', column: 'amount', cast: 'numeric' }, { as: 'total', cast: 'text' }),
+    ],
+  ],
+  [
+    'meta->>n::int.max()',
+    [aggregate({ function: 'max', column: 'meta', path: { steps: ['n'], text: true }, cast: 'int' })],
+  ],
+  ['"count"', [column('count')]],
+  ['"count"()', [embed('count', [])]],
+  ['"sum".sum()', [aggregate({ function: 'sum', column: 'sum' })]],
+  ['...author(name)', [embed('author', [column('name')], { spread: true })]],
+  ['...author(*)', [embed('author', [{ kind: 'all' }], { spread: true })]],
+  ['...a:author(n:name)', [embed('author', [column('name', 'n')], { as: 'a', spread: true })]],
+  [
+    'id,...people!author_id!inner(country,...town(zip))',
+    [
+      column('id'),
+      embed('people', [column('country'), embed('town', [column('zip')], { spread: true })], {
+        hint: 'author_id',
+        join: 'inner',
+        spread: true,
+      }),
+    ],
+  ],
 ];
 
 for (const [text, fields] of accepted)
@@ -77,12 +160,21 @@ const refused: readonly (readonly [string, string, string])[] = [
   ['id.name', 'PGRST100', '"failed to parse select parameter (id.name)" (line 1, column 3): Found ".", expected ",", "(", ":" or the end of the field.'],
   ['a(x),a(y)', 'PGRST100', '"failed to parse select parameter (a(x),a(y))" (line 1, column 7): Found "(", expected a relationship other than "a", which is selected already.'],
   ['a(b(c(d)))', 'PGRST100', '"failed to parse select parameter (a(b(c(d))))" (line 1, column 6): Found "(", expected fewer levels of relationships.'],
-  ['price::text', 'NS501', 'Casts (::type) are not served yet.: null'],
-  ['meta->a->>b', 'NS501', 'JSON paths (->) are not served yet.: null'],
-  ['amount.sum()', 'NS501', 'Aggregates such as sum() are not served yet.: null'],
-  ['count()', 'NS501', 'Aggregates such as count() are not served yet.: null'],
-  ['n:count()', 'NS501', 'Aggregates such as count() are not served yet.: null'],
-  ['...author(name)', 'NS501', 'Spread (...relationship) is not served yet.: null'],
+  ['price::', 'PGRST100', '"failed to parse select parameter (price::)" (line 1, column 8): Found the end, expected a type.'],
+  ['price::a::b', 'PGRST100', '"failed to parse select parameter (price::a::b)" (line 1, column 9): Found ":", expected ",", "(", ":" or the end of the field.'],
+  ['meta->', 'PGRST100', '"failed to parse select parameter (meta->)" (line 1, column 7): Found the end, expected a key or a place in a list.'],
+  ['meta->>a->b', 'PGRST100', '"failed to parse select parameter (meta->>a->b)" (line 1, column 9): Found "-", expected the end of the path.'],
+  ['meta->(a)', 'PGRST100', '"failed to parse select parameter (meta->(a))" (line 1, column 7): Found "(", expected a key or a place in a list.'],
+  [`meta${'->a'.repeat(33)}`, 'PGRST100', '"failed to parse select parameter (meta->a->a->a->a->a->a->a->a->a->a->a->a->a->a->a->a->a->a->a->a->a->a->a->a->a->a->a->a->a->a->a->a->a)" (line 1, column 101): Found "-", expected at most 32 steps.'],
+  ['amount.median()', 'PGRST100', '"failed to parse select parameter (amount.median())" (line 1, column 7): Found ".", expected ",", "(", ":" or the end of the field.'],
+  ['amount.sum', 'PGRST100', '"failed to parse select parameter (amount.sum)" (line 1, column 7): Found ".", expected ",", "(", ":" or the end of the field.'],
+  ['amount.sum(1)', 'PGRST100', '"failed to parse select parameter (amount.sum(1))" (line 1, column 7): Found ".", expected ",", "(", ":" or the end of the field.'],
+  ['*.count()', 'PGRST100', '"failed to parse select parameter (*.count())" (line 1, column 2): Found ".", expected ",", "(", ":" or the end of the field.'],
+  ['...author', 'PGRST100', '"failed to parse select parameter (...author)" (line 1, column 10): Found the end, expected "(".'],
+  ['...*', 'PGRST100', '"failed to parse select parameter (...*)" (line 1, column 4): Found "*", expected a relationship.'],
+  ['x:...author(name)', 'PGRST100', '"failed to parse select parameter (x:...author(name))" (line 1, column 3): Found ".", expected a column or a relationship.'],
+  ['author(name)::text', 'PGRST100', '"failed to parse select parameter (author(name)::text)" (line 1, column 13): Found ":", expected ",", "(", ":" or the end of the field.'],
+  ['...author(name),author(id)', 'PGRST100', '"failed to parse select parameter (...author(name),author(id))" (line 1, column 23): Found "(", expected a relationship other than "author", which is selected already.'],
 ]; // biome-ignore format: one case a line
 
 for (const [text, code, said] of refused)
