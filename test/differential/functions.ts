@@ -87,6 +87,19 @@ create function siblings(works) returns setof works language sql stable
   as $$ select * from works where artist_id = $1.artist_id and id <> $1.id order by id $$;
 create function maker(works) returns setof artists rows 1 language sql stable
   as $$ select * from artists where id = $1.artist_id $$;
+create function unsure(v int) returns text language sql immutable as $$ select 'int' $$;
+create function unsure(v text) returns text language sql immutable as $$ select 'text' $$;
+create function one_of(a int, b int default 1) returns text language sql immutable as $$ select 'ab' $$;
+create function one_of(a int, c text default 'x') returns text language sql immutable as $$ select 'ac' $$;
+create function doc_or_args(json) returns text language sql immutable as $$ select 'json' $$;
+create function doc_or_args(a int) returns text language sql immutable as $$ select 'a' $$;
+create function echo(json) returns text language sql immutable as $$ select 'json' $$;
+create function echo(text) returns text language sql immutable as $$ select 'text' $$;
+create function echo(bytea) returns text language sql immutable as $$ select 'bytea' $$;
+create function spread_out(a int, variadic rest text[] default '{}') returns text language sql immutable
+  as $$ select a || array_to_string(rest, '+') $$;
+create function slowly() returns int language sql volatile as 'select 1';
+create function defined() returns text language sql stable security definer as $$ select current_setting('request.method', true) $$;
 create function stock.total() returns bigint language sql stable as 'select sum(amount) from stock.items';
 create function stock.restock(item int, by int) returns stock.items language sql
   as 'update stock.items set amount = amount + by where id = item returning *';
@@ -100,5 +113,5 @@ export const functionNames = [
   'doc_of', 'docs', 'xml_of', 'styles', 'quiet', 'rename_artist', 'add_theme', 'drop_notes', 'write_while_stable',
   'who', 'subject', 'method', 'header', 'teapot', 'fail_pt', 'fail_pt_stable', 'fail_plain', 'fail_hinted',
   'fail_own', 'fail_rights', 'fail_whole', 'fail_whole_badly', 'divide', 'odd name', 'works_label', 'century',
-  'siblings', 'maker', 'stock.total', 'stock.restock',
+  'siblings', 'maker', 'unsure', 'one_of', 'doc_or_args', 'echo', 'spread_out', 'slowly', 'defined', 'stock.total', 'stock.restock',
 ] as const; // biome-ignore format: a list

@@ -127,6 +127,42 @@ export const argumentCases: readonly Case[] = [
   { request: 'POST /rpc/add?columns=a,b', json: { a: 1, b: 5, zzz: 2 } },
 ];
 
+export const overloadCases: readonly Case[] = [
+  ...reads([
+    '/rpc/unsure?v=1',
+    '/rpc/one_of?a=1',
+    '/rpc/one_of?a=1&b=2',
+    '/rpc/one_of?a=1&c=x',
+    '/rpc/one_of?a=1&b=2&c=x',
+    '/rpc/doc_or_args?a=1',
+    '/rpc/doc_or_args',
+    '/rpc/echo',
+    '/rpc/spread_out?a=1',
+    '/rpc/spread_out?a=1&rest=x',
+    '/rpc/spread_out?a=1&rest=x&rest=y',
+    '/rpc/spread_out?rest=x',
+    '/rpc/slowly',
+    '/rpc/defined',
+  ]),
+  call('unsure', { v: 1 }),
+  call('unsure', { v: 'x' }),
+  call('one_of', { a: 1 }),
+  call('one_of', { a: 1, b: 2 }),
+  call('one_of', { a: 1, c: 'x' }),
+  call('one_of', { a: 1, b: 2, c: 'x' }),
+  call('doc_or_args', { a: 1 }),
+  call('doc_or_args', { b: 1 }),
+  call('doc_or_args', {}),
+  call('echo', { a: 1 }),
+  { request: 'POST /rpc/echo', body: 'x', headers: type('text/plain') },
+  { request: 'POST /rpc/echo', body: 'x', headers: type('application/octet-stream') },
+  call('spread_out', { a: 1, rest: ['x', 'y'] }),
+  call('spread_out', { a: 1 }),
+  call('spread_out', { a: 1, rest: [] }),
+  call('slowly', {}),
+  call('defined', {}),
+];
+
 export const resultCases: readonly Case[] = [
   ...reads([
     '/rpc/artist_of?work=1',

@@ -42,6 +42,7 @@ const rows: Readonly<Record<string, readonly Shown[]>> = {
   ],
   '`limit` or `offset` that is no number': [
     ['GET /themes?limit=x', refused(400, 'PGRST100')],
+    ['GET /themes?limit=99999999999999999999', refused(400, 'PGRST100')],
     ['GET /themes?offset=-1', refused(416, 'PGRST103')],
   ],
   'filters on POST': [['POST /themes?id=eq.1', refused(400, 'PGRST100'), { json: { id: 7, label: 'x' } }]],
@@ -96,6 +97,9 @@ const rows: Readonly<Record<string, readonly Shown[]>> = {
     ['POST /artists', refused(400, 'PGRST102'), { body: 'name,style\nA\n', headers: csvBody }],
     ['POST /artists?columns=name&select=name,fame', { status: 201, body: '[{"name":"A","fame":1.00}]' }, { body: 'name,fame\nA,5\n', headers: csvBody }],
     ['POST /works?select=meta', { status: 201, body: '[{"meta":{"k":1}}]' }, { body: 'title,artist_id,meta\nT,1,"{""k"": 1}"\n', headers: csvBody }],
+  ],
+  '`Range` with its unit': [
+    ['GET /themes?select=id&order=id', { status: 200, body: '[{"id":1},{"id":2}]' }, { headers: { range: 'items=0-1' } }],
   ],
   'OPTIONS of a function': [
     ['OPTIONS /rpc/add', { status: 200, headers: { allow: 'OPTIONS,GET,HEAD,POST' } }],
