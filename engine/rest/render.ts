@@ -1,6 +1,7 @@
 /** Results → status, headers and body as PostgREST has them. The database's text goes out unparsed. */
 import type { WorldTable } from '../api/api.ts';
 import type { CalledRows, CallResult, ReadResult, WriteResult } from '../execute/executor.ts';
+import { isHeader } from '../problem/headers.ts';
 import { Problem } from '../problem/problem.ts';
 import { csvLine } from './csv.ts';
 import type { ParsedCall, ParsedRead, ParsedWrite } from './parse/draft.ts';
@@ -104,13 +105,7 @@ function chosenHeaders(text: string | undefined): Headers {
   for (const one of list as unknown[]) {
     const [entry, ...others] = typeof one === 'object' && one !== null ? Object.entries(one) : [];
     const [name, value] = entry ?? [];
-    const fits =
-      others.length === 0 &&
-      name !== undefined &&
-      /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/.test(name) &&
-      typeof value === 'string' &&
-      /^[\t\x20-\x7e]*$/.test(value);
-    if (!fits) throw refused;
+    if (others.length > 0 || name === undefined || !isHeader(name, value)) throw refused;
     // Several of one name become one, which only cookies cannot bear.
     const key = name.toLowerCase();
     headers[key] = headers[key] === undefined ? value : `${headers[key]}, ${value}`;

@@ -1,6 +1,7 @@
 /** The driver's errors as Problems in our own words: no driver text, no SQL and no value leaves this file but as `cause`. */
 import pg from 'pg';
 import { type Code, codes } from '../../problem/codes.ts';
+import { isHeader } from '../../problem/headers.ts';
 import { Problem, type ProblemOptions } from '../../problem/problem.ts';
 import type { ConstraintPlace } from '../dialect.ts';
 
@@ -164,12 +165,7 @@ function isStatus(value: unknown): value is number {
 function headersOf(value: unknown): Readonly<Record<string, string>> {
   if (typeof value !== 'object' || value === null) return {};
   return Object.fromEntries(
-    Object.entries(value).filter(
-      (entry): entry is [string, string] =>
-        /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/.test(entry[0]) &&
-        typeof entry[1] === 'string' &&
-        /^[\t\x20-\x7e]*$/.test(entry[1]),
-    ),
+    Object.entries(value).filter((entry): entry is [string, string] => isHeader(...entry)),
   );
 }
 
@@ -230,6 +226,13 @@ export function exhausted(acquireMs: number): Problem {
 
 export function queueFull(waiting: number): Problem {
   return problem('NS504', `${waiting} requests already wait for a database connection.`);
+}
+
+export function tooManyStreams(max: number): Problem {
+  return problem(
+    'NS504',
+    `${max} exports from this database run already. The request can be repeated in a moment.`,
+  );
 }
 
 export function poolClosed(): Problem {

@@ -17,7 +17,7 @@ import type {
 } from '../dialect.ts';
 import type { Connection } from './connection.ts';
 import { Connections } from './connections.ts';
-import { abortedProblem, isStalePlan, toProblem } from './errors.ts';
+import { abortedProblem, isStalePlan, tooManyStreams, toProblem } from './errors.ts';
 import { Flow } from './flow.ts';
 import { readJournal } from './journal.ts';
 import { withMigrationLock } from './migrate.ts';
@@ -33,6 +33,9 @@ export function openPool(settings: ConnectionSettings): Pool {
 class PostgresPool implements Pool {
   readonly #settings: ConnectionSettings;
   readonly #connections: Connections;
+  /** A slow reader holds a connection for long, so that some are left for everybody else. */
+  readonly #maxStreams: number;
+  #streams = 0;
 
   constructor(settings: ConnectionSettings) {
     const { config } = settings;
@@ -41,6 +44,7 @@ class PostgresPool implements Pool {
     // before left behind is still there. It keeps no other thread in which a cancel request could be heard.
     const embedded = config.engine === 'embedded';
     this.#settings = settings;
+    this.#maxStreams = embedded ? 1 : Math.max(1, Math.floor(config.pool.max / 2));
     this.#connections = new Connections(
       {
         url: settings.url,
@@ -95,13 +99,22 @@ class PostgresPool implements Pool {
     batch: RowBatch,
     { signal, before = [] }: StreamOptions = {},
   ): Promise<number> {
+    if (this.#streams >= this.#maxStreams) throw tooManyStreams(this.#maxStreams);
+    this.#streams += 1;
     const flow = new Flow(batch);
     const giveUp = () => flow.stop(abortedProblem(signal?.reason));
-    const connection = await this.#connections.acquire(signal);
-    signal?.addEventListener('abort', giveUp, { once: true });
-    if (signal?.aborted) giveUp();
     try {
+      const connection = await this.#connections.acquire(signal);
+      signal?.addEventListener('abort', giveUp, { once: true });
+      if (signal?.aborted) giveUp();
       await this.#lendTo(flow, connection, { statement, parameters, before });
+    } catch (error) {
+      signal?.removeEventListener('abort', giveUp);
+      throw error;
+    } finally {
+      this.#streams -= 1;
+    }
+    try {
       // Without the connection: who is slow with the last rows keeps nobody from it.
       await flow.finish();
       return flow.rows;

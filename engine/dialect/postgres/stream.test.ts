@@ -270,8 +270,21 @@ describe('a slow reader', () => {
       assert.equal(await rows, 1);
     }));
 
-  it('is called again only when it is ready, beside another stream and statements', () =>
+  it('leaves half of the connections to others: one more is turned away at once', () =>
     within({ pool: { max: 3 } }, async (pool) => {
+      const { open, opened } = gate();
+      const first = pool.stream(sql('SELECT g FROM generate_series(1, 300000) g'), [], () => opened);
+      await until(() => pool.stats().open > pool.stats().idle);
+      const { code, status } = await refusal(pool.stream(sql('SELECT 1'), [], () => {}));
+      assert.deepEqual([code, status], ['NS504', 503]);
+      assert.deepEqual((await pool.run(sql('SELECT 2'), [])).rows, [['2']]);
+      open();
+      assert.equal(await first, 300_000);
+      assert.equal(await pool.stream(sql('SELECT 1'), [], () => {}), 1);
+    }));
+
+  it('is called again only when it is ready, beside another stream and statements', () =>
+    within({ pool: { max: 4 } }, async (pool) => {
       const text = sql(`SELECT g FROM generate_series(1, 300000) g`);
       const read = async () => {
         let inside = 0;
