@@ -2,10 +2,8 @@
 import { type Admin, openAdmin } from '../servers/identity.ts';
 
 export interface Kept {
-  /** All rows of the writable tables as one text, the same for equal rows. */
-  state(): Promise<string>;
-  /** Puts back every row and every sequence. */
-  restore(): Promise<void>;
+  /** Puts back every row and every sequence. Gives the rows as they were before, one text, the same for equal rows. */
+  settle(): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -30,13 +28,17 @@ export async function keepRows(url: string, tables: readonly string[]): Promise<
   const sequences = await sequencesOf(admin);
   await admin.query(
     `create function kept.state() returns text language sql as $$ select concat_ws(E'\\f', ${states.join(',\n')}) $$;
-    create function kept.restore() returns void language sql as $$ ${[...deletes, ...inserts].join('\n')} ${sequences} $$`,
+    create table kept.start as select kept.state() as state;
+    create function kept.settle() returns text language plpgsql as $$
+      declare found text := kept.state();
+      begin
+        if found <> (select state from kept.start) then ${[...deletes, ...inserts].join('\n')} end if;
+        ${sequences}
+        return found;
+      end $$`,
   );
   return {
-    state: async () => String((await admin.query('select kept.state() as state'))[0]?.state),
-    restore: async () => {
-      await admin.query('select kept.restore()');
-    },
+    settle: async () => String((await admin.query('select kept.settle() as state'))[0]?.state),
     close: () => admin.close(),
   };
 }
@@ -53,7 +55,7 @@ async function columnsOf(admin: Admin, table: string): Promise<string> {
 
 async function sequencesOf(admin: Admin): Promise<string> {
   const rows = await admin.query(
-    `select format('select setval(%L, %s, %L);', format('%I.%I', schemaname, sequencename),
+    `select format('perform setval(%L, %s, %L);', format('%I.%I', schemaname, sequencename),
       coalesce(last_value, start_value), last_value is not null) as text from pg_sequences`,
   );
   return rows.map(({ text }) => text).join('\n');

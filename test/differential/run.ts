@@ -2,7 +2,7 @@
 import { type Answer, compare, lacks, type Mismatch } from './answer.ts';
 import type { Case, Expected, Group } from './case.ts';
 import { asNewer } from './newer.ts';
-import type { Side, Sides } from './sides.ts';
+import type { Sides } from './sides.ts';
 import { standing } from './standing.ts';
 
 export interface Outcome {
@@ -30,7 +30,7 @@ export async function runOurs(
   const outcomes: Pick<Outcome, 'asked' | 'mismatches'>[] = [];
   for (const asked of cases) {
     outcomes.push({ asked, mismatches: lacks(await ours.ask(asked), asked.ours) });
-    if (isWrite(asked)) await ours.kept.restore();
+    if (isWrite(asked)) await ours.kept.settle();
   }
   return outcomes;
 }
@@ -58,13 +58,7 @@ async function runCase(sides: Sides, asked: Case): Promise<Omit<Outcome, 'group'
 
 /** What the write left behind, on both; then all is put back. */
 async function statesAfter({ theirs, ours }: Sides): Promise<readonly [string, string]> {
-  return Promise.all([stateAndRestore(theirs), stateAndRestore(ours)]);
-}
-
-async function stateAndRestore({ kept }: Side): Promise<string> {
-  const state = await kept.state();
-  await kept.restore();
-  return state;
+  return Promise.all([theirs.kept.settle(), ours.kept.settle()]);
 }
 
 /** Only the rows that one has and the other has not. */
