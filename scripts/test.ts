@@ -16,7 +16,9 @@ const bin = (path: string) => join(root, 'node_modules', path);
 const testFiles = [
   ...['engine', 'schema'].map((folder) => `${folder}/**/*.test.ts`),
   // Folders with packages of their own below them: no deeper.
-  ...['site', 'action', 'bench', 'scripts', 'test'].map((folder) => `${folder}/*.test.ts`),
+  ...['site', 'action', 'bench', 'scripts', 'test', 'test/differential'].map(
+    (folder) => `${folder}/*.test.ts`,
+  ),
 ];
 /** A test that hangs fails instead: five minutes for the slowest, the builds of the documentation site. */
 const testTimeoutMs = 300_000;

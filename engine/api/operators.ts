@@ -50,11 +50,17 @@ export function operandOf(operator: Operator, type: Type): OperandForm | undefin
       return type.verbatim || type.family === 'array' ? undefined : { type: operandType(type), list: true };
     case 'like':
     case 'nlike':
+      if (type.family === 'binary') return { type: bareType(type), list: false };
+      return type.family === 'string' ? { type: text, list: false } : undefined;
     case 'ilike':
     case 'nilike':
     case 'similar':
     case 'nsimilar':
     case 'regex':
+      // A path of labels is matched by a pattern of its own kind.
+      if (type.family === 'other' && type.name === 'ltree')
+        return { type: { ...bareType(type), name: 'lquery', scalar: 'lquery' }, list: false };
+      return type.family === 'string' ? { type: text, list: false } : undefined;
     case 'nregex':
     case 'iregex':
     case 'niregex':
@@ -150,6 +156,10 @@ export function mayRaise(operator: Operator, type: Type): boolean {
     case 'phfts':
     case 'wfts':
       return !isSearched(type);
+    // The escape at the end of a pattern of bytes is seen by the database alone.
+    case 'like':
+    case 'nlike':
+      return type.family === 'binary';
     case 'similar':
     case 'nsimilar':
     case 'regex':

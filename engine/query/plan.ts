@@ -10,7 +10,14 @@ import { endsInKey, formOf } from './form.ts';
 import { isAggregated } from './group.ts';
 import { type Planning, planAggregateNode, planField, planNode, planOrder } from './node.ts';
 import type { Query, Returning } from './query.ts';
-import { columnDenied, columnNotWritable, denied, tableNotFound, verbDenied } from './refusal.ts';
+import {
+  columnDenied,
+  columnNotFound,
+  columnNotWritable,
+  denied,
+  tableNotFound,
+  verbDenied,
+} from './refusal.ts';
 import type {
   ApiRequest,
   DeleteRequest,
@@ -190,7 +197,7 @@ function conflictTarget(names: readonly string[] | undefined, table: WorldTable)
       ? (relation.primaryKey?.columns ?? []).map((name) => byDatabaseName.get(name)!)
       : names.map((name) => {
           const column = table.known.get(name);
-          if (column === undefined) throw columnNotWritable(name, table);
+          if (column === undefined) throw columnNotFound(name, table);
           return column;
         });
   if (columns.length === 0) throw noKey;

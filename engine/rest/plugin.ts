@@ -69,9 +69,16 @@ async function handle(request: FastifyRequest, reply: FastifyReply, options: Set
   const answer = await answerTarget(request, reply, { target, query }, options);
   // A stream has begun and is on its way.
   if (answer === undefined) return reply;
-  const tagged = withTag(request, answer);
-  reply.code(tagged.status).headers(tagged.headers);
-  return request.method === 'HEAD' || tagged.body === undefined ? reply.send() : reply.send(tagged.body);
+  reply.headers(answer.headers);
+  const { body } = answer;
+  if (body === undefined) return reply.code(answer.status).send();
+  const reads = request.method === 'GET' || request.method === 'HEAD';
+  if (reads && isKnown(request, reply, body)) {
+    reply.removeHeader('content-type');
+    return reply.code(304).send();
+  }
+  reply.code(answer.status);
+  return request.method === 'HEAD' ? reply.send() : reply.send(body);
 }
 
 function answerTarget(
@@ -92,16 +99,12 @@ function answerTarget(
   }
 }
 
-/** What a caller has already need not be sent again. */
-function withTag(request: FastifyRequest, answer: Answer): Answer {
-  const reads = request.method === 'GET' || request.method === 'HEAD';
-  if (!reads || answer.body === undefined || (answer.status !== 200 && answer.status !== 206)) return answer;
-  const etag = etagOf(answer.body);
-  const headers = { ...answer.headers, etag };
+/** Tags the answer, and tells whether the caller has it already, so that it need not be sent again. */
+function isKnown(request: FastifyRequest, reply: FastifyReply, body: string): boolean {
+  const etag = etagOf(body);
+  reply.header('etag', etag);
   const known = request.headers['if-none-match'];
-  if (known === undefined || !namesTag(known, etag)) return { ...answer, headers };
-  const { 'content-type': _, ...rest } = headers as Record<string, string>;
-  return { status: 304, headers: rest, body: undefined };
+  return known !== undefined && namesTag(known, etag);
 }
 
 function answerRoot(request: FastifyRequest, options: Settings): Answer {

@@ -107,10 +107,14 @@ export function directed(
   return sql`${value}${way}${last}`;
 }
 
-/** A value as CSV has it, in the form of the type's own output: a cast would say true for t, and trim what is padded. */
+/**
+ * A value as CSV has it, in the form of the type's own output: a cast would say true for t, trim what is padded, and give
+ * an address a mask.
+ */
 export function csvText(value: Sql, type: Type | undefined): Sql {
   const { name } = type === undefined ? { name: undefined } : bareType(type);
   if (name === 'bool') return sql`textin(boolout(${value}))`;
+  if (name === 'inet') return sql`textin(inet_out(${value}))`;
   if (name === 'bpchar') return sql`textin(bpcharout(${value}))`;
   return sql`(${value})::text`;
 }

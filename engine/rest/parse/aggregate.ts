@@ -7,14 +7,16 @@ import {
 import type { Cursor } from './cursor.ts';
 
 const functions: ReadonlySet<string> = new Set(aggregateFunctions);
+const call = /\.([a-z]+)\(\)/y;
+const dot = 0x2e;
 
 /** `.sum()` at the cursor; undefined, with nothing read, where no aggregate stands. */
 export function readFunction(cursor: Cursor): AggregateFunction | undefined {
-  const match = /\.([a-z]+)\(\)/y;
-  match.lastIndex = cursor.at;
-  const name = match.exec(cursor.text)?.[1];
+  if (cursor.peek() !== dot) return undefined;
+  call.lastIndex = cursor.at;
+  const name = call.exec(cursor.text)?.[1];
   if (name === undefined || !functions.has(name)) return undefined;
-  cursor.at = match.lastIndex;
+  cursor.at = call.lastIndex;
   return name as AggregateFunction;
 }
 

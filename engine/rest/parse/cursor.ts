@@ -97,6 +97,7 @@ export class Cursor {
 
   /** `->a->0->>b`: a place within a JSON value; undefined where no arrow stands. `->>` comes last. */
   jsonPath(): JsonPath | undefined {
+    if (!this.startsWith('->')) return undefined;
     const steps: (string | number)[] = [];
     let text = false;
     while (this.startsWith('->')) {
@@ -107,7 +108,7 @@ export class Cursor {
       text = this.eat('>');
       steps.push(this.jsonStep());
     }
-    return steps.length === 0 ? undefined : { steps, text };
+    return { steps, text };
   }
 
   private jsonStep(): string | number {

@@ -60,6 +60,8 @@ function readParameter({ key, value }: Parameter, root: Level, values: unknown[]
       return;
     case 'and':
     case 'or':
+      // Without parentheses it is a column of this name.
+      if (!value.trimStart().startsWith('(') && isOperation(value)) break;
       readLogic(key, cut, word, value, root, values);
       return;
     case 'having':

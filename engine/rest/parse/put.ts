@@ -64,6 +64,8 @@ function preconditionOfPut(draft: Draft, key: ReadonlyMap<Column, string>): Read
 /** The key's columns with the texts of the URL. */
 function keyOf(draft: Draft, columns: readonly Column[]): ReadonlyMap<Column, string> {
   const { filters } = draft.root;
+  // What stands in parentheses is no key, even when it says the same.
+  if (draft.query.some(({ key }) => /(?:^|\.)(?:and|or)$/.test(key))) throw notTheKey();
   if (draft.key !== undefined && filters.length === 0) {
     const { key, values } = draft;
     return new Map(columns.slice(0, key.length).map((column, at) => [column, values[key[at]!] as string]));

@@ -71,28 +71,38 @@ function parseRead(draft: Draft): ParsedRead {
     root.limit = page.limit;
     root.offset = page.offset;
   }
+  requireRows(root);
   // The planner would cut it as well; here it keeps requests of one shape alike.
   if (root.limit !== undefined && media.stream === undefined)
     root.limit = Math.min(root.limit, draft.limits.rows);
-  const plain: ReadRequest = { ...readOf(draft), count: countOf(draft) };
   const pages =
     key === undefined && media.shape === 'list' && media.stream === undefined && root.order.length > 0;
   const cursors = pages ? call.cursors : undefined;
-  const binding = cursors === undefined ? '' : bindingOf(draft, cursors.role);
+  const plain = readOf(draft, countOf(draft), cursors !== undefined);
   return {
     ...common(draft),
     kind: 'read',
     offset: draft.after === undefined ? (root.offset ?? 0) : undefined,
-    request:
-      draft.after === undefined
-        ? { ...plain, ...(cursors && { lastKey: true }) }
-        : behindCursor(draft, plain, binding),
-    next: cursors && ((last) => nextQuery(draft.query, writeCursor(last, binding, cursors.secret))),
+    request: draft.after === undefined ? plain : behindCursor(draft, plain),
+    // Signing takes time, and most answers have no page behind them.
+    next:
+      cursors &&
+      ((last) => nextQuery(draft.query, writeCursor(last, bindingOf(draft, cursors.role), cursors.secret))),
   };
 }
 
+/** A page of nothing behind some rows is none; a page of nothing is one. */
+function requireRows({ limit, offset }: Level): void {
+  if (limit !== 0 || offset === undefined || offset === 0) return;
+  throw new Problem('PGRST103', {
+    message: 'Requested range not satisfiable',
+    details: 'Limit should be greater than or equal to zero.',
+    hint: 'Ask for rows within limit and offset.',
+  });
+}
+
 /** What a GET of this URL reads. */
-function readOf(draft: Draft): ReadRequest {
+function readOf(draft: Draft, count: ReadRequest['count'] = false, lastKey = false): ReadRequest {
   const { call, root, values, building, key, media } = draft;
   return {
     kind: 'read',
@@ -100,7 +110,8 @@ function readOf(draft: Draft): ReadRequest {
     node: buildNode(root, building),
     ...(key === undefined ? null : { key }),
     shape: shapeOf(draft),
-    count: false,
+    count,
+    ...(lastKey ? { lastKey } : null),
     // What has no body needs no stream.
     ...formOf(call.method === 'HEAD' ? { ...media, stream: undefined } : media),
     values,
@@ -117,7 +128,7 @@ function bindingOf({ call, query }: Draft, role: string): string {
   return JSON.stringify([role, call.table.table.name, parameters.map(({ key, value }) => [key, value])]);
 }
 
-function behindCursor(draft: Draft, plain: ReadRequest, binding: string): ReadRequest {
+function behindCursor(draft: Draft, plain: ReadRequest): ReadRequest {
   const { cursors, table } = draft.call;
   const { node } = plain;
   if (cursors === undefined || node.order === undefined || draft.root.offset !== undefined)
@@ -125,12 +136,11 @@ function behindCursor(draft: Draft, plain: ReadRequest, binding: string): ReadRe
       message: 'A cursor needs a list in the order that it is of, and no offset.',
       hint: 'Follow the Link of the page before as it is.',
     });
-  const key = readCursor(draft.after!, binding, cursors.secret);
+  const key = readCursor(draft.after!, bindingOf(draft, cursors.role), cursors.secret);
   const where = behind(key, node.order, table, draft.values);
   return {
     ...plain,
     node: { ...node, where: node.where === undefined ? where : { kind: 'and', of: [node.where, where] } },
-    lastKey: true,
   };
 }
 
