@@ -1,6 +1,8 @@
 /** A program written for Supabase, unchanged: what supabase-js reads, filters, orders, pages and counts. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { serverUrl } from './database.ts';
+import { ensurePostgis } from './servers/postgis.ts';
 import { type Client, openLibrary } from './supabase-world.ts';
 
 test("supabase-js reads through the engine's own port", async (t) => {
@@ -170,17 +172,46 @@ test("supabase-js reads through the engine's own port", async (t) => {
     assert.equal((await books('id').lt('id', 3).maybeSingle()).error?.code, 'PGRST116');
   });
 
-  await t.test('other forms: CSV, nulls left out, GeoJSON and plans refused', async () => {
-    const csv = await books('id, title, price').gt('id', 2).order('id').csv();
-    assert.deepEqual(csv.data, 'id,title,price\n3,"Rivers, Slow",\n4,"A ""Quoted"" (Title)",20.00');
-    const covers = books('id, price, covers(url)').eq('id', 3);
-    assert.deepEqual((await covers.stripNulls()).data, [{ id: 3 }]);
-    assert.deepEqual((await books('id, price').eq('id', 3).single().stripNulls()).data, { id: 3 });
-    const planned = await books('id').explain({ analyze: true, format: 'json' });
-    assert.deepEqual([planned.status, planned.data, planned.error?.code], [406, null, 'PGRST107']);
-    assert.match(planned.error?.hint ?? '', /explain/);
-    const typed = await books('id').eq('id', 1).overrideTypes<{ id: number }[], { merge: false }>();
-    assert.equal(typed.data?.[0]?.id, 1);
+  await t.test(
+    'other forms: CSV, nulls left out; GeoJSON without a geometry and plans are refused',
+    async () => {
+      const csv = await books('id, title, price').gt('id', 2).order('id').csv();
+      assert.deepEqual(csv.data, 'id,title,price\n3,"Rivers, Slow",\n4,"A ""Quoted"" (Title)",20.00');
+      const covers = books('id, price, covers(url)').eq('id', 3);
+      assert.deepEqual((await covers.stripNulls()).data, [{ id: 3 }]);
+      assert.deepEqual((await books('id, price').eq('id', 3).single().stripNulls()).data, { id: 3 });
+      const planned = await books('id').explain({ analyze: true, format: 'json' });
+      assert.deepEqual([planned.status, planned.data, planned.error?.code], [406, null, 'PGRST107']);
+      assert.match(planned.error?.hint ?? '', /explain/);
+      const shapes = await books('id').geojson();
+      assert.deepEqual([shapes.status, shapes.data, shapes.error?.code], [406, null, 'PGRST107']);
+      const typed = await books('id').eq('id', 1).overrideTypes<{ id: number }[], { merge: false }>();
+      assert.equal(typed.data?.[0]?.id, 1);
+    },
+  );
+
+  await t.test('tells errors as PostgREST does, and throws them when asked to', async () => {
+    const { data, error, status } = await books('titel');
+    assert.deepEqual(
+      [status, data, error],
+      [
+        400,
+        null,
+        {
+          code: '42703',
+          message: 'column books.titel does not exist',
+          details: null,
+          hint: 'Perhaps you meant to reference the column "books.title".',
+        },
+      ],
+    );
+    await assert.rejects(async () => books('titel').throwOnError(), {
+      name: 'PostgrestError',
+      code: '42703',
+    });
+    assert.equal((await books('id').eq('id', 'one')).error?.code, '22P02');
+    assert.equal((await books('id').filter('id', 'wonders', 1)).error?.code, 'PGRST100');
+    assert.equal((await books('id').like('price', '1%')).error?.code, '42883');
   });
 
   await t.test('sees what the caller may see: nobody signed in, and another schema', async () => {
@@ -199,6 +230,23 @@ test("supabase-js reads through the engine's own port", async (t) => {
     const none = await elsewhere(staff, 'nowhere').from('shelves').select();
     assert.deepEqual([none.status, none.error?.code], [406, 'PGRST106']);
   });
+});
+
+test('supabase-js reads geometry as GeoJSON', async (t) => {
+  await ensurePostgis(await serverUrl('postgres'));
+  const { client } = await openLibrary(t, {
+    sql: `create extension postgis;
+create table places (id int primary key, at geometry(Point, 4326));
+insert into places values (1, st_setsrid(st_makepoint(2.25, 48.5), 4326));`,
+    yaml: 'tables: { places: { permissions: { staff: { select: true } } } }',
+  });
+  const places = () => client('staff').from('places');
+  const geometry = { type: 'Point', coordinates: [2.25, 48.5] };
+  assert.partialDeepStrictEqual((await places().select('id, at').geojson()).data, {
+    type: 'FeatureCollection',
+    features: [{ type: 'Feature', geometry, properties: { id: 1 } }],
+  });
+  assert.partialDeepStrictEqual((await places().select('at').single()).data, { at: geometry });
 });
 
 /** By the client's own types a schema is one of Database's; these tests have none. */

@@ -1,6 +1,6 @@
 /** A library on a Postgres of its own, served by the whole engine, and supabase-js's clients of it. */
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createClient, type SupabaseClient, type SupabaseClientOptions } from '@supabase/supabase-js';
@@ -146,14 +146,16 @@ export interface Names {
 export type Client = SupabaseClient<Names>;
 type Options = SupabaseClientOptions<'public'>;
 
-export async function openLibrary(scope: Scope): Promise<Library> {
+/** @param more SQL and a file of the project besides */
+export async function openLibrary(scope: Scope, more?: { sql: string; yaml: string }): Promise<Library> {
   const database = await createDatabase(scope, 'postgres');
   await database.query(sql);
+  if (more !== undefined) await database.query(more.sql);
   process.env.NS_SUPABASE_LIBRARY_URL = database.url;
   const folder = await mkdtemp(path.join(tmpdir(), 'ns-supabase-'));
   scope.after(() => rm(folder, { recursive: true, force: true }));
-  await mkdir(path.join(folder, 'tables'));
   await writeFile(path.join(folder, 'novastack.yaml'), yaml);
+  if (more !== undefined) await writeFile(path.join(folder, 'more.yaml'), more.yaml);
   const server = await startDev({ folders: [folder], port: 0, signals: false });
   scope.after(() => server.close());
   await server.ready;
