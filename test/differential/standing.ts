@@ -23,6 +23,11 @@ const rules: readonly Rule[] = [
     instead: (theirs) => ({ ...theirs, status: 400, body: { ...(theirs.body as object), code: '22P02' } }),
   },
   {
+    row: 'a page beyond the counted rows, with several profiles',
+    applies: ({ status, headers }) => status === 416 && headers['content-profile'] !== undefined,
+    instead: ({ headers: { 'content-profile': _, ...headers }, ...theirs }) => ({ ...theirs, headers }),
+  },
+  {
     row: '`Location`',
     applies: ({ headers }) => headers.location !== undefined,
     instead: (theirs) => ({

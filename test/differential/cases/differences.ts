@@ -15,6 +15,27 @@ const many = (count: number, part: (index: number) => string) =>
   Array.from({ length: count }, (_, index) => part(index)).join(',');
 
 const rows: Readonly<Record<string, readonly Shown[]>> = {
+  '`or` and `and` without parentheses': [['GET /works?select=id&or=id.eq.1', refused(400, 'PGRST100')]],
+  'a body typed as an answer (`application/vnd.pgrst.object+json`)': [
+    [
+      'POST /themes?select=label',
+      { status: 201, body: '[{"label":"x"}]' },
+      {
+        body: '{"id":7,"label":"x"}',
+        headers: { 'content-type': 'application/vnd.pgrst.object+json', ...wanted },
+      },
+    ],
+  ],
+  '`missing=default` for rows with different keys': [
+    [
+      'POST /artists?columns=id,name&select=name',
+      { status: 201, body: '[{"name":"A"},{"name":"B"}]' },
+      {
+        json: [{ name: 'B' }, { id: 1, name: 'A' }],
+        headers: { prefer: 'missing=default, resolution=merge-duplicates, return=representation' },
+      },
+    ],
+  ],
   'one row by its key': [
     ['GET /themes/1?select=label', { status: 200, body: '{"label":"water"}' }],
     ['GET /rooms/north,2?select=area', { status: 200, body: '{"area":40.0}' }],

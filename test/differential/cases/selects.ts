@@ -224,7 +224,6 @@ export const filterCases: readonly Case[] = reads([
   '/works?select=id&or=(id.eq.1)',
   '/works?select=id&or=()',
   '/works?select=id&or=(id.eq.1,)',
-  '/works?select=id&or=id.eq.1',
   '/works?select=id&or=(id.eq.1',
   '/works?select=id&or=(id.in.(1,2),title.eq.Gamma)',
   '/works?select=id&or=(title.eq."Épsilon \\"quoted\\", etc.",id.eq.1)',
