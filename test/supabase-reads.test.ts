@@ -44,6 +44,7 @@ test("supabase-js reads through the engine's own port", async (t) => {
 
   await t.test('embeds: to one, to many, many to many, hints, joins, spread, counts', async () => {
     const cases: readonly (readonly [string, number, unknown])[] = [
+      ['reviews(count)', 1, { reviews: [{ count: 2 }] }],
       ['covers(url)', 1, { covers: { url: 'fox.png' } }],
       ['covers(url)', 2, { covers: null }],
       ['author:authors!author_id(name)', 1, { author: { name: 'Ann' } }],

@@ -221,6 +221,16 @@ test('the publishable key alone is anonymous, as apikey, as bearer and as both',
   assert.equal((await authenticator.authenticate(withUser)).role, 'customer');
 });
 
+test('a token that is sent as the key too is the bearer that it is', async () => {
+  const authenticator = authenticatorOf();
+  const token = sign(claims);
+  const both = await authenticator.authenticate({ apikey: token, ...bearer(token) });
+  assert.deepEqual(both, await authenticator.authenticate(bearer(token)));
+  const forged = `${token.slice(0, -4)}AAAA`;
+  const problem = await problemOf(authenticator.authenticate({ apikey: forged, ...bearer(forged) }));
+  assert.deepEqual([problem.code, problem.status], ['PGRST301', 401]);
+});
+
 test('a wrong key is 401, whatever the bearer', async () => {
   const authenticator = authenticatorOf();
   const token = sign(claims);
@@ -228,7 +238,9 @@ test('a wrong key is 401, whatever the bearer', async () => {
     { apikey: 'nspk_other' },
     { apikey: '' },
     { apikey: 'nspk_other', ...bearer(token) },
-    { apikey: token, ...bearer(token) },
+    { apikey: token },
+    { apikey: token, ...bearer('nspk_other') },
+    { apikey: token, ...bearer(sign({ ...claims, sub: 'another' })) },
     bearer('nspk_other'),
   ];
   for (const headers of wrong) {

@@ -109,8 +109,8 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
 /** The token to verify; undefined when the caller only says which project, by its key, or nothing. */
 function bearerToken(headers: IncomingHttpHeaders, publishable: string): string | undefined {
   const key = headers.apikey;
-  if (key !== undefined && key !== publishable) throw wrongKey();
   const authorization = headers.authorization;
+  if (key !== undefined && key !== publishable && !repeats(key, authorization)) throw wrongKey();
   if (authorization === undefined) return undefined;
   if (authorization.length > maxTokenLength)
     throw new Problem('PGRST301', {
@@ -126,6 +126,11 @@ function bearerToken(headers: IncomingHttpHeaders, publishable: string): string 
   if (token === publishable) return undefined;
   if (token.startsWith('nspk_')) throw wrongKey();
   return token;
+}
+
+/** A client that was given a token as its key sends it as both: it is verified as the bearer that it is. */
+function repeats(key: string | string[], authorization: string | undefined): boolean {
+  return typeof key === 'string' && !key.startsWith('nspk_') && authorization === `Bearer ${key}`;
 }
 
 function wrongKey(): Problem {

@@ -374,9 +374,13 @@ function authorizeFields(
         requireReadable([field.column], table, context);
         return field;
       case 'aggregate':
-        requireAggregate(field.aggregate, table, context);
+        // The number of rows and nothing else needs only `select`, as `Prefer: count=exact` does.
+        if (fields.length > 1 || field.aggregate.term !== undefined)
+          requireAggregate(field.aggregate, table, context);
         return field;
       case 'spread':
+        for (const inner of field.node.fields)
+          if (inner.kind === 'aggregate') requireAggregate(inner.aggregate, field.node.table, context);
         return {
           kind: 'spread',
           link: authorizeLink(field.edge, context),

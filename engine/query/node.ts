@@ -16,7 +16,7 @@ import type {
   OrderRequest,
   SummaryRequest,
 } from './request.ts';
-import { findCast, findColumn, planAggregateTerm, planTerm, typeOfTerm } from './term.ts';
+import { findCast, findColumn, planAggregateTerm, planTerm, requireAggregates, typeOfTerm } from './term.ts';
 
 export interface Planning {
   readonly api: Api;
@@ -31,7 +31,10 @@ export function planNode(request: NodeRequest, table: WorldTable, planning: Plan
       hint: 'Ask for fewer levels, or raise limits.depth in the project.',
     });
   }
-  const fields = request.fields.flatMap((field) => planField(field, table, planning, depth));
+  const asked = request.fields.map((field) => asCount(field, table));
+  const fields = isRowCount(asked)
+    ? asked.map(rowCount)
+    : asked.flatMap((field) => planField(field, table, planning, depth));
   const page = planPage(request, table, planning);
   const having = request.having && planHaving(request.having, table);
   const grouped = fields.some(isAggregated);
@@ -43,6 +46,38 @@ export function planNode(request: NodeRequest, table: WorldTable, planning: Plan
     });
   }
   return { table, fields, where: planWhere(request, table, planning), ...page, having };
+}
+
+/** `count` is the number of rows where no column of that name is, as PostgREST's clients write it. */
+function asCount(field: FieldRequest, table: WorldTable): FieldRequest {
+  if (field.kind !== 'column' || field.column !== 'count' || field.path !== undefined) return field;
+  if (table.columns.has('count') || table.computed.has('count')) return field;
+  const { as, cast } = field;
+  return { kind: 'aggregate', as, term: { function: 'count' }, ...(cast === undefined ? null : { cast }) };
+}
+
+/**
+ * The number of rows and nothing else: it tells no more than `Prefer: count=exact` does, which needs only `select`. With
+ * other fields it counts groups.
+ */
+function isRowCount(fields: readonly FieldRequest[]): boolean {
+  const [only, ...others] = fields;
+  return (
+    others.length === 0 &&
+    only?.kind === 'aggregate' &&
+    only.term.function === 'count' &&
+    only.term.column === undefined
+  );
+}
+
+function rowCount(field: FieldRequest): Field {
+  const { as, cast } = field as Extract<FieldRequest, { kind: 'aggregate' }>;
+  return {
+    kind: 'aggregate',
+    as,
+    aggregate: { function: 'count', term: undefined },
+    cast: cast === undefined ? undefined : findCast(cast),
+  };
 }
 
 function planPage(
@@ -110,7 +145,10 @@ export function planField(
       // REST's `reviews()`: there to be filtered by, not to be seen.
       if (node.fields.length === 0) return [];
       if (!field.spread) return [{ kind: 'embed', as: field.as, edge, node }];
-      if (edge.kind === 'many' && node.fields.some(isAggregated)) throw noAggregatesInLists();
+      if (node.fields.some(isAggregated)) {
+        requireAggregates(node.table);
+        if (edge.kind === 'many') throw noAggregatesInLists();
+      }
       return [{ kind: 'spread', edge, node }];
     }
     case 'embedAggregate': {

@@ -71,16 +71,21 @@ export function isSameTerm(a: Term, b: Term): boolean {
  * @throws {Problem} PGRST123 the role may not aggregate, 42883 the function does not apply to the type, as `planTerm`
  */
 export function planAggregateTerm(request: AggregateTermRequest, table: WorldTable): AggregateTerm {
-  if (!table.select?.aggregate)
-    throw new Problem('PGRST123', {
-      message: 'Use of aggregate functions is not allowed',
-      hint: 'The permission of your role on this table does not say "aggregate: true".',
-    });
+  requireAggregates(table);
   const { column } = request;
   if (column === undefined) return { function: request.function, term: undefined };
   const term = planTerm({ ...request, column }, table);
   requireAggregate(request.function, term);
   return { function: request.function, term };
+}
+
+/** @throws {Problem} PGRST123 */
+export function requireAggregates(table: WorldTable): void {
+  if (table.select?.aggregate) return;
+  throw new Problem('PGRST123', {
+    message: 'Use of aggregate functions is not allowed',
+    hint: 'The permission of your role on this table does not say "aggregate: true".',
+  });
 }
 
 /** Times of day add up to an interval. */

@@ -107,6 +107,7 @@ function readFilter(key: string, value: string, root: Level, values: unknown[]):
   const path = readNames(cursor);
   const column = path.pop()!;
   const json = cursor.jsonPath();
+  eatIndex(cursor);
   requireEnd(cursor);
   const compared: Compared = json === undefined ? { column } : { column, path: json };
   levelAt(root, path).filters.push(parseFilter(compared, value, values));
@@ -128,6 +129,13 @@ function readNames(cursor: Cursor): string[] {
   }
   cursor.skipBlanks();
   return path;
+}
+
+/** Libraries that write lists into URLs number the filters of one column: `title[0]=…&title[1]=…`, `title[]=…`. */
+function eatIndex(cursor: Cursor): void {
+  const index = /\[[0-9]*\]$/y;
+  index.lastIndex = cursor.at;
+  if (index.test(cursor.text)) cursor.at = cursor.text.length;
 }
 
 function requireEnd(cursor: Cursor): void {
