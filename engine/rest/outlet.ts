@@ -79,6 +79,9 @@ export class Outlet implements Sink {
   /** Whether the answer has begun: then a failure can only cut it off, which the caller's client sees as one. */
   fail(error: unknown): boolean {
     if (this.#stream === undefined) return false;
+    const { httpVersion, socket } = this.#reply.request.raw;
+    // There the end of the connection is the end of the answer: only a reset one cannot be taken for it.
+    if (httpVersion === '1.0') socket.resetAndDestroy();
     this.#stream.destroy(error instanceof Error ? error : new Error('the stream ended early'));
     return true;
   }
