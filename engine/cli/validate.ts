@@ -38,6 +38,7 @@ async function run(input: Input, terminal: Terminal): Promise<number> {
 function summary({ diagnostics, files, project }: Validation): string {
   const found = countFindings(diagnostics);
   if (project === undefined || hasErrors(diagnostics)) return `${found} in ${counted(files, 'file')}`;
-  const what = `${project.name}: ${counted(project.tables.size, 'table')}, ${counted(project.roles.size, 'role')}`;
+  const functions = project.functions.size === 0 ? '' : `, ${counted(project.functions.size, 'function')}`;
+  const what = `${project.name}: ${counted(project.tables.size, 'table')}${functions}, ${counted(project.roles.size, 'role')}`;
   return `${what}, ${found ?? 'no problems'}`;
 }
