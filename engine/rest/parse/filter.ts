@@ -259,6 +259,13 @@ function readComparedGroup(cursor: Cursor, term: AggregateTermRequest, values: u
     cursor.at = from;
     cursor.fail('an operator without (any) or (all)', 'Write one condition for each value.');
   }
+  if (operator.endsWith('fts')) {
+    cursor.at = from;
+    cursor.fail(
+      'an operator that compares values',
+      'Filter the rows by a search; groups have no text of their own.',
+    );
+  }
   cursor.skipBlanks();
   const having: HavingRequest = { kind: 'compare', term, operator, value };
   return negated ? { kind: 'not', of: having } : having;

@@ -108,6 +108,7 @@ const refused: readonly (readonly [() => unknown, string, string])[] = [
   [() => parseHaving('amount.sum().gt', []), '"failed to parse having (amount.sum().gt)" (line 1, column 16)', 'Found the end, expected ".".'],
   [() => parseHaving('amount.sum().noop.1', []), '"failed to parse having (amount.sum().noop.1)" (line 1, column 14)', 'Found "n", expected an operator (eq, neq, gt, gte, lt, lte, like, ilike, match, imatch, isdistinct, cs, cd, ov, sl, sr, nxr, nxl, adj, fts, plfts, phfts, wfts, in, is, not).'],
   [() => parseHaving('count().eq(any).{1}', []), '"failed to parse having (count().eq(any).{1})" (line 1, column 9)', 'Found "e", expected an operator without (any) or (all).'],
+  [() => parseHaving('title.min().fts(simple).x', []), '"failed to parse having (title.min().fts(simple).x)" (line 1, column 13)', 'Found "f", expected an operator that compares values.'],
   [() => parseHaving('count().gt.1,count().lt.2', []), '"failed to parse having (count().gt.1,count().lt.2)" (line 1, column 13)', 'Found ",", expected the end.'],
   [() => parseHaving('(count().gt.1', []), '"failed to parse having ((count().gt.1)" (line 1, column 14)', 'Found the end, expected ")".'],
 ]; // biome-ignore format: one case a line
