@@ -150,6 +150,7 @@ export function conditionKey(condition: Condition): string {
       return JSON.stringify([
         'compare',
         condition.column.column,
+        condition.column.routine !== undefined,
         condition.operator,
         valueKey(condition.value),
         condition.path ?? null,

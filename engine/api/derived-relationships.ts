@@ -5,7 +5,7 @@ import type { Edge } from './api.ts';
 import type { Findings } from './diagnose.ts';
 import { isUnique, type Pairs, pairUp } from './linking.ts';
 import { strippedName } from './naming.ts';
-import type { DraftTable } from './tables.ts';
+import { type DraftTable, relationIdentity } from './tables.ts';
 
 /** An edge that a foreign key gives, before it has a name. */
 export interface Candidate {
@@ -27,7 +27,7 @@ export type RecordedNames = ReadonlyMap<string, ReadonlyMap<string, string>>;
 export function findCandidates(tables: ReadonlyMap<string, DraftTable>): Candidate[] {
   const byRelation = new Map<string, DraftTable>();
   for (const table of tables.values())
-    byRelation.set(identity(table.database, table.relation.schema, table.relation.name), table);
+    byRelation.set(relationIdentity(table.database, table.relation.schema, table.relation.name), table);
   const inOrder = [...tables.values()].sort((a, b) => bytewise(a.name, b.name));
   const keys = inOrder.flatMap((table) =>
     [...table.relation.foreignKeys]
@@ -35,7 +35,7 @@ export function findCandidates(tables: ReadonlyMap<string, DraftTable>): Candida
       .map((key) => ({
         table,
         key,
-        target: byRelation.get(identity(table.database, key.target.schema, key.target.relation)),
+        target: byRelation.get(relationIdentity(table.database, key.target.schema, key.target.relation)),
       }))
       .filter(
         (one): one is { table: DraftTable; key: ForeignKey; target: DraftTable } => one.target !== undefined,
@@ -127,10 +127,6 @@ function apiName(table: DraftTable, column: string): string {
 
 function joined(table: DraftTable, columns: readonly string[]): string {
   return columns.map((column) => apiName(table, column)).join('_');
-}
-
-function identity(database: string, schema: string, name: string): string {
-  return JSON.stringify([database, schema, name]);
 }
 
 /** Recorded names first, so that a key that comes later can never take one; then the first free name of each. */

@@ -8,10 +8,11 @@ import {
   type RoutineResult,
   relationKey,
 } from '../catalog/catalog.ts';
-import type { Callable, CallResult, Column, Edge, Overload } from './api.ts';
+import type { Callable, CallResult, Column, Overload } from './api.ts';
+import { attach } from './computed.ts';
 import { didYouMean, type Findings } from './diagnose.ts';
 import { graphqlName } from './naming.ts';
-import { type DraftTable, profileOf } from './tables.ts';
+import { type DraftTable, placeOf, profileOf, relationIdentity, schemaNotRead } from './tables.ts';
 
 /**
  * By name. Computed fields and relationships are put into their tables; functions of databases without a catalog are left
@@ -25,7 +26,7 @@ export function bindFunctions(
 ): Map<string, Callable> {
   const byRelation = new Map<string, DraftTable>();
   for (const table of tables.values())
-    byRelation.set(identity(table.database, table.relation.schema, table.relation.name), table);
+    byRelation.set(relationIdentity(table.database, table.relation.schema, table.relation.name), table);
   const functions = new Map<string, Callable>();
   for (const config of project.functions.values()) {
     const catalog = catalogs.get(config.database);
@@ -37,10 +38,6 @@ export function bindFunctions(
   }
   refuseSharedNames(functions, findings);
   return functions;
-}
-
-function identity(database: string, schema: string, name: string): string {
-  return JSON.stringify([database, schema, name]);
 }
 
 function bindFunction(
@@ -67,26 +64,15 @@ function findRoutines(
   catalog: Catalog,
   findings: Findings,
 ): readonly Routine[] | undefined {
-  const written = config.function ?? config.name;
-  const dot = written.indexOf('.');
-  const schema = dot < 0 ? catalog.schemas[0]! : written.slice(0, dot);
-  const name = dot < 0 ? written : written.slice(dot + 1);
+  const { schema, name } = placeOf(config.function ?? config.name, catalog);
   const routines = catalog.routines.get(relationKey(schema, name));
   if (routines !== undefined && routines.length > 0) return routines;
-  const path =
-    config.function === undefined ? ['functions', config.name] : ['functions', config.name, 'function'];
-  const part = config.function === undefined ? 'key' : 'value';
+  const at = {
+    path: config.function === undefined ? ['functions', config.name] : ['functions', config.name, 'function'],
+    part: config.function === undefined ? ('key' as const) : ('value' as const),
+  };
   if (!catalog.schemas.includes(schema)) {
-    findings.add({
-      code: 'BIND_SCHEMA_NOT_READ',
-      message: `Schema "${schema}" is not among the schemas of database "${config.database}".`,
-      hint: didYouMean(
-        nearest(schema, catalog.schemas),
-        `add it to databases.${config.database}.schemas, or name a function of ${catalog.schemas.join(', ')}`,
-      )!,
-      path,
-      part,
-    });
+    findings.add({ ...schemaNotRead(schema, config.database, 'function', catalog), ...at });
     return undefined;
   }
   const near = nearest(
@@ -100,8 +86,7 @@ function findRoutines(
       near,
       'create it in a migration, or correct the name; functions of extensions, aggregates, procedures, triggers and polymorphic functions need a wrapper of your own',
     )!,
-    path,
-    part,
+    ...at,
   });
   return undefined;
 }
@@ -113,7 +98,7 @@ function resultOf(
 ): CallResult {
   if (result.kind !== 'rows') return result;
   const { relation, set } = result;
-  const table = relation && byRelation.get(identity(database, relation.schema, relation.name));
+  const table = relation && byRelation.get(relationIdentity(database, relation.schema, relation.name));
   if (table) return { kind: 'rows', table, exposed: true, set };
   return { kind: 'rows', table: describedTable(schema, name, database, result), exposed: false, set };
 }
@@ -186,85 +171,6 @@ function describedTable(
     computed: new Map(),
     config: undefined as never,
   });
-}
-
-/** A function of one row of an exposed table is also a field, or a relationship, of that table. */
-function attach(
-  callable: Callable,
-  { routine, result }: Overload,
-  byRelation: ReadonlyMap<string, DraftTable>,
-  findings: Findings,
-): void {
-  const [row, ...others] = routine.arguments;
-  if (row === undefined || row.type.family !== 'composite' || others.some(({ optional }) => !optional))
-    return;
-  const table = byRelation.get(identity(callable.database, row.type.schema, row.type.name));
-  if (table === undefined || result.kind === 'void') return;
-  if (result.kind === 'scalar' && result.set) return;
-  if (result.kind === 'rows' && !result.exposed) return;
-  const name = callable.rest;
-  const taken = table.columns.has(name) ? 'column' : table.edges.has(name) ? 'relationship' : undefined;
-  if (taken !== undefined) {
-    findings.add({
-      code: 'BIND_NAME_TAKEN',
-      severity: 'warning',
-      message: `Function "${callable.name}" computes no field of table "${table.name}", which has a ${taken} of that name.`,
-      hint: 'declare it under another name, with function: saying which function it is',
-      path: ['functions', callable.name],
-      part: 'key',
-    });
-    return;
-  }
-  if (result.kind === 'scalar')
-    table.computed.set(name, computedColumn(name, callable, routine, result.type));
-  else table.edges.set(name, computedEdge(name, callable, routine, table, result));
-}
-
-function computedColumn(name: string, callable: Callable, routine: Routine, type: Column['type']): Column {
-  return {
-    name,
-    column: name,
-    graphql: null,
-    type,
-    nullable: true,
-    hidden: false,
-    description: routine.comment,
-    source: {
-      name,
-      type,
-      nullable: true,
-      default: null,
-      identity: null,
-      generated: true,
-      computed: true,
-      comment: routine.comment,
-    },
-    routine,
-    callable: callable.name,
-  };
-}
-
-function computedEdge(
-  name: string,
-  callable: Callable,
-  routine: Routine,
-  from: DraftTable,
-  { table: to, set }: Extract<CallResult, { kind: 'rows' }>,
-): Edge {
-  return {
-    name,
-    graphql: null,
-    kind: set && !routine.oneRow ? 'many' : 'one',
-    from,
-    to,
-    pairs: [],
-    through: undefined,
-    routine,
-    callable: callable.name,
-    constraint: undefined,
-    declared: true,
-    description: routine.comment,
-  };
 }
 
 /** What a grant of `execute` gives beyond the grants on tables, so that a reviewer sees it. */

@@ -3,7 +3,7 @@ import { nearest } from '../../schema/nearest.ts';
 import type { Project, TableConfig } from '../../schema/project.ts';
 import { type Catalog, type Relation, relationKey } from '../catalog/catalog.ts';
 import type { Column, Edge, Table } from './api.ts';
-import { didYouMean, type Findings, listed } from './diagnose.ts';
+import { didYouMean, type Finding, type Findings, listed } from './diagnose.ts';
 import { graphqlName } from './naming.ts';
 
 /** A table whose edges are still to be filled in; frozen at the end of the build. */
@@ -25,7 +25,8 @@ export function bindTables(
     const catalog = catalogs.get(config.database);
     const table = catalog === undefined ? undefined : bindTable(config, catalog, findings);
     if (table === undefined) continue;
-    const identity = JSON.stringify([config.database, table.relation.schema, table.relation.name]);
+    const { relation } = table;
+    const identity = relationIdentity(config.database, relation.schema, relation.name);
     const other = byRelation.get(identity);
     if (other === undefined) {
       byRelation.set(identity, config.name);
@@ -69,24 +70,15 @@ function bindTable(config: TableConfig, catalog: Catalog, findings: Findings): D
 
 function bindRelation(config: TableConfig, catalog: Catalog, findings: Findings): Relation | undefined {
   const written = config.relation ?? config.name;
-  const dot = written.indexOf('.');
-  const schema = dot < 0 ? catalog.schemas[0]! : written.slice(0, dot);
-  const name = dot < 0 ? written : written.slice(dot + 1);
+  const { schema, name } = placeOf(written, catalog);
   const relation = catalog.relations.get(relationKey(schema, name));
   if (relation !== undefined) return relation;
-  const path = config.relation === undefined ? ['tables', config.name] : ['tables', config.name, 'relation'];
-  const part = config.relation === undefined ? 'key' : 'value';
+  const at = {
+    path: config.relation === undefined ? ['tables', config.name] : ['tables', config.name, 'relation'],
+    part: config.relation === undefined ? ('key' as const) : ('value' as const),
+  };
   if (!catalog.schemas.includes(schema)) {
-    findings.add({
-      code: 'BIND_SCHEMA_NOT_READ',
-      message: `Schema "${schema}" is not among the schemas of database "${config.database}".`,
-      hint: didYouMean(
-        nearest(schema, catalog.schemas),
-        `add it to databases.${config.database}.schemas, or name a relation of ${catalog.schemas.join(', ')}`,
-      )!,
-      path,
-      part,
-    });
+    findings.add({ ...schemaNotRead(schema, config.database, 'relation', catalog), ...at });
     return undefined;
   }
   const names = [...catalog.relations.values()].filter((one) => one.schema === schema).map((one) => one.name);
@@ -98,10 +90,40 @@ function bindRelation(config: TableConfig, catalog: Catalog, findings: Findings)
       near === undefined ? undefined : `${schema}.${near}`,
       'create it in a migration, or correct the name',
     )!,
-    path,
-    part,
+    ...at,
   });
   return undefined;
+}
+
+/** What the project calls a relation or a function, in the database: split at the first dot, else in the first schema. */
+export function placeOf(
+  written: string,
+  catalog: Catalog,
+): { readonly schema: string; readonly name: string } {
+  const dot = written.indexOf('.');
+  if (dot < 0) return { schema: catalog.schemas[0]!, name: written };
+  return { schema: written.slice(0, dot), name: written.slice(dot + 1) };
+}
+
+export function schemaNotRead(
+  schema: string,
+  database: string,
+  what: 'relation' | 'function',
+  { schemas }: Catalog,
+): Pick<Finding, 'code' | 'message' | 'hint'> {
+  return {
+    code: 'BIND_SCHEMA_NOT_READ',
+    message: `Schema "${schema}" is not among the schemas of database "${database}".`,
+    hint: didYouMean(
+      nearest(schema, schemas),
+      `add it to databases.${database}.schemas, or name a ${what} of ${schemas.join(', ')}`,
+    )!,
+  };
+}
+
+/** One text for each relation of each database. */
+export function relationIdentity(database: string, schema: string, name: string): string {
+  return JSON.stringify([database, schema, name]);
 }
 
 /** `personal.users` is `users` of profile `personal` when that is a schema of the database; else all is one name. */

@@ -1,7 +1,17 @@
 /** Puts the caller's grants into a planned query. The only place where an AuthorizedQuery comes to exist. */
-import type { Api, Column, Edge, SelectGrant, World, WorldTable } from '../api/api.ts';
-import { all, always, type Condition, type Guards, type LinkGuards } from '../api/condition.ts';
+import type { Api, Column, SelectGrant, WorldTable } from '../api/api.ts';
+import { all, type Condition } from '../api/condition.ts';
 import type { Principal } from '../auth/principal.ts';
+import { countable } from './counting.ts';
+import {
+  type Authorizing,
+  authorizeCondition,
+  authorizeLink,
+  farTable,
+  guarded,
+  requireReadable,
+  selectGrant,
+} from './grant.ts';
 import type {
   AggregateNode,
   AggregateTerm,
@@ -16,26 +26,12 @@ import type {
   Field,
   Form,
   Having,
-  Link,
   Node,
   Order,
   Query,
   Returning,
 } from './query.ts';
 import { denied, verbDenied } from './refusal.ts';
-import type { Counting } from './request.ts';
-
-interface Authorizing {
-  readonly world: World;
-  readonly principal: Principal;
-  /** Most rows of a list. */
-  readonly maxRows: number;
-  /** Most rows of a stream. */
-  readonly maxExport: number | undefined;
-}
-
-const noGuards: Guards = new Map();
-const noLinkGuards: LinkGuards = { near: noGuards, junction: noGuards, far: noGuards };
 
 /**
  * Applies the caller's grants: row filters, guards of cells, limits, presets and checks. Pure.
@@ -123,42 +119,6 @@ function authorizeCall(
     page: { ...query.page, limit: smallest(context.maxRows, query.page.limit) },
     count: node === undefined ? query.count : countable(query.count, node, context),
   };
-}
-
-/**
- * An estimate is made of what the database knows of all rows and all cells, so it is only for those who see them all,
- * and of no table but the one that is read.
- */
-function countable(count: Counting, node: Node, context: Authorizing): Counting {
-  if (count === false || count === true) return count;
-  const { rows, guards } = selectGrant(node.table, context);
-  const isPlain = node.fields.every(({ kind }) => kind !== 'aggregate' && kind !== 'spread');
-  const seesAll = rows.kind === 'true' && guards.size === 0;
-  return seesAll && isPlain && !looksElsewhere(node.where) ? count : true;
-}
-
-function looksElsewhere(condition: Condition): boolean {
-  switch (condition.kind) {
-    case 'true':
-    case 'false':
-    case 'compareColumns':
-      return false;
-    case 'compare':
-      return condition.column.routine !== undefined;
-    case 'and':
-    case 'or':
-      return condition.of.some(looksElsewhere);
-    case 'not':
-    case 'guarded':
-    case 'fenced':
-      return looksElsewhere(condition.of);
-    case 'related':
-    case 'aggregate':
-    case 'exists':
-      return true;
-    default:
-      return condition satisfies never;
-  }
 }
 
 function authorizeInsert(
@@ -422,104 +382,6 @@ function authorizeOrder(order: readonly Order[], table: WorldTable, context: Aut
       }),
     };
   });
-}
-
-/** A caller's condition: each step to another table passes that table's grant, and reads through its guards. */
-function authorizeCondition(condition: Condition, table: WorldTable, context: Authorizing): Condition {
-  switch (condition.kind) {
-    case 'true':
-    case 'false':
-      return condition;
-    case 'and':
-    case 'or':
-      return {
-        kind: condition.kind,
-        of: condition.of.map((part) => authorizeCondition(part, table, context)),
-      };
-    case 'not':
-      return { kind: 'not', of: authorizeCondition(condition.of, table, context) };
-    case 'compare':
-      requireReadable([condition.column], table, context);
-      return condition;
-    case 'compareColumns':
-      requireReadable([condition.column, condition.other], table, context);
-      return condition;
-    case 'related':
-    case 'aggregate': {
-      const far = farTable(condition.edge, context);
-      const grant = selectGrant(far, context);
-      if (condition.kind === 'aggregate') {
-        if (!grant.aggregate)
-          throw denied(context.principal, `permission denied for aggregates of table ${far.table.rest}`);
-        requireReadable(condition.columns, far, context);
-      }
-      const { junction, guards } = authorizeLink(condition.edge, context);
-      const of = guarded(grant.guards, authorizeCondition(condition.where, far, context));
-      const authorized = { where: { kind: 'fenced', policy: grant.rows, of }, junction, guards } as const;
-      return condition.kind === 'related'
-        ? { ...condition, ...authorized }
-        : { ...condition, ...authorized, cells: grant.guards };
-    }
-    // Only policies and this function make these.
-    case 'exists':
-    case 'guarded':
-    case 'fenced':
-      throw denied(context.principal, 'permission denied');
-    default:
-      return condition satisfies never;
-  }
-}
-
-function authorizeLink(edge: Edge, context: Authorizing): Link {
-  if (context.world.tables.get(edge.from.name)?.edges.get(edge.name) !== edge) {
-    throw denied(
-      context.principal,
-      `permission denied for relationship ${edge.name} of table ${edge.from.rest}`,
-    );
-  }
-  const junction = edge.through && selectGrant(context.world.tables.get(edge.through.table.name)!, context);
-  return {
-    edge,
-    junction: junction?.rows ?? always,
-    guards: edge.declared
-      ? noLinkGuards
-      : {
-          near: guardsOf(edge.from.name, context),
-          junction: junction?.guards ?? noGuards,
-          far: guardsOf(edge.to.name, context),
-        },
-  };
-}
-
-function guardsOf(table: string, { world }: Authorizing): Guards {
-  return world.tables.get(table)?.select?.guards ?? noGuards;
-}
-
-function guarded(guards: Guards, of: Condition): Condition {
-  return guards.size === 0 || of.kind === 'true' ? of : { kind: 'guarded', guards, of };
-}
-
-function farTable(edge: Edge, context: Authorizing): WorldTable {
-  const far = context.world.tables.get(edge.to.name);
-  if (far === undefined)
-    throw denied(
-      context.principal,
-      `permission denied for relationship ${edge.name} of table ${edge.from.rest}`,
-    );
-  return far;
-}
-
-function selectGrant(table: WorldTable, { principal }: Authorizing): SelectGrant {
-  if (table.select === undefined) throw verbDenied(principal, 'select', table);
-  return table.select;
-}
-
-function requireReadable(columns: readonly Column[], table: WorldTable, { principal }: Authorizing): void {
-  const outside = columns.find(
-    (column) => (column.routine === undefined ? table.columns : table.computed).get(column.name) !== column,
-  );
-  if (outside !== undefined)
-    throw denied(principal, `permission denied for column ${outside.name} of table ${table.table.rest}`);
 }
 
 function smallest(most: number, ...limits: readonly (number | undefined)[]): number;

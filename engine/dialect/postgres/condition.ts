@@ -1,19 +1,11 @@
 /** Conditions → SQL, under three-valued logic. */
 
-import type { ColumnOperator } from '../../../schema/predicate.ts';
 import type { Column, Edge, Table } from '../../api/api.ts';
-import type {
-  Condition,
-  Guards,
-  JsonPath,
-  LinkGuards,
-  Operator,
-  Quantifier,
-  Value,
-} from '../../api/condition.ts';
-import { bareType, isSearched, mayRaise } from '../../api/operators.ts';
+import type { Condition, Guards, JsonPath, LinkGuards, Value } from '../../api/condition.ts';
+import { bareType, mayRaise } from '../../api/operators.ts';
 import type { Routine } from '../../catalog/catalog.ts';
 import { type Sql, sql } from '../sql.ts';
+import { type Comparison, columnOperators, compare, compileComparison } from './comparison.ts';
 import { typed } from './notation.ts';
 
 /** Hands out the aliases of one statement: `t0`, `t1` … */
@@ -84,6 +76,12 @@ function pathMayRaise({ type }: Column): boolean {
   return type.base !== undefined || type.family !== 'json' || type.verbatim === true;
 }
 
+/** What a comparison is of: a column, or a place in its JSON. */
+function readOperand({ column, path }: Comparison, scope: Scope): Sql {
+  const read = readColumn(column, scope);
+  return path === undefined ? read : readPath(read, column, path);
+}
+
 export function compileCondition(condition: Condition, scope: Scope): Sql {
   switch (condition.kind) {
     case 'true':
@@ -105,7 +103,7 @@ export function compileCondition(condition: Condition, scope: Scope): Sql {
     case 'not':
       return sql`(NOT ${compileCondition(condition.of, { ...scope, negated: !scope.negated })})`;
     case 'compare':
-      return compileCompare(condition, scope);
+      return compileComparison(condition, readOperand(condition, scope));
     case 'compareColumns':
       return sql`${readColumn(condition.column, scope)} ${columnOperators[condition.operator]} ${readColumn(condition.other, scope)}`;
     case 'related':
@@ -340,152 +338,4 @@ export function countOf(columns: readonly Sql[], distinct: boolean): Sql {
   return distinct
     ? sql`count(DISTINCT ${row}) FILTER (WHERE ${present})`
     : sql`count(*) FILTER (WHERE ${present})`;
-}
-
-const columnOperators: Readonly<Record<ColumnOperator, Sql>> = {
-  _ceq: sql`=`,
-  _cneq: sql`<>`,
-  _cgt: sql`>`,
-  _cgte: sql`>=`,
-  _clt: sql`<`,
-  _clte: sql`<=`,
-};
-
-function compileCompare(condition: Extract<Condition, { kind: 'compare' }>, scope: Scope): Sql {
-  const { column, path, operator, quantifier, value, language } = condition;
-  const read = readColumn(column, scope);
-  const left = path === undefined ? read : readPath(read, column, path);
-  switch (operator) {
-    case 'fts':
-    case 'plfts':
-    case 'phfts':
-    case 'wfts':
-      return search(left, path === undefined && isSearched(column.type), operator, value!, language);
-    default:
-      return quantifier === undefined
-        ? compare(left, operator, value)
-        : sql`${left} ${quantifiable[operator as keyof typeof quantifiable]} ${quantifiers[quantifier]}(${typed(value!)})`;
-  }
-}
-
-const quantifiable = {
-  eq: sql`=`,
-  gt: sql`>`,
-  gte: sql`>=`,
-  lt: sql`<`,
-  lte: sql`<=`,
-  like: sql`LIKE`,
-  ilike: sql`ILIKE`,
-  regex: sql`~`,
-  iregex: sql`~*`,
-} as const;
-
-const quantifiers: Readonly<Record<Quantifier, Sql>> = { any: sql`ANY`, all: sql`ALL` };
-
-const searches = {
-  fts: sql`to_tsquery`,
-  plfts: sql`plainto_tsquery`,
-  phfts: sql`phraseto_tsquery`,
-  wfts: sql`websearch_to_tsquery`,
-} as const;
-
-function search(
-  left: Sql,
-  isVector: boolean,
-  operator: keyof typeof searches,
-  value: Value,
-  language: Value | undefined,
-): Sql {
-  const config = language === undefined ? sql.empty : sql`${typed(language)}, `;
-  const vector = isVector ? left : sql`to_tsvector(${config}${left})`;
-  return sql`${vector} @@ ${searches[operator]}(${config}${typed(value)})`;
-}
-
-export function compare(left: Sql, operator: Operator, value: Value | undefined): Sql {
-  switch (operator) {
-    case 'isNull':
-      return sql`${left} IS NULL`;
-    case 'isNotNull':
-      return sql`${left} IS NOT NULL`;
-    case 'isTrue':
-      return sql`${left} IS TRUE`;
-    case 'isFalse':
-      return sql`${left} IS FALSE`;
-    case 'isUnknown':
-      return sql`${left} IS UNKNOWN`;
-    default:
-      return compareValue(left, operator as OperatorWithValue, typed(value!));
-  }
-}
-
-type OperatorWithValue = Exclude<
-  Operator,
-  'isNull' | 'isNotNull' | 'isTrue' | 'isFalse' | 'isUnknown' | keyof typeof searches
->;
-
-function compareValue(left: Sql, operator: OperatorWithValue, right: Sql): Sql {
-  switch (operator) {
-    case 'eq':
-      return sql`${left} = ${right}`;
-    case 'neq':
-      return sql`${left} <> ${right}`;
-    case 'gt':
-      return sql`${left} > ${right}`;
-    case 'gte':
-      return sql`${left} >= ${right}`;
-    case 'lt':
-      return sql`${left} < ${right}`;
-    case 'lte':
-      return sql`${left} <= ${right}`;
-    case 'in':
-      return sql`${left} = ANY(${right})`;
-    case 'nin':
-      return sql`${left} <> ALL(${right})`;
-    case 'isDistinct':
-      return sql`${left} IS DISTINCT FROM ${right}`;
-    case 'like':
-      return sql`${left} LIKE ${right}`;
-    case 'nlike':
-      return sql`${left} NOT LIKE ${right}`;
-    case 'ilike':
-      return sql`${left} ILIKE ${right}`;
-    case 'nilike':
-      return sql`${left} NOT ILIKE ${right}`;
-    case 'similar':
-      return sql`${left} SIMILAR TO ${right}`;
-    case 'nsimilar':
-      return sql`${left} NOT SIMILAR TO ${right}`;
-    case 'regex':
-      return sql`${left} ~ ${right}`;
-    case 'nregex':
-      return sql`${left} !~ ${right}`;
-    case 'iregex':
-      return sql`${left} ~* ${right}`;
-    case 'niregex':
-      return sql`${left} !~* ${right}`;
-    case 'contains':
-      return sql`${left} @> ${right}`;
-    case 'containedIn':
-      return sql`${left} <@ ${right}`;
-    case 'overlaps':
-      return sql`${left} && ${right}`;
-    case 'strictlyLeft':
-      return sql`${left} << ${right}`;
-    case 'strictlyRight':
-      return sql`${left} >> ${right}`;
-    case 'notRight':
-      return sql`${left} &< ${right}`;
-    case 'notLeft':
-      return sql`${left} &> ${right}`;
-    case 'adjacent':
-      return sql`${left} -|- ${right}`;
-    case 'hasKey':
-      return sql`${left} ? ${right}`;
-    case 'hasKeysAny':
-      return sql`${left} ?| ${right}`;
-    case 'hasKeysAll':
-      return sql`${left} ?& ${right}`;
-    default:
-      return operator satisfies never;
-  }
 }

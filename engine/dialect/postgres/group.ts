@@ -2,7 +2,7 @@
 import type { AggregateTerm, AuthorizedNode, Having } from '../../query/query.ts';
 import type { AggregateFunction } from '../../query/request.ts';
 import { type Sql, sql } from '../sql.ts';
-import { compare } from './condition.ts';
+import { compare } from './comparison.ts';
 import { typeName } from './notation.ts';
 import {
   type Columns,

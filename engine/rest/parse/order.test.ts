@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { AggregateTermRequest, HavingRequest } from '../../query/request.ts';
-import { parseHaving } from './filter.ts';
+import { parseHaving } from './having.ts';
 import type { OrderDraft } from './level.ts';
 import { parseOrder } from './order.ts';
 

@@ -1,7 +1,8 @@
 /** The decoded parameters → levels of fields, filters, order and pages, and what only writes have. */
 import type { ApiLimits } from '../../api/api.ts';
 import { Cursor } from './cursor.ts';
-import { type Compared, isOperation, parseFilter, parseHaving, parseLogic } from './filter.ts';
+import { type Compared, isOperation, parseFilter, parseLogic } from './filter.ts';
+import { parseHaving } from './having.ts';
 import { isCursor } from './keyset.ts';
 import { type Level, levelAt } from './level.ts';
 import { parseOrder } from './order.ts';
