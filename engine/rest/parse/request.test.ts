@@ -316,6 +316,202 @@ test('takes only the columns that columns= names, and adds nothing to the rows',
   assert.deepEqual(given('POST?columns=a,%22c%22', 'missing=default'), [['a'], rows]);
 });
 
+test('reads places in JSON, casts, groups and spread of every level', () => {
+  const { request } = parse(
+    'GET?select=...author(name),meta->a->>b,n:price::int.sum()&meta->a->0=gt.1&author.meta->>x=is.null&or=(meta->>s.eq.t,id.eq(any).{1,2})' +
+      '&order=meta->>a.desc,author(meta->b),price.sum().desc&having=(count().gt.1,price.avg().lt.9)&title[0]=eq.a&title[1]=neq.b',
+  );
+  assert.deepEqual('node' in request && [request.node, request.values], [
+    {
+      fields: [
+        {
+          kind: 'embed',
+          as: 'author',
+          relationship: 'author',
+          join: 'left',
+          spread: true,
+          node: {
+            fields: [{ kind: 'column', column: 'name', as: 'name' }],
+            where: {
+              kind: 'compare',
+              column: 'meta',
+              path: { steps: ['x'], text: true },
+              operator: 'isNull',
+              value: undefined,
+            },
+          },
+        },
+        { kind: 'column', column: 'meta', path: { steps: ['a', 'b'], text: true }, as: 'b' },
+        { kind: 'aggregate', as: 'n', term: { function: 'sum', column: 'price', cast: 'int' } },
+      ],
+      where: {
+        kind: 'and',
+        of: [
+          {
+            kind: 'compare',
+            column: 'meta',
+            path: { steps: ['a', 0], text: false },
+            operator: 'gt',
+            value: 0,
+          },
+          {
+            kind: 'or',
+            of: [
+              {
+                kind: 'compare',
+                column: 'meta',
+                path: { steps: ['s'], text: true },
+                operator: 'eq',
+                value: 1,
+              },
+              { kind: 'compare', column: 'id', operator: 'eq', quantifier: 'any', value: 2 },
+            ],
+          },
+          { kind: 'compare', column: 'title', operator: 'eq', value: 5 },
+          { kind: 'compare', column: 'title', operator: 'neq', value: 6 },
+        ],
+      },
+      order: [
+        {
+          through: [],
+          column: 'meta',
+          path: { steps: ['a'], text: true },
+          direction: 'desc',
+          nulls: undefined,
+        },
+        {
+          through: ['author'],
+          column: 'meta',
+          path: { steps: ['b'], text: false },
+          direction: 'asc',
+          nulls: undefined,
+        },
+        { through: [], column: 'price', aggregate: 'sum', direction: 'desc', nulls: undefined },
+      ],
+      having: {
+        kind: 'and',
+        of: [
+          { kind: 'compare', term: { function: 'count' }, operator: 'gt', value: 3 },
+          { kind: 'compare', term: { function: 'avg', column: 'price' }, operator: 'lt', value: 4 },
+        ],
+      },
+    },
+    ['1', 't', ['1', '2'], '1', '9', 'a', 'b'],
+  ]);
+});
+
+test('takes having for a filter where its value is one', () => {
+  const { request } = parse('GET?having=eq.5');
+  assert.deepEqual('node' in request && [request.node.where, request.values], [
+    { kind: 'compare', column: 'having', operator: 'eq', value: 0 },
+    ['5'],
+  ]);
+});
+
+test('counts comparisons of groups among the conditions', () => {
+  const having = (count: number) =>
+    `GET?select=count()&having=(${Array(count).fill('count().gt.1').join(',')})`;
+  assert.ok(parse(having(1000)));
+  assert.throws(() => parse(having(1001)), {
+    code: 'PGRST100',
+    message: 'The request has more than 1000 conditions.',
+  });
+});
+
+test('asks for the form of the answer, and streams no more than has a body', () => {
+  const form = (text: string, accept: string, prefer?: string) => {
+    const { request } = parse(text, { accept, prefer, json: '{"a":1}' });
+    const { stream, stripNulls, geojson, shape } = request as unknown as Record<string, unknown>;
+    return { stream, stripNulls, geojson, shape };
+  };
+  const plain = { stream: undefined, stripNulls: undefined, geojson: undefined, shape: 'list' };
+  assert.deepEqual(form('GET', 'text/csv'), { ...plain, stream: 'csv' });
+  assert.deepEqual(form('HEAD', 'text/csv'), plain);
+  assert.deepEqual(form('GET 5', 'application/x-ndjson'), { ...plain, stream: 'ndjson', shape: 'row' });
+  assert.deepEqual(form('GET', 'application/geo+json'), { ...plain, geojson: true });
+  const stripped = 'application/vnd.pgrst.object+json;nulls=stripped';
+  assert.deepEqual(form('GET', stripped), { ...plain, stripNulls: true, shape: 'object' });
+  assert.deepEqual(form('POST', 'text/csv', 'return=representation'), { ...plain, stream: 'csv' });
+  assert.deepEqual(form('POST', 'text/csv'), plain);
+});
+
+test('counts as it is asked to', () => {
+  const count = (prefer?: string) => {
+    const { request } = parse('GET', { prefer });
+    return 'count' in request && request.count;
+  };
+  assert.deepEqual([undefined, 'count=exact', 'count=planned', 'count=estimated', 'count=all'].map(count), [
+    false,
+    true,
+    'planned',
+    'estimated',
+    false,
+  ]);
+});
+
+test('cuts a list by the project, and leaves a stream to its own limit', () => {
+  const limit = (accept?: string) => {
+    const { request } = parse('GET?limit=5000', { accept });
+    return 'node' in request && request.node.limit;
+  };
+  assert.deepEqual([limit(), limit('text/csv'), limit('application/x-ndjson')], [1000, 5000, 5000]);
+});
+
+test('leaves what a row lacks to its default, set by set', () => {
+  const { request } = parse('POST?columns=a,b', {
+    json: '[{"a":1},{"b":2},{"a":3}]',
+    prefer: 'missing=default',
+  });
+  assert.deepEqual(request, {
+    kind: 'insert',
+    table: 'books',
+    columns: ['a', 'b'],
+    rows: 0,
+    sets: { columns: [['a'], ['b']], of: 1 },
+    returning: [],
+    shape: 'list',
+    values: [
+      [{ a: 1 }, { b: 2 }, { a: 3 }],
+      [0, 1, 0],
+    ],
+  });
+});
+
+test('reads the rows that a write under If-Match is for, as a GET of its URL does', () => {
+  const precondition = (text: string, rest: Parameters<typeof parse>[1] = {}) => {
+    const parsed = parse(text, { ifMatch: '"x"', json: '{"title":"A"}', ...rest });
+    return parsed.kind === 'write' ? parsed.precondition : assert.fail();
+  };
+  const where = { kind: 'compare', column: 'title', operator: 'eq', value: 0 };
+  assert.deepEqual(precondition('PATCH?title=eq.x&select=id&order=id'), {
+    kind: 'read',
+    table: 'books',
+    node: {
+      fields: [{ kind: 'column', column: 'id', as: 'id' }],
+      where,
+      order: [{ through: [], column: 'id', direction: 'asc', nulls: undefined }],
+    },
+    shape: 'list',
+    count: false,
+    locks: true,
+    values: ['x', { title: 'A' }],
+  });
+  const byKey = {
+    kind: 'read',
+    table: 'books',
+    node: { fields: [all] },
+    key: [0],
+    shape: 'row',
+    count: false,
+    locks: true,
+  };
+  assert.deepEqual(precondition('DELETE 5'), { ...byKey, values: ['5'] });
+  assert.deepEqual(precondition('PUT 5'), { ...byKey, values: ['5'] });
+  assert.deepEqual(precondition('PUT?id=eq.5'), { ...byKey, values: ['5'] });
+  assert.equal(precondition('POST'), undefined);
+  assert.equal(precondition('PATCH 5', { ifMatch: undefined }), undefined);
+});
+
 test('takes memory that grows with the body alone, whatever columns= names', () => {
   const columns = Array.from({ length: 1500 }, (_, at) => `c${at}`).join(',');
   const json = `[${Array(100_000).fill('{}').join(',')}]`;
