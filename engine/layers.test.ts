@@ -53,7 +53,6 @@ const libraries: Readonly<Record<string, readonly string[]>> = {
   mercurius: ['engine/graphql/'],
   graphiql: ['engine/graphql/'],
   pino: ['engine/telemetry/'],
-  'csv-parse': ['engine/rest/'],
   'prom-client': ['engine/telemetry/'],
   '@fastify/swagger': ['engine/server/'],
   fastify: ['engine/rest/', 'engine/graphql/', 'engine/revision/', 'engine/server/'],

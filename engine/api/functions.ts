@@ -184,7 +184,7 @@ function noticeRights(callable: Callable, findings: Findings): void {
       hint: 'whoever may execute it does what its owner may: check its body, and grant it to few',
     });
   }
-  if (callable.overloads.some(({ result }) => result.kind === 'rows' && !result.exposed)) {
+  if (callable.overloads.some(({ result }) => givesFreeRows(result))) {
     findings.add({
       ...at,
       code: 'FUNCTION_ROWS',
@@ -192,6 +192,14 @@ function noticeRights(callable: Callable, findings: Findings): void {
       hint: 'let it return rows of an exposed table (returns setof books), and the select of that table applies',
     });
   }
+}
+
+/** Rows that are no exposed table's, and values that hold rows. */
+function givesFreeRows(result: CallResult): boolean {
+  if (result.kind !== 'scalar') return result.kind === 'rows' && !result.exposed;
+  const { base, element } = result.type;
+  const inner = element ?? base ?? result.type;
+  return inner.family === 'composite' || inner.element?.family === 'composite';
 }
 
 function refuseSharedNames(functions: ReadonlyMap<string, Callable>, findings: Findings): void {

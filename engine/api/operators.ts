@@ -150,6 +150,16 @@ export function isSearched(type: Type): boolean {
 /** Whether the operator can raise an error that depends on a row's data, or run long on it: then it is fenced. */
 export function mayRaise(operator: Operator, type: Type): boolean {
   switch (operator) {
+    case 'isNull':
+    case 'isNotNull':
+      return false;
+    case 'similar':
+    case 'nsimilar':
+    case 'regex':
+    case 'nregex':
+    case 'iregex':
+    case 'niregex':
+      return true;
     // A text may be too long to be searched.
     case 'fts':
     case 'plfts':
@@ -159,14 +169,31 @@ export function mayRaise(operator: Operator, type: Type): boolean {
     // The escape at the end of a pattern of bytes is seen by the database alone.
     case 'like':
     case 'nlike':
-      return type.family === 'binary';
-    case 'similar':
-    case 'nsimilar':
-    case 'regex':
-    case 'nregex':
-    case 'iregex':
-    case 'niregex':
+      return type.family === 'binary' || comparingMayRaise(type);
+    default:
+      return comparingMayRaise(type);
+  }
+}
+
+/** Types whose operators are known to raise on no value. */
+const plainTypes: ReadonlySet<string> = new Set([
+  'inet', 'cidr', 'macaddr', 'macaddr8', 'bit', 'varbit', 'money', 'citext', 'ltree', 'hstore', 'pg_lsn', 'tsvector', 'tsquery',
+]); // biome-ignore format: a list
+
+/** Circles overflow, rows may hold what has no equality, and of a type that nobody knows here nobody can tell. */
+function comparingMayRaise(type: Type): boolean {
+  const bare = bareType(type);
+  switch (bare.family) {
+    case 'array':
+      return (
+        bare.element === undefined ||
+        comparingMayRaise(bare.element) ||
+        bareType(bare.element).verbatim === true
+      );
+    case 'composite':
       return true;
+    case 'other':
+      return !plainTypes.has(bare.name);
     default:
       return false;
   }

@@ -27,7 +27,11 @@ function readAlternatives(reader: Reader, depth: number): boolean {
 }
 
 function readOperand(reader: Reader, depth: number): boolean {
-  while (eat(reader, '!')) skipBlanks(reader);
+  let negations = depth;
+  while (eat(reader, '!')) {
+    negations += 1;
+    if (negations > mostNesting) return false;
+  }
   if (eat(reader, '(')) return readAlternatives(reader, depth + 1) && eat(reader, ')');
   return readWord(reader) && readWeights(reader);
 }

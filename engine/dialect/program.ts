@@ -29,6 +29,8 @@ export interface CompiledStream extends CompiledStatement {
   /** Names in the answer. */
   readonly columns: readonly string[];
   readonly counts: boolean;
+  /** Most rows, where there is an end to them. */
+  readonly limit: number | undefined;
 }
 
 /**

@@ -1,7 +1,7 @@
 /** Runs requests: plan, authorize, compile (cached by shape), bind, execute. What both surfaces call. */
 import type { Api } from '../api/api.ts';
 import type { Principal } from '../auth/principal.ts';
-import type { Dialect, Pool, Rows, Transaction } from '../dialect/dialect.ts';
+import type { Dialect, Pool, Rows, RunOptions, Statement, Transaction } from '../dialect/dialect.ts';
 import { dialectFor } from '../dialect/dialects.ts';
 import type {
   Compiled,
@@ -197,11 +197,14 @@ class ApiExecutor implements Executor {
     const planned = performance.now();
     const before = asksSession || context.timezone !== undefined ? [dialect.claims(claimsOf(context))] : [];
     const options = { signal: context.signal, before };
-    const { statement, columns, counts } = compiled;
+    const { statement, columns, counts, limit } = compiled;
+    const lines = request.stream === 'ndjson' && !counts;
     const rows =
-      request.stream === 'ndjson' && !counts
-        ? await pool.streamText(statement, parameters, (lines, many) => sink.text(lines, many), options)
-        : await pool.stream(statement, parameters, (some) => sink.rows(some, columns, counts), options);
+      limit !== undefined && limit <= this.#api.limits.rows && before.length === 0
+        ? await short(pool, statement, parameters, options, (some) => sink.rows(some, columns, counts))
+        : lines
+          ? await pool.streamText(statement, parameters, (text, many) => sink.text(text, many), options)
+          : await pool.stream(statement, parameters, (some) => sink.rows(some, columns, counts), options);
     // Without any row its columns are still to be told.
     if (rows === 0) await sink.rows([], columns, counts);
     note(context.timings, planned - started, performance.now() - planned);
@@ -368,6 +371,19 @@ class ApiExecutor implements Executor {
     }
     return [...databases][0]!;
   }
+}
+
+/** Rows no more than a list may have need no stream, and none of the few that there may be at once. */
+async function short(
+  pool: Pool,
+  statement: Statement,
+  parameters: readonly Parameter[],
+  options: RunOptions,
+  take: (rows: readonly Row[]) => void | Promise<void>,
+): Promise<number> {
+  const { rows } = await pool.run(statement, parameters, options);
+  if (rows.length > 0) await take(rows);
+  return rows.length;
 }
 
 interface WriteProgram {

@@ -147,14 +147,17 @@ function bindRows(binding: Extract<Binding, { kind: 'rows' }>, { values }: BindS
   const body = values[binding.slot];
   const rows = (binding.single ? [body] : body) as readonly Readonly<Record<string, unknown>>[];
   const sets = binding.sets === undefined ? undefined : (values[binding.sets] as readonly number[]);
+  // By the keys of the rows and never by columns × rows, which a few bytes of each can make long.
+  const short = new Map(binding.columns.map((name, index) => [name, `c${index}`]));
   const text = JSON.stringify(
     rows.map((row, at) => {
-      const short: Record<string, unknown> = sets === undefined ? {} : { s: sets[at] };
-      binding.columns.forEach((name, index) => {
-        // A key that is not there is read as null.
-        if (Object.hasOwn(row, name)) short[`c${index}`] = row[name];
-      });
-      return short;
+      const one: Record<string, unknown> = sets === undefined ? {} : { s: sets[at] };
+      // A key that is not there is read as null.
+      for (const key of Object.keys(row)) {
+        const name = short.get(key);
+        if (name !== undefined) one[name] = row[key];
+      }
+      return one;
     }),
   );
   if (text.includes('\\u0000')) refuseNul(text);

@@ -103,7 +103,7 @@ export function functionNotFound(name: string, world: World, given: Given, profi
 
 function listOf(names: readonly string[] | undefined): string {
   if (names === undefined) return '';
-  return names.length === 0 ? ' without parameters' : `(${[...names].sort().join(', ')})`;
+  return names.length === 0 ? ' without parameters' : `(${listed(names)})`;
 }
 
 const wholeNames: Readonly<Record<BodyType, string>> = {
@@ -121,8 +121,17 @@ function searched(name: string, names: readonly string[] | undefined, body: Body
       : [
           names.length === 0
             ? 'without parameters'
-            : `with parameter${names.length === 1 ? '' : 's'} ${[...names].sort().join(', ')}`,
+            : `with parameter${names.length === 1 ? '' : 's'} ${listed(names)}`,
         ];
   const ways = [...named, ...whole].join(' or ');
   return `Searched for the function ${name}${ways === '' ? '' : ` ${ways}`}, but no matches were found in the schema cache.`;
+}
+
+/** A caller's names, in an order that does not depend on it; a few where there are many. */
+function listed(names: readonly string[]): string {
+  const shown = [...names]
+    .sort()
+    .slice(0, 30)
+    .map((name) => name.slice(0, 63));
+  return `${shown.join(', ')}${names.length > shown.length ? ', …' : ''}`;
 }

@@ -1,5 +1,5 @@
 /** Which relationship a request means: by its name, or by REST's other ways of saying it. */
-import type { Edge, World, WorldTable } from '../api/api.ts';
+import type { Column, Edge, Table, World, WorldTable } from '../api/api.ts';
 import { Problem } from '../problem/problem.ts';
 import { relationshipNotFound } from './refusal.ts';
 
@@ -26,9 +26,9 @@ export function findEdge(table: WorldTable, name: string, hint: string | undefin
     details: candidates.map((edge) => ({
       cardinality: cardinalityOf(edge),
       embedding: `${edge.from.rest} with ${edge.to.rest}`,
-      relationship: relationshipOf(edge),
+      relationship: relationshipOf(edge, world),
     })),
-    hint: `Try changing '${name}' to one of the following: ${candidates.map((edge) => `'${hintOf(edge, name)}'`).join(', ')}. Find the desired relationship in the 'details' key.`,
+    hint: `Try changing '${name}' to one of the following: ${candidates.map((edge) => `'${hintOf(edge, name, world)}'`).join(', ')}. Find the desired relationship in the 'details' key.`,
   });
 }
 
@@ -41,22 +41,25 @@ function cardinalityOf({ kind, through, pairs, from }: Edge): string {
   return isUnique ? 'one-to-one' : 'many-to-one';
 }
 
-function relationshipOf({ name, constraint, through, pairs, from, to }: Edge): string {
+/** By its constraint and columns where the role sees them all, else by its own name. */
+function relationshipOf(edge: Edge, world: World): string {
+  const { name, constraint, through, pairs, from, to } = edge;
+  if (!isSeen(edge, world)) return `${name} of ${from.rest}`;
   const list = (columns: readonly string[]) => `(${columns.join(', ')})`;
   if (through !== undefined) {
     const near = list(through.near.map((pair) => pair.far.name));
     const far = list(through.far.map((pair) => pair.near.name));
     return `${through.table.rest} using ${through.table.rest}${near} and ${through.table.rest}${far}`;
   }
-  if (pairs.length === 0) return `${name} of ${from.rest}`;
   const near = list(pairs.map((pair) => pair.near.name));
   const far = list(pairs.map((pair) => pair.far.name));
   return `${constraint ?? name} using ${from.rest}${near} and ${to.rest}${far}`;
 }
 
 /** A constraint where it comes from one, else the relationship's own name. */
-function hintOf({ constraint, through, name }: Edge, wanted: string): string {
-  const hint = constraint ?? through?.table.rest;
+function hintOf(edge: Edge, wanted: string, world: World): string {
+  const { constraint, through, name } = edge;
+  const hint = isSeen(edge, world) ? (constraint ?? through?.table.rest) : undefined;
   return hint === undefined ? name : `${wanted}!${hint}`;
 }
 
@@ -67,12 +70,19 @@ function fitsHint(edge: Edge, hint: string, world: World): boolean {
       edge.through.table.rest === hint && world.tables.get(edge.through.table.name)?.select !== undefined
     );
   }
-  const near = world.tables.get(edge.from.name);
-  const far = world.tables.get(edge.to.name);
-  const seen = edge.pairs.every(
-    (pair) => near?.columns.get(pair.near.name) === pair.near && far?.columns.get(pair.far.name) === pair.far,
-  );
-  if (!seen) return false;
+  if (!isSeen(edge, world)) return false;
   if (edge.constraint === hint) return true;
   return edge.pairs.length === 1 && (edge.pairs[0]!.near.name === hint || edge.pairs[0]!.far.name === hint);
+}
+
+/** Whether the role may read every column that links the two tables; a computed relationship has none to see. */
+function isSeen({ from, to, pairs, through, routine }: Edge, world: World): boolean {
+  if (routine !== undefined) return false;
+  const reads = (table: Table, column: Column) =>
+    world.tables.get(table.name)?.columns.get(column.name) === column;
+  if (through === undefined) return pairs.every(({ near, far }) => reads(from, near) && reads(to, far));
+  return (
+    through.near.every(({ near, far }) => reads(from, near) && reads(through.table, far)) &&
+    through.far.every(({ near, far }) => reads(through.table, near) && reads(to, far))
+  );
 }

@@ -1,9 +1,9 @@
 /** The body of a write → rows and the columns they give. Values stay as they are: the database reads them as its types. */
 import { isUtf8 } from 'node:buffer';
-import { type CsvError, parse } from 'csv-parse/sync';
 import type { WorldTable } from '../api/api.ts';
 import { Problem } from '../problem/problem.ts';
 import { parseJson } from '../query/json.ts';
+import { parseCsv } from './csv.ts';
 import type { RowsType } from './parse/media.ts';
 import { parseQuery } from './parse/query.ts';
 
@@ -95,13 +95,16 @@ export function readText(body: Buffer | undefined): string {
 
 /** The first line names the columns; `NULL` without quotes is null, everything else a text. */
 function readCsv(body: Buffer | undefined, table: WorldTable | undefined): readonly Row[] {
-  const [header, ...lines] = parseCsv(readText(body));
+  const [header, ...lines] = readLines(readText(body));
   if (header === undefined)
     throw new Problem('PGRST102', {
       message: 'The body is empty.',
       hint: 'Send one line with the names of the columns, then a line for each row.',
     });
   const names = header.map(String);
+  const ragged = lines.findIndex((fields) => fields.length !== names.length);
+  if (ragged !== -1)
+    throw notCsv(`Row ${ragged + 1} has ${lines[ragged]!.length} fields, and the header ${names.length}.`);
   // Not by assignment: a column may be named __proto__.
   return lines.map((fields) =>
     Object.fromEntries(
@@ -110,22 +113,18 @@ function readCsv(body: Buffer | undefined, table: WorldTable | undefined): reado
   );
 }
 
-function parseCsv(text: string): readonly (readonly (string | null)[])[] {
-  try {
-    return parse(text, {
-      bom: true,
-      skip_empty_lines: true,
-      cast: (value, { quoting }) => (value === 'NULL' && !quoting ? null : value),
-    }) as (string | null)[][];
-  } catch (error) {
-    const line = (error as Partial<CsvError>).lines;
-    throw new Problem('PGRST102', {
-      message: 'The body is not CSV with one header line and as many fields in every line.',
-      details: typeof line === 'number' ? `It stops being so at line ${line}.` : null,
-      hint: 'Put fields with commas, quotes or line breaks in double quotes, and double the quotes within.',
-      cause: error,
-    });
-  }
+function notCsv(details: string): Problem {
+  return new Problem('PGRST102', {
+    message: 'The body is not CSV with one header line and as many fields in every line.',
+    details,
+    hint: 'Put fields with commas, quotes or line breaks in double quotes, and double the quotes within.',
+  });
+}
+
+function readLines(text: string): readonly (readonly (string | null)[])[] {
+  const lines = parseCsv(text);
+  if (typeof lines !== 'string') return lines;
+  throw notCsv(lines);
 }
 
 function requireRows(rows: readonly unknown[]): asserts rows is readonly Row[] {

@@ -87,14 +87,25 @@ export class Outlet implements Sink {
   }
 }
 
-/** Also when the reader has gone: the statement is then ended by its signal. */
+/** Who does not take a quarter of a megabyte in a minute keeps a connection from others. */
+const patienceMs = 60_000;
+
+/** Settles also when the reader has gone: the statement is then ended by its signal. */
 function drained(stream: PassThrough): Promise<void> {
-  return new Promise((resolve) => {
-    const settle = () => {
+  return new Promise((resolve, reject) => {
+    const leave = () => {
+      clearTimeout(timer);
       stream.off('drain', settle);
       stream.off('close', settle);
+    };
+    const settle = () => {
+      leave();
       resolve();
     };
+    const timer = setTimeout(() => {
+      leave();
+      reject(new Error('the reader is too slow'));
+    }, patienceMs);
     stream.once('drain', settle);
     stream.once('close', settle);
   });

@@ -78,8 +78,8 @@ export function renderCalledRows(parsed: ParsedCall, { columns, rows }: CalledRo
 }
 
 function chosenStatus(text: string): number {
-  const status = Number(text);
-  if (Number.isInteger(status) && status >= 200 && status <= 599) return status;
+  const status = /^[2-5][0-9]{2}$/.test(text) ? Number(text) : undefined;
+  if (status !== undefined) return status;
   throw new Problem('PGRST112', {
     message: 'response.status guc must be a valid status code',
     hint: 'The function sets response.status: use a number from 200 to 599.',
@@ -101,7 +101,7 @@ function chosenHeaders(text: string | undefined): Headers {
     throw refused;
   }
   if (!Array.isArray(list)) throw refused;
-  const headers: Headers = {};
+  const headers: Headers = Object.create(null);
   for (const one of list as unknown[]) {
     const [entry, ...others] = typeof one === 'object' && one !== null ? Object.entries(one) : [];
     const [name, value] = entry ?? [];

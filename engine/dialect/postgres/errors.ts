@@ -82,7 +82,7 @@ function fromServer(error: pg.DatabaseError): Problem {
       hint: 'Use one that the database has, such as english or simple.',
       cause: error,
     });
-  if (drifted.has(state) || isStalePlan(error))
+  if ((drifted.has(state) && error.where === undefined) || isStalePlan(error))
     return problem('NS503', 'The database has just changed. The request can be repeated in a moment.', error);
   // Of a value's own syntax (a tsvector's, say) when it has no place in the statement; else a defect of ours.
   if (state.startsWith('426') && error.position === undefined) return problem('42601', unreadable, error);
@@ -92,7 +92,13 @@ function fromServer(error: pg.DatabaseError): Problem {
   const own = answers.get(state);
   if (own !== undefined) return problem(own[0], own[1], error);
   const ofClass = answers.get(state.slice(0, 2));
-  if (ofClass === undefined) return problem('NS000', 'Something went wrong in the database.', error);
+  if (ofClass === undefined) {
+    // What a function's own statements run into is its author's to mend; the rest would be a defect of ours.
+    const ofFunction = error.where !== undefined && !/^(?:XX|58|F0)/.test(state);
+    if (ofFunction || state.startsWith('20'))
+      return problem('P0001', 'A function of the database failed.', error, state);
+    return problem('NS000', 'Something went wrong in the database.', error);
+  }
   // The state itself is passed on: it says no more than which rule the data broke.
   return problem(ofClass[0], ofClass[1], error, state);
 }

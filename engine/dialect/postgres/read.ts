@@ -13,7 +13,15 @@ import { type Sql, sql } from '../sql.ts';
 import { Aliases, compileCondition, relationOf, type Scope } from './condition.ts';
 import { aggregateObject, nodeRows } from './level.ts';
 import { finish } from './notation.ts';
-import { csvText, hiddenColumn, type LevelRows, readTerm, type Source, type SourceNode } from './select.ts';
+import {
+  csvText,
+  hiddenColumn,
+  isIdentifier,
+  type LevelRows,
+  readTerm,
+  type Source,
+  type SourceNode,
+} from './select.ts';
 
 const noGuards: Scope['guards'] = new Map();
 
@@ -83,6 +91,7 @@ function compileStream(
     ),
     columns: rows.outputs.map(({ as }) => as),
     counts: total !== undefined,
+    limit: node.limit,
   };
 }
 
@@ -181,7 +190,8 @@ function lastKeyOf(node: AuthorizedNode, { scope }: Source): LastKey {
     return field?.kind === 'column' && isOnly ? sql.identifier(field.as) : undefined;
   });
   const selected =
-    names.every((name) => name !== undefined) && node.fields.every(({ kind }) => kind !== 'spread');
+    names.every((name) => name !== undefined) &&
+    node.fields.every((field) => field.kind !== 'spread' && isIdentifier(field.as));
   const columns = selected ? names.map((name) => name!) : terms.map((_term, index) => hiddenColumn(index));
   return {
     hidden: selected ? [] : terms.map((term) => readTerm(term, scope)),

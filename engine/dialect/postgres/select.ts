@@ -55,6 +55,11 @@ export function hiddenColumn(index: number): Sql {
   return sql.identifier(`novastack_${index}`);
 }
 
+/** Whether the name can be a column's: not empty, and not so long that it would be cut. */
+export function isIdentifier(name: string): boolean {
+  return name !== '' && Buffer.byteLength(name) <= maxIdentifierBytes;
+}
+
 /**
  * Values as columns under their names in the answer, so that the row itself is the object. A name longer than an
  * identifier may be would be cut, and a hidden column would be seen, so such a level goes by short names and writes its
@@ -64,8 +69,7 @@ export function columnsOf(
   outputs: readonly Pick<Output, 'as' | 'value'>[],
   { hidden = [], single = false }: Columns = {},
 ): { readonly list: Sql; readonly names: readonly Sql[]; readonly asJson: LevelRows['asJson'] } {
-  const byKeys =
-    single || hidden.length > 0 || outputs.some(({ as }) => Buffer.byteLength(as) > maxIdentifierBytes);
+  const byKeys = single || hidden.length > 0 || outputs.some(({ as }) => !isIdentifier(as));
   const names = outputs.map(({ as }, index) => sql.identifier(byKeys ? `c${index}` : as));
   const list = sql.join(
     [

@@ -38,7 +38,7 @@ export function compileWrite(query: Write): CompiledWrite {
   const change = compileChange(query, aliases);
   const statement = sql`WITH ${change} SELECT ${sql.join(
     [
-      sql`(SELECT count(*) FROM ${written})`,
+      countWritten(query),
       verified === undefined ? checks(query, aliases) : sql`true`,
       sql`(SELECT count(*) FROM ${visible(query.returning[0], aliases)})`,
       singleKey(query, aliases),
@@ -57,6 +57,16 @@ export function compileWrite(query: Write): CompiledWrite {
   };
 }
 
+/**
+ * How many rows were written. The body of an update is read in any case: else a value that cannot be read would raise only
+ * where the plan comes to a row, which may be a hidden one.
+ */
+function countWritten(query: Write): Sql {
+  const count = sql`(SELECT count(*) FROM ${written})`;
+  const reads = query.kind === 'update' && query.columns.length > 0;
+  return reads ? sql`${count} + 0 * (SELECT count(*) FROM ${body})` : count;
+}
+
 /** The written rows, as a CTE or as several. */
 function compileChange(query: Write, aliases: Aliases): Sql {
   switch (query.kind) {
@@ -64,8 +74,13 @@ function compileChange(query: Write, aliases: Aliases): Sql {
       return query.sets === undefined
         ? sql`${written} AS (${compileInsert(query, aliases)})`
         : compileSets(query, query.sets, aliases);
-    case 'update':
-      return sql`${written} AS (${compileUpdate(query, aliases)})`;
+    case 'update': {
+      const row =
+        query.columns.length === 0
+          ? sql.empty
+          : sql`${body} AS MATERIALIZED (SELECT * FROM ${bodyRows(query.columns, query.row, true)}), `;
+      return sql`${row}${written} AS (${compileUpdate(query, aliases)})`;
+    }
     case 'delete': {
       const scope = aliasOf(aliases);
       return sql`${written} AS (DELETE FROM ${relationOf(query.table)} AS ${scope.alias} WHERE ${compileCondition(query.where, scope)} RETURNING ${scope.alias}.*)`;
@@ -229,8 +244,7 @@ function compileUpdate(query: AuthorizedUpdate, aliases: Aliases): Sql {
     ...[...query.set].map(([column, value]) => sql`${sql.identifier(column.column)} = ${preset(value)}`),
   ];
   const where = compileCondition(query.where, scope);
-  const from =
-    query.columns.length === 0 ? sql.empty : sql` FROM ${bodyRows(query.columns, query.row, true)}`;
+  const from = query.columns.length === 0 ? sql.empty : sql` FROM ${body}`;
   if (assignments.length === 0) {
     // A body with no column changes nothing, and still answers with the rows it reached: none, as PostgREST does.
     return sql`SELECT ${scope.alias}.* FROM ${relationOf(query.table)} AS ${scope.alias} WHERE false`;

@@ -15,6 +15,9 @@ import { parseParameters } from './parameters.ts';
 import { parsePreferences } from './preferences.ts';
 import { type Parameter, parseQuery } from './query.ts';
 
+/** Bytes. */
+const longBody = 16_384;
+
 export type FunctionCall = Omit<RestCall, 'table' | 'key'>;
 
 /** What a call gives: arguments by name, or one whole body, and the parameters that are none of them. */
@@ -35,6 +38,8 @@ interface Arguments {
  * @throws {Problem} PGRST101 (405) the method calls no functions
  */
 export function givenOf(call: FunctionCall): Given {
+  // Only for the words of a refusal: a long body is not worth them.
+  if ((call.body?.length ?? 0) > longBody) return { names: undefined, body: undefined };
   return readArguments(call, new Set()).given;
 }
 

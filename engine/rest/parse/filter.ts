@@ -162,9 +162,20 @@ export function readPlain(cursor: Cursor, values: unknown[], readValue: ReadValu
 /** `(english)`: the configuration of a text search. */
 function readLanguage(cursor: Cursor): string | undefined {
   if (!cursor.eat('(')) return undefined;
-  const language = cursor.name('the name of a text search configuration');
+  const language = readConfiguration(cursor);
   cursor.expect(')', 'Close the parenthesis: fts(english).word.');
   return language;
+}
+
+/** A plain name: what stands in it is looked up among configurations, and nowhere else. */
+function readConfiguration(cursor: Cursor): string {
+  const name = /[A-Za-z_][A-Za-z0-9_]{0,62}/y;
+  name.lastIndex = cursor.at;
+  const found = name.exec(cursor.text)?.[0];
+  if (found === undefined)
+    return cursor.fail('the name of a text search configuration', 'Write fts(english).word.');
+  cursor.at = name.lastIndex;
+  return found;
 }
 
 function readQuantifier(cursor: Cursor): Quantifier | undefined {
