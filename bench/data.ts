@@ -2,7 +2,7 @@
 
 export const roles = { anonymous: 'novastack_bench_anonymous', reader: 'novastack_bench_reader' } as const;
 
-export const sizes = { artists: 275, albums: 347, tracks: 3503 } as const;
+export const sizes = { artists: 275, albums: 347, tracks: 3503, events: 200_000, counters: 3000 } as const;
 
 /** The row filter is a policy of the database for PostgREST and a permission for NovaStack: the same condition. */
 export const sql = `
@@ -14,6 +14,11 @@ export const sql = `
   INSERT INTO artists SELECT n, 'Artist ' || n, 'note' FROM generate_series(1, ${sizes.artists}) AS n;
   INSERT INTO albums SELECT n, 'Album ' || n, 1 + n % ${sizes.artists} FROM generate_series(1, ${sizes.albums}) AS n;
   INSERT INTO tracks SELECT n, 'Track ' || n, 1 + n % ${sizes.albums}, 90000 + n * 37 % 300000, 0.99, 'Composer ' || n % 50 FROM generate_series(1, ${sizes.tracks}) AS n;
+  CREATE TABLE notes (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, body text NOT NULL, stars int NOT NULL);
+  CREATE TABLE counters (id int PRIMARY KEY, n int NOT NULL);
+  CREATE TABLE events (id int PRIMARY KEY, kind text NOT NULL, title text NOT NULL, amount numeric(8,2) NOT NULL, secret text);
+  INSERT INTO counters SELECT n, 0 FROM generate_series(1, ${sizes.counters}) AS n;
+  INSERT INTO events SELECT n, 'kind ' || n % 7, 'Event number ' || n, n % 1000 + 0.25, 'secret' FROM generate_series(1, ${sizes.events}) AS n;
   ANALYZE;
 `;
 
@@ -26,6 +31,15 @@ export const sqlForPostgrest = `
   GRANT SELECT (id, name) ON artists TO ${roles.reader};
   GRANT SELECT (id, title, artist_id) ON albums TO ${roles.reader};
   GRANT SELECT (id, name, album_id, ms, price) ON tracks TO ${roles.reader};
+  GRANT INSERT (body, stars) ON notes TO ${roles.reader};
+  GRANT SELECT (id, n), UPDATE (n) ON counters TO ${roles.reader};
+  GRANT SELECT (id, kind, title, amount) ON events TO ${roles.reader};
+  ALTER TABLE notes ENABLE ROW LEVEL SECURITY;
+  ALTER TABLE counters ENABLE ROW LEVEL SECURITY;
+  ALTER TABLE events ENABLE ROW LEVEL SECURITY;
+  CREATE POLICY writable ON notes FOR INSERT TO ${roles.reader} WITH CHECK (stars > 0);
+  CREATE POLICY readable ON counters TO ${roles.reader} USING (id > 0);
+  CREATE POLICY readable ON events TO ${roles.reader} USING (id > 0);
   ALTER TABLE artists ENABLE ROW LEVEL SECURITY;
   ALTER TABLE albums ENABLE ROW LEVEL SECURITY;
   ALTER TABLE tracks ENABLE ROW LEVEL SECURITY;
@@ -50,6 +64,9 @@ tables:
   artists: { permissions: { ${roles.reader}: { select: { columns: [id, name], where: { id: { _gt: 0 } } } } } }
   albums: { permissions: { ${roles.reader}: { select: { columns: [id, title, artist_id], where: { id: { _gt: 0 } } } } } }
   tracks: { permissions: { ${roles.reader}: { select: { columns: [id, name, album_id, ms, price], where: { id: { _gt: 0 } } } } } }
+  notes: { permissions: { ${roles.reader}: { insert: { columns: [body, stars], check: { stars: { _gt: 0 } } } } } }
+  counters: { permissions: { ${roles.reader}: { select: { columns: [id, n], where: { id: { _gt: 0 } } }, update: { columns: [n], where: { id: { _gt: 0 } } } } } }
+  events: { permissions: { ${roles.reader}: { select: { columns: [id, kind, title, amount], where: { id: { _gt: 0 } } } } } }
 `;
 
 export interface Work {
@@ -58,9 +75,28 @@ export interface Work {
   readonly rest: readonly string[];
   /** The route of the hand-written server that does only this. */
   readonly handWritten: readonly string[];
+  /** Of a write, whose answer is empty. */
+  readonly write?: {
+    readonly method: 'POST' | 'PATCH';
+    readonly body: string;
+    /** SQL before each measurement, so that no peer works on what another has left. */
+    readonly before: string;
+    /** SQL whose rows are the same after each peer. */
+    readonly leaves: string;
+  };
+  /** Of a whole table: so many answers are read to their end by two connections. PostgREST has no NDJSON. */
+  readonly whole?: { readonly answers: number; readonly accept: string; readonly acceptOfPostgrest: string };
 }
 
 const ids = Array.from({ length: 500 }, (_, index) => 1 + ((index * 7919) % sizes.tracks));
+
+const counters = Array.from({ length: 500 }, (_, index) => 1 + ((index * 7919) % sizes.counters));
+const emptyNotes = 'TRUNCATE notes RESTART IDENTITY';
+const allNotes = 'SELECT body, stars FROM notes ORDER BY id';
+
+function note(index: number) {
+  return { body: `What I thought of it, number ${index}`, stars: 1 + (index % 5) };
+}
 
 export const works: readonly Work[] = [
   {
@@ -79,5 +115,45 @@ export const works: readonly Work[] = [
       '/artists?select=id,name,albums(id,title,tracks(id,name,ms))&order=id&limit=10&albums.order=id&albums.tracks.order=id',
     ],
     handWritten: ['/nested'],
+  },
+  {
+    name: 'insert one',
+    rest: ['/notes'],
+    handWritten: ['/insert'],
+    write: { method: 'POST', body: JSON.stringify(note(1)), before: emptyNotes, leaves: allNotes },
+  },
+  {
+    name: 'update one by key',
+    rest: counters.map((id) => `/counters?id=eq.${id}`),
+    handWritten: counters.map((id) => `/update/${id}`),
+    write: {
+      method: 'PATCH',
+      body: '{"n":7}',
+      before: 'UPDATE counters SET n = 0 WHERE n <> 0',
+      leaves: 'SELECT sum(n)::int AS n FROM counters',
+    },
+  },
+  {
+    name: 'insert 1,000',
+    rest: ['/notes'],
+    handWritten: ['/bulk'],
+    write: {
+      method: 'POST',
+      body: JSON.stringify(Array.from({ length: 1000 }, (_, index) => note(index + 1))),
+      before: emptyNotes,
+      leaves: allNotes,
+    },
+  },
+  {
+    name: `export NDJSON, ${sizes.events} rows`,
+    rest: ['/events?select=id,kind,title,amount&order=id'],
+    handWritten: ['/export/ndjson'],
+    whole: { answers: 10, accept: 'application/x-ndjson', acceptOfPostgrest: 'application/json' },
+  },
+  {
+    name: `export CSV, ${sizes.events} rows`,
+    rest: ['/events?select=id,kind,title,amount&order=id'],
+    handWritten: ['/export/csv'],
+    whole: { answers: 10, accept: 'text/csv', acceptOfPostgrest: 'text/csv' },
   },
 ];

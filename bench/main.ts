@@ -2,7 +2,8 @@
  * `npm run bench`: the same work on the same Postgres, by turns, on this machine; ratios are what counts.
  *
  * NovaStack runs as it is deployed: a JWT verified, a role with a row filter and a column list, limits, metrics and a log
- * line for every request. Options: `--rounds 5`, `--seconds 3`, `--connections 32`.
+ * line for every request. Options: `--rounds 5`, `--seconds 3`, `--connections 32`, `--only <word>` for the works whose name
+ * has it.
  */
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -10,9 +11,11 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isDeepStrictEqual, parseArgs, promisify } from 'node:util';
+import { parseArgs, promisify } from 'node:util';
 import { SignJWT } from 'jose';
 import { createDatabase } from '../test/database.ts';
+import { agree, type Query } from './agree.ts';
+import { askOf } from './ask.ts';
 import { roles, sql, sqlForPostgrest, sqlToForget, type Work, works, yaml } from './data.ts';
 import { type Peer, startPeers } from './peers.ts';
 
@@ -23,6 +26,7 @@ interface Settings {
   readonly rounds: number;
   readonly seconds: number;
   readonly connections: number;
+  readonly only: string;
 }
 
 interface Measured {
@@ -51,8 +55,12 @@ async function main(): Promise<void> {
     const peers = await startPeers({ url: database.url, secret, project });
     cleanups.unshift(() => Promise.all(peers.map((peer) => peer.stop())));
     const headers = { authorization: `Bearer ${await token()}` };
-    await agree(peers, headers);
-    for (const work of works) print(work, peers, await measure(work, peers, headers, settings));
+    const chosen = works.filter(({ name }) => name.includes(settings.only));
+    await agree(chosen, peers, headers, database.query);
+    for (const work of chosen) {
+      const order = (peer: Peer) => load(work, peer, headers, settings);
+      print(work, peers, await measure(work, peers, order, settings.rounds, database.query));
+    }
   } finally {
     for (const cleanup of cleanups) await cleanup();
   }
@@ -64,12 +72,14 @@ function readSettings(): Settings {
       rounds: { type: 'string', default: '5' },
       seconds: { type: 'string', default: '3' },
       connections: { type: 'string', default: '32' },
+      only: { type: 'string', default: '' },
     },
   });
   return {
     rounds: Number(values.rounds),
     seconds: Number(values.seconds),
     connections: Number(values.connections),
+    only: values.only,
   };
 }
 
@@ -95,53 +105,38 @@ function token(): Promise<string> {
     .sign(new TextEncoder().encode(secret));
 }
 
-/** Peers that answer differently are not doing the same work; the order of an object's keys is free. */
-async function agree(peers: readonly Peer[], headers: Readonly<Record<string, string>>): Promise<void> {
-  for (const work of works) {
-    const answers = await Promise.all(
-      peers.map(async (peer) => {
-        const response = await fetch(peer.origin + peer.prefix + work[peer.kind][0], { headers });
-        if (!response.ok)
-          throw new Error(
-            `${peer.name} answers ${response.status} to "${work.name}": ${await response.text()}`,
-          );
-        return response.json();
-      }),
-    );
-    const other = answers.findIndex((answer) => !isDeepStrictEqual(answer, answers[0]));
-    if (other > 0) throw new Error(`${peers[other]?.name} and ${peers[0]?.name} differ on "${work.name}".`);
-  }
-}
-
-/** By turns, so that what else the machine does meets all of them. */
+/** By turns, so that what else the machine does meets all of them; the first round warms up. */
 async function measure(
-  work: Work,
+  { write }: Work,
   peers: readonly Peer[],
-  headers: object,
-  settings: Settings,
+  load: (peer: Peer) => Promise<Measured>,
+  rounds: number,
+  query: Query,
 ): Promise<Measured[][]> {
-  const rounds: Measured[][] = [];
-  for (const peer of peers) await load(work, peer, headers, { ...settings, seconds: 1 });
-  for (let round = 0; round < settings.rounds; round += 1) {
+  const all: Measured[][] = [];
+  for (let round = 0; round <= rounds; round += 1) {
     const measured: Measured[] = [];
-    for (const peer of peers) measured.push(await load(work, peer, headers, settings));
-    rounds.push(measured);
+    for (const peer of peers) {
+      if (write !== undefined) await query(write.before);
+      measured.push(await load(peer));
+    }
+    if (round > 0) all.push(measured);
   }
-  return rounds;
+  return all;
 }
 
 async function load(
   work: Work,
   peer: Peer,
-  headers: object,
-  { seconds, connections }: Settings,
+  headers: Readonly<Record<string, string>>,
+  settings: Settings,
 ): Promise<Measured> {
   const order = {
     origin: peer.origin,
-    paths: work[peer.kind].map((path) => peer.prefix + path),
-    headers,
-    connections,
-    seconds,
+    ...askOf(work, peer, headers),
+    seconds: settings.seconds,
+    connections: work.whole === undefined ? settings.connections : 2,
+    answers: work.whole?.answers,
   };
   const { stdout } = await promisify(execFile)(process.execPath, [
     join(here, 'load.mjs'),
@@ -159,7 +154,7 @@ function print(work: Work, peers: readonly Peer[], rounds: readonly (readonly Me
       peer.name.padEnd(22),
       `${spread(
         mine.map((one) => one.perSecond),
-        0,
+        work.whole === undefined ? 0 : 1,
       )} requests/s`.padEnd(40),
       index === 0
         ? ''

@@ -11,7 +11,7 @@ export interface Peer {
   readonly origin: string;
   /** Before a work's path. */
   readonly prefix: string;
-  readonly kind: 'rest' | 'handWritten';
+  readonly kind: 'novastack' | 'handWritten' | 'postgrest';
   stop(): Promise<void>;
 }
 
@@ -48,7 +48,7 @@ async function startNovaStack({ url, secret, project }: PeerOptions): Promise<Pe
     },
   );
   return ready(
-    { name: 'NovaStack', origin: origin(port), prefix: '/bench/rest/v1', kind: 'rest', child },
+    { name: 'NovaStack', origin: origin(port), prefix: '/bench/rest/v1', kind: 'novastack', child },
     '/-/ready',
   );
 }
@@ -82,7 +82,7 @@ async function startPostgrest({ url, secret }: PeerOptions): Promise<Peer> {
     },
     stdio: ['ignore', 'ignore', 'ignore'],
   });
-  return ready({ name: 'PostgREST 12', origin: origin(port), prefix: '', kind: 'rest', child }, '/');
+  return ready({ name: 'PostgREST 12', origin: origin(port), prefix: '', kind: 'postgrest', child }, '/');
 }
 
 interface Starting extends Omit<Peer, 'stop'> {
