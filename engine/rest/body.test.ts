@@ -43,8 +43,8 @@ for (const [text, options, columns, rows] of accepted)
 
 const refused: readonly (readonly [string, BodyOptions, object])[] = [
   ['', csv, { code: 'PGRST102', message: 'The body is empty.' }],
-  ['a,b\n1\n', csv, { code: 'PGRST102', message: 'The body is not CSV with one header line and as many fields in every line.', details: 'It stops being so at line 2.' }],
-  ['a,b\n1,2\n1,2,3\n', csv, { code: 'PGRST102', details: 'It stops being so at line 3.' }],
+  ['a,b\n1\n', csv, { code: 'PGRST102', message: 'The body is not CSV with one header line and as many fields in every line.', details: 'Row 1 has 1 fields, and the header 2.' }],
+  ['a,b\n1,2\n1,2,3\n', csv, { code: 'PGRST102', details: 'Row 2 has 3 fields, and the header 2.' }],
   ['a\n"open\n', csv, { code: 'PGRST102' }],
   ['a\nx"y"z\n', csv, { code: 'PGRST102' }],
   ['meta\n{\n', csv, { code: '22P02' }],
