@@ -6,3 +6,8 @@ export interface Answer {
   /** Undefined: truly empty, without a content type. */
   readonly body: string | undefined;
 }
+
+/** OPTIONS: which methods there are. */
+export function allowing(methods: readonly string[]): Answer {
+  return { status: 200, headers: { allow: methods.join(',') }, body: undefined };
+}
