@@ -4,7 +4,6 @@ import type { Principal } from '../auth/principal.ts';
 import type { Dialect, Pool, Rows, RunOptions, Statement, Transaction } from '../dialect/dialect.ts';
 import { dialectFor } from '../dialect/dialects.ts';
 import type {
-  Compiled,
   CompiledCall,
   CompiledRead,
   CompiledStatement,
@@ -12,10 +11,7 @@ import type {
   CompiledWrite,
 } from '../dialect/program.ts';
 import { Problem } from '../problem/problem.ts';
-import { asksSession } from '../query/asks-session.ts';
-import { authorize } from '../query/authorize.ts';
 import { bindParameters, type Parameter } from '../query/bind.ts';
-import { plan } from '../query/plan.ts';
 import { checkFailed } from '../query/refusal.ts';
 import type {
   ApiRequest,
@@ -24,7 +20,6 @@ import type {
   ReadRequest,
   WriteRequest,
 } from '../query/request.ts';
-import { BoundedMap } from './bounded-map.ts';
 import { explainConstraint } from './constraint.ts';
 import {
   type CallResult,
@@ -38,6 +33,7 @@ import {
   writeResult,
 } from './result.ts';
 import { claimsOf } from './session.ts';
+import { type Database, Statements } from './statements.ts';
 
 /** Durations in milliseconds, filled in by the executor; for Server-Timing and the request event. */
 export interface Timings {
@@ -108,9 +104,6 @@ export interface CalledRows {
   readonly rows: readonly Row[];
 }
 
-/** Characters of all statements and shapes kept for one revision. */
-const maxCompiledText = 16 * 1024 * 1024;
-
 /** Of all representations of one document's writes; the answer of one statement is limited by the pool. */
 const maxAnswerCharacters = 64 * 1024 * 1024;
 
@@ -130,31 +123,23 @@ export function createExecutor(api: Api, pools: ReadonlyMap<string, Pool>): Exec
     const pool = pools.get(name);
     if (pool !== undefined) databases.set(name, { pool, dialect: dialectFor(engine) });
   }
-  return new ApiExecutor(api, databases);
-}
-
-interface Database {
-  readonly pool: Pool;
-  readonly dialect: Dialect;
+  return new ApiExecutor(api, new Statements(api, databases));
 }
 
 class ApiExecutor implements Executor {
   readonly #api: Api;
-  readonly #databases: ReadonlyMap<string, Database>;
-  readonly #compiled = new BoundedMap<string, { readonly compiled: Compiled; readonly asksSession: boolean }>(
-    maxCompiledText,
-  );
+  readonly #statements: Statements;
 
-  constructor(api: Api, databases: ReadonlyMap<string, Database>) {
+  constructor(api: Api, statements: Statements) {
     this.#api = api;
-    this.#databases = databases;
+    this.#statements = statements;
   }
 
   async read(request: ReadRequest | ReadAggregateRequest, context: CallContext): Promise<ReadResult> {
     const started = performance.now();
-    const { compiled, asksSession } = this.#compile<CompiledRead>(request, context.principal);
+    const { compiled, asksSession } = this.#statements.compile<CompiledRead>(request, context.principal);
     const parameters = bind(compiled, request, context);
-    const { pool, dialect } = this.#database(request.table);
+    const { pool, dialect } = this.#statements.databaseOf(request);
     const planned = performance.now();
     // One statement, and no transaction around it unless the relation asks who is calling.
     const result =
@@ -191,9 +176,9 @@ class ApiExecutor implements Executor {
 
   async stream(request: ReadRequest, sink: Sink, context: CallContext): Promise<void> {
     const started = performance.now();
-    const { compiled, asksSession } = this.#compile<CompiledStream>(request, context.principal);
+    const { compiled, asksSession } = this.#statements.compile<CompiledStream>(request, context.principal);
     const parameters = bind(compiled, request, context);
-    const { pool, dialect } = this.#database(request.table);
+    const { pool, dialect } = this.#statements.databaseOf(request);
     const planned = performance.now();
     const before = asksSession || context.timezone !== undefined ? [dialect.claims(claimsOf(context))] : [];
     const options = { signal: context.signal, before };
@@ -225,9 +210,9 @@ class ApiExecutor implements Executor {
     take: (rows: Rows, compiled: CompiledCall) => Result,
   ): Promise<Result> {
     const started = performance.now();
-    const { compiled } = this.#compile<CompiledCall>(request, context.principal);
+    const { compiled } = this.#statements.compile<CompiledCall>(request, context.principal);
     const parameters = bind(compiled, request, context);
-    const { pool, dialect } = this.#databaseOf(this.#api.functions.get(request.function)?.database);
+    const { pool, dialect } = this.#statements.databaseOf(request);
     const planned = performance.now();
     const readOnly = compiled.readOnly || context.http?.method === 'GET' || context.http?.method === 'HEAD';
     const result = await pool.transaction(
@@ -250,10 +235,10 @@ class ApiExecutor implements Executor {
     if (first === undefined) return [];
     const started = performance.now();
     const programs = requests.map((request) => {
-      const { compiled } = this.#compile<CompiledWrite>(request, context.principal);
+      const { compiled } = this.#statements.compile<CompiledWrite>(request, context.principal);
       return { request, compiled, parameters: bind(compiled, request, context) };
     });
-    const { pool, dialect } = this.#oneDatabase(requests);
+    const { pool, dialect } = this.#statements.oneDatabaseOf(requests);
     const verified = precondition && this.#prepare(precondition, context);
     const planned = performance.now();
     const results = await pool.transaction(
@@ -282,7 +267,7 @@ class ApiExecutor implements Executor {
     { read, verify }: Precondition,
     context: CallContext,
   ): (transaction: Transaction) => Promise<void> {
-    const { compiled } = this.#compile<CompiledRead>(read, context.principal);
+    const { compiled } = this.#statements.compile<CompiledRead>(read, context.principal);
     const parameters = bind(compiled, read, context);
     return async (transaction) => {
       const { lock } = compiled;
@@ -328,49 +313,6 @@ class ApiExecutor implements Executor {
     const table = this.#api.world(principal.role).tables.get(request.table);
     return place === undefined || table === undefined ? error : explainConstraint(error, place, table);
   }
-
-  /** By role and shape: two requests that differ in values alone share a statement. */
-  #compile<Kind extends Compiled>(
-    request: ApiRequest,
-    principal: Principal,
-  ): { readonly compiled: Kind; readonly asksSession: boolean } {
-    const key = `${principal.role}\n${shapeOf(request)}`;
-    const known = this.#compiled.get(key);
-    if (known !== undefined) return known as { readonly compiled: Kind; readonly asksSession: boolean };
-    const query = authorize(plan(request, this.#api, principal), this.#api, principal);
-    const { dialect } =
-      request.kind === 'call'
-        ? this.#databaseOf(this.#api.functions.get(request.function)?.database)
-        : this.#database(request.table);
-    const made = { compiled: dialect.compile(query) as Kind, asksSession: asksSession(query) };
-    this.#compiled.set(key, made, key.length + made.compiled.statement.text.length);
-    return made;
-  }
-
-  #database(table: string): Database {
-    return this.#databaseOf(this.#api.tables.get(table)?.database);
-  }
-
-  #databaseOf(name: string | undefined): Database {
-    const database = name === undefined ? undefined : this.#databases.get(name);
-    if (database === undefined)
-      throw new Problem('NS503', {
-        message: 'The database cannot be reached at the moment.',
-        headers: { 'Retry-After': '1' },
-      });
-    return database;
-  }
-
-  #oneDatabase(requests: readonly WriteRequest[]): Database {
-    const databases = new Set(requests.map((request) => this.#database(request.table)));
-    if (databases.size > 1) {
-      throw new Problem('NS400', {
-        message: 'The writes of one document must be in one database.',
-        hint: 'Send one document for each database.',
-      });
-    }
-    return [...databases][0]!;
-  }
 }
 
 /** Rows no more than a list may have need no stream, and none of the few that there may be at once. */
@@ -390,11 +332,6 @@ interface WriteProgram {
   readonly request: WriteRequest;
   readonly compiled: CompiledWrite;
   readonly parameters: readonly Parameter[];
-}
-
-function shapeOf(request: ApiRequest): string {
-  const { values: _values, ...shape } = request;
-  return JSON.stringify(shape);
 }
 
 function bind(

@@ -1,0 +1,79 @@
+/** Compiled statements of one revision, kept by role and shape, and the databases that they run on. */
+import type { Api } from '../api/api.ts';
+import type { Principal } from '../auth/principal.ts';
+import type { Dialect, Pool } from '../dialect/dialect.ts';
+import type { Compiled } from '../dialect/program.ts';
+import { Problem } from '../problem/problem.ts';
+import { asksSession } from '../query/asks-session.ts';
+import { authorize } from '../query/authorize.ts';
+import { plan } from '../query/plan.ts';
+import type { ApiRequest, WriteRequest } from '../query/request.ts';
+import { BoundedMap } from './bounded-map.ts';
+
+/** Characters of all statements and shapes kept for one revision. */
+const maxCompiledText = 16 * 1024 * 1024;
+
+export interface Database {
+  readonly pool: Pool;
+  readonly dialect: Dialect;
+}
+
+export interface Prepared<Kind extends Compiled> {
+  readonly compiled: Kind;
+  /** The caller's claims must be set before it runs. */
+  readonly asksSession: boolean;
+}
+
+export class Statements {
+  readonly #api: Api;
+  readonly #databases: ReadonlyMap<string, Database>;
+  readonly #kept = new BoundedMap<string, Prepared<Compiled>>(maxCompiledText);
+
+  constructor(api: Api, databases: ReadonlyMap<string, Database>) {
+    this.#api = api;
+    this.#databases = databases;
+  }
+
+  /** By role and shape: two requests that differ in values alone share a statement. */
+  compile<Kind extends Compiled>(request: ApiRequest, principal: Principal): Prepared<Kind> {
+    const key = `${principal.role}\n${shapeOf(request)}`;
+    const known = this.#kept.get(key);
+    if (known !== undefined) return known as Prepared<Kind>;
+    const query = authorize(plan(request, this.#api, principal), this.#api, principal);
+    const { dialect } = this.databaseOf(request);
+    const made = { compiled: dialect.compile(query) as Kind, asksSession: asksSession(query) };
+    this.#kept.set(key, made, key.length + made.compiled.statement.text.length);
+    return made;
+  }
+
+  /** @throws {Problem} NS503 it is not connected */
+  databaseOf(request: ApiRequest): Database {
+    const { functions, tables } = this.#api;
+    const named = request.kind === 'call' ? functions.get(request.function) : tables.get(request.table);
+    const name = named?.database;
+    const database = name === undefined ? undefined : this.#databases.get(name);
+    if (database === undefined)
+      throw new Problem('NS503', {
+        message: 'The database cannot be reached at the moment.',
+        headers: { 'Retry-After': '1' },
+      });
+    return database;
+  }
+
+  /** @throws {Problem} NS400 they are in several */
+  oneDatabaseOf(requests: readonly WriteRequest[]): Database {
+    const databases = new Set(requests.map((request) => this.databaseOf(request)));
+    if (databases.size > 1) {
+      throw new Problem('NS400', {
+        message: 'The writes of one document must be in one database.',
+        hint: 'Send one document for each database.',
+      });
+    }
+    return [...databases][0]!;
+  }
+}
+
+function shapeOf(request: ApiRequest): string {
+  const { values: _values, ...shape } = request;
+  return JSON.stringify(shape);
+}
