@@ -109,7 +109,7 @@ const constructs: readonly Construct[] = [
     name: 'a scalar of all arguments',
     role: 'reader',
     request: call('add', { b: 2, a: 1 }),
-    parameters: ['[{"c0":1,"c1":2}]'],
+    parameters: ['[{"c1":2,"c0":1}]'],
     postgres: `SELECT coalesce((array_agg(coalesce(to_json("t2"."value")::text, 'null')))[1], 'null'), count(*), NULL, nullif(current_setting('response.status', true), ''), nullif(current_setting('response.headers', true), '') FROM (SELECT "t0"."value" FROM json_to_recordset($1::json) AS "body"("c0" "pg_catalog"."int4", "c1" "pg_catalog"."int4") CROSS JOIN LATERAL "public"."add"("a" := "body"."c0", "b" := "body"."c1") AS "t0"("value")) AS "t2"`,
     ...unsupported,
     rows: [['3', '1', null, null, null]],

@@ -545,7 +545,7 @@ const constructs: readonly Construct[] = [
       shape: 'object',
     },
     parameters: ['[{"c0":"Uno"}]', 'me', '1'],
-    postgres: `WITH "written" AS (UPDATE "public"."books" AS "t0" SET "title" = "body"."c0" FROM json_to_recordset($1::json) AS "body"("c0" "pg_catalog"."varchar") WHERE ("t0"."owner" = $2::"pg_catalog"."text" AND "t0"."id" = $3::"pg_catalog"."int4") RETURNING "t0".*) SELECT (SELECT count(*) FROM "written"), (SELECT coalesce(bool_and(("t1"."owner" = $2::"pg_catalog"."text") IS TRUE), true) FROM "written" AS "t1"), (SELECT count(*) FROM "written" AS "t2" WHERE "t2"."owner" = $2::"pg_catalog"."text"), NULL, NULL, NULL, (SELECT coalesce((json_agg(row_to_json("t4".*)) -> 0)::text, 'null') FROM (SELECT "t3"."id" AS "id", "t3"."title" AS "title" FROM "written" AS "t3" WHERE "t3"."owner" = $2::"pg_catalog"."text") AS "t4")`,
+    postgres: `WITH "body" AS MATERIALIZED (SELECT * FROM json_to_recordset($1::json) AS "body"("c0" "pg_catalog"."varchar")), "written" AS (UPDATE "public"."books" AS "t0" SET "title" = "body"."c0" FROM "body" WHERE ("t0"."owner" = $2::"pg_catalog"."text" AND "t0"."id" = $3::"pg_catalog"."int4") RETURNING "t0".*) SELECT (SELECT count(*) FROM "written") + 0 * (SELECT count(*) FROM "body"), (SELECT coalesce(bool_and(("t1"."owner" = $2::"pg_catalog"."text") IS TRUE), true) FROM "written" AS "t1"), (SELECT count(*) FROM "written" AS "t2" WHERE "t2"."owner" = $2::"pg_catalog"."text"), NULL, NULL, NULL, (SELECT coalesce((json_agg(row_to_json("t4".*)) -> 0)::text, 'null') FROM (SELECT "t3"."id" AS "id", "t3"."title" AS "title" FROM "written" AS "t3" WHERE "t3"."owner" = $2::"pg_catalog"."text") AS "t4")`,
     ...unsupported,
     rows: [['1', 't', '1', null, null, null, '{"id":1,"title":"Uno"}']],
   },
