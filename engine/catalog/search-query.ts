@@ -10,7 +10,7 @@ const mostNesting = 64;
  */
 export function isSearchQuery(text: string): boolean {
   const reader = { text, at: 0 };
-  if (text.trim() === '') return true;
+  if (/^[ \t\n\r\v\f]*$/.test(text)) return true;
   return readAlternatives(reader, 0) && atEnd(reader);
 }
 
@@ -36,7 +36,7 @@ function readOperand(reader: Reader, depth: number): boolean {
   return readWord(reader) && readWeights(reader);
 }
 
-const phrase = /<(?:-|[0-9]{1,4})>/y;
+const phrase = /<(?:-|[0-9]{1,5})>/y;
 
 function readBinary(reader: Reader): boolean {
   if (eat(reader, '&') || eat(reader, '|')) return true;
@@ -51,7 +51,7 @@ function readBinary(reader: Reader): boolean {
 function readWord(reader: Reader): boolean {
   skipBlanks(reader);
   const quoted = /'(?:[^'\\]|''|\\.)+'/sy;
-  const plain = /(?:[^\s'\\&|!()<>:*]|\\.)(?:[^\s\\&|!()<>:]|\\.)*/sy;
+  const plain = /(?:[^\s\u0085'\\&|!()<>:*]|\\.)(?:[^\s\u0085\\&|!()<>:]|\\.)*/sy;
   for (const form of [quoted, plain]) {
     form.lastIndex = reader.at;
     if (form.test(reader.text)) {
@@ -80,7 +80,7 @@ function eat(reader: Reader, sign: string): boolean {
 }
 
 function skipBlanks(reader: Reader): void {
-  while (/\s/.test(reader.text[reader.at] ?? '')) reader.at += 1;
+  while (' \t\n\r\v\f'.includes(reader.text[reader.at] ?? '?')) reader.at += 1;
 }
 
 function atEnd(reader: Reader): boolean {

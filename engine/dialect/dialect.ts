@@ -23,6 +23,8 @@ export interface Rows {
 
 export interface Transaction {
   run(statement: Statement, parameters: readonly Parameter[]): Promise<Rows>;
+  /** Runs before the next statement, and travels with it. Nobody learns what it gives; when it fails, that one does. */
+  prepend(statement: Statement, parameters: readonly Parameter[]): void;
 }
 
 export interface RunOptions {

@@ -90,6 +90,10 @@ function watched(pool: Pool, seen: string[]): Pool {
               note(statement);
               return transaction.run(statement, parameters);
             },
+            prepend: (statement, parameters) => {
+              note(statement);
+              transaction.prepend(statement, parameters);
+            },
           }),
         options,
       );

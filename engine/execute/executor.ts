@@ -146,7 +146,7 @@ class ApiExecutor implements Executor {
       asksSession || context.timezone !== undefined
         ? await pool.transaction(
             async (transaction) => {
-              await setClaims(transaction, dialect, context);
+              setClaims(transaction, dialect, context);
               return this.#read(transaction, compiled, parameters, request, context);
             },
             { signal: context.signal, readOnly: true },
@@ -217,7 +217,7 @@ class ApiExecutor implements Executor {
     const readOnly = compiled.readOnly || context.http?.method === 'GET' || context.http?.method === 'HEAD';
     const result = await pool.transaction(
       async (transaction) => {
-        await setClaims(transaction, dialect, context);
+        setClaims(transaction, dialect, context);
         return take(await transaction.run(compiled.statement, parameters), compiled);
       },
       { signal: context.signal, readOnly, commit: context.dryRun === true ? 'never' : 'yes' },
@@ -243,7 +243,7 @@ class ApiExecutor implements Executor {
     const planned = performance.now();
     const results = await pool.transaction(
       async (transaction) => {
-        await setClaims(transaction, dialect, context);
+        setClaims(transaction, dialect, context);
         await verified?.(transaction);
         const written: WriteResult[] = [];
         let characters = 0;
@@ -349,9 +349,10 @@ function bind(
   });
 }
 
-async function setClaims(transaction: Transaction, dialect: Dialect, context: CallContext): Promise<void> {
+/** They travel with the first statement. */
+function setClaims(transaction: Transaction, dialect: Dialect, context: CallContext): void {
   const { statement, parameters } = dialect.claims(claimsOf(context));
-  await transaction.run(statement, parameters);
+  transaction.prepend(statement, parameters);
 }
 
 function note(timings: Timings | undefined, planMs: number, dbMs: number): void {

@@ -32,4 +32,10 @@ const lists: readonly (readonly [string, boolean])[] = [
 ];
 for (const [header, named] of lists)
   test(`${header} ${named ? 'names' : 'does not name'} "a"`, () =>
-    assert.equal(namesTag(header, '"a"'), named));
+    assert.equal(namesTag(header, '"a"', 'weak'), named));
+
+test('a tag that was weakened on the way is none where a write depends on it', () => {
+  assert.equal(namesTag('W/"a"', '"a"', 'strong'), false);
+  assert.equal(namesTag('W/"b", "a"', '"a"', 'strong'), true);
+  assert.equal(namesTag('*', '"a"', 'strong'), true);
+});

@@ -19,13 +19,13 @@ export class Outlet implements Sink {
   readonly #reply: FastifyReply;
   readonly #form: 'csv' | 'ndjson';
   /** Sets status and headers of an answer whose end is not known. */
-  readonly #begin: () => void;
+  readonly #begin: (total: number | undefined) => void;
   #held: string | Buffer | undefined;
   #stream: PassThrough | undefined;
   #rows = 0;
   #total: number | undefined;
 
-  constructor(reply: FastifyReply, form: 'csv' | 'ndjson', begin: () => void) {
+  constructor(reply: FastifyReply, form: 'csv' | 'ndjson', begin: (total: number | undefined) => void) {
     this.#reply = reply;
     this.#form = form;
     this.#begin = begin;
@@ -61,7 +61,7 @@ export class Outlet implements Sink {
 
   #open(): void {
     this.#stream = new PassThrough({ highWaterMark: 256 * 1024 });
-    this.#begin();
+    this.#begin(this.#total);
     this.#reply.send(this.#stream);
     this.#stream.write(this.#held!);
     this.#held = undefined;

@@ -91,7 +91,7 @@ function isKnown(request: FastifyRequest, reply: FastifyReply, body: string): bo
   const etag = etagOf(body);
   reply.header('etag', etag);
   const known = request.headers['if-none-match'];
-  return known !== undefined && namesTag(known, etag);
+  return known !== undefined && namesTag(known, etag, 'weak');
 }
 
 function answerRoot(request: FastifyRequest, options: Settings): Answer {

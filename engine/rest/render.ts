@@ -40,9 +40,13 @@ function renderRows(
   return { status: partial ? 206 : 200, headers, body };
 }
 
-/** A stream that is begun before its end is known. */
-export function renderBegun({ media, preferences }: ParsedRead): Omit<Answer, 'body'> {
+/** A stream that is begun before its end is known; the number of all rows may be. */
+export function renderBegun(
+  { media, preferences }: ParsedRead,
+  total: number | undefined,
+): Omit<Answer, 'body'> {
   const headers: Headers = { 'content-type': media.contentType };
+  if (total !== undefined) headers['content-range'] = `*/${total}`;
   applied(headers, appliedPreferences(preferences, ['count', 'tx', 'handling', 'timezone']));
   return { status: 200, headers };
 }

@@ -2,7 +2,7 @@
 import type { AuthorizedCall } from '../../query/query.ts';
 import type { CompiledCall } from '../program.ts';
 import { type Sql, sql } from '../sql.ts';
-import { Aliases, compileCondition, rowOfTable, type Scope } from './condition.ts';
+import { Aliases, compileCondition, raisesByItself, rowOfTable, type Scope } from './condition.ts';
 import { nodeRows } from './level.ts';
 import { finish, typeName } from './notation.ts';
 import { bodyOf, streamed } from './read.ts';
@@ -69,13 +69,16 @@ interface CallSource extends Source {
   readonly with: Sql;
 }
 
-/** The function's rows; kept when they are counted too, so that it runs once. */
+/**
+ * The function's rows; kept when they are counted too, so that it runs once, and when a caller's condition can raise: the
+ * function may be run within the statement, and its own conditions hide rows that an error would tell of.
+ */
 function sourceOf(query: AuthorizedCall, aliases: Aliases): CallSource {
   const { node, count } = query;
   const alias = aliases.next();
   const plain: Scope = { alias, guards: node?.guards ?? noGuards, aliases };
   const column = node === undefined ? sql`(${value})` : sql.empty;
-  const kept = count !== false;
+  const kept = count !== false || (node !== undefined && raisesByItself(node.where));
   const inner = aliases.next();
   const scope =
     kept && node !== undefined && query.exposed ? { ...plain, row: rowOfTable(node.table, alias) } : plain;

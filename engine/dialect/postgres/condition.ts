@@ -159,6 +159,65 @@ function conjuncts(condition: Condition): Condition[] {
   return conjuncts(condition.of).map((of) => ({ kind: 'guarded', guards: condition.guards, of }));
 }
 
+/**
+ * What the rows of a table are read from. A view has conditions of its own, and PostgreSQL may run a caller's before them:
+ * where that can raise, its error would tell of rows that the view hides, so the view's rows come first. Its computed
+ * columns alone do not count as raising here: that would cost every view its indexes.
+ */
+export function rowsOf(
+  table: Table,
+  where: Condition,
+  alias: Sql,
+): { readonly from: Sql; readonly row?: Sql } {
+  const plain = sql`${relationOf(table)} AS ${alias}`;
+  if (table.relation.kind !== 'view' || !raisesByItself(where)) return { from: plain };
+  return { from: fencedRows(relationOf(table), alias), row: rowOfTable(table, alias) };
+}
+
+/** Rows that are there before anything is asked of them: OFFSET keeps conditions from moving in. */
+export function fencedRows(rows: Sql, alias: Sql): Sql {
+  return sql`(SELECT * FROM ${rows} OFFSET 0) AS ${alias}`;
+}
+
+/** Rows behind a fence have lost their table's type, which functions of the row need. */
+export function rowBehindFence({ to, routine }: Edge, where: Condition, alias: Sql): Pick<Scope, 'row'> {
+  const isFenced = (routine !== undefined || to.relation.kind === 'view') && raisesByItself(where);
+  return isFenced ? { row: rowOfTable(to, alias) } : {};
+}
+
+/** Whether an operator or a path of a caller's part can raise, whatever its column is. */
+export function raisesByItself(condition: Condition): boolean {
+  switch (condition.kind) {
+    case 'true':
+    case 'false':
+    case 'compareColumns':
+      return false;
+    case 'and':
+    case 'or':
+      return condition.of.some(raisesByItself);
+    case 'not':
+    case 'guarded':
+    case 'fenced':
+      return raisesByItself(condition.of);
+    case 'compare':
+      return raises(condition);
+    case 'related':
+    case 'aggregate':
+    case 'exists':
+      return raisesByItself(condition.where);
+    default:
+      return condition satisfies never;
+  }
+}
+
+function raises({ column, operator, path }: Comparison): boolean {
+  return (
+    mayRaise(operator, column.type) ||
+    column.routine !== undefined ||
+    (path !== undefined && pathMayRaise(column))
+  );
+}
+
 function canRaise(condition: Condition): boolean {
   switch (condition.kind) {
     case 'true':
@@ -172,11 +231,7 @@ function canRaise(condition: Condition): boolean {
     case 'guarded':
       return canRaise(condition.of);
     case 'compare':
-      return (
-        mayRaise(condition.operator, condition.column.type) ||
-        condition.column.source.computed === true ||
-        (condition.path !== undefined && pathMayRaise(condition.column))
-      );
+      return raises(condition) || condition.column.source.computed === true;
     case 'related':
     case 'aggregate':
       return linkMayRaise(condition.edge) || canRaise(condition.where);
@@ -200,14 +255,16 @@ export function joinFar(
   far: Scope,
 ): { readonly from: Sql; readonly where: Sql } {
   const { routine } = link.edge;
-  const unguarded: Scope = { ...far, guards: noGuards };
+  const unguarded: Scope = { ...far, ...rowBehindFence(link.edge, where, far.alias), guards: noGuards };
   const condition = compileCondition(where, unguarded);
   if (routine !== undefined) {
     // A function that gives no row at all for one that is not there gives one of nulls.
     const there = sql`NOT (${far.alias} IS NULL)`;
-    return { from: sql`${callOnRow(routine, scope)} AS ${far.alias}`, where: sql`${there} AND ${condition}` };
+    const rows = callOnRow(routine, scope);
+    const from = raisesByItself(where) ? fencedRows(rows, far.alias) : sql`${rows} AS ${far.alias}`;
+    return { from, where: sql`${there} AND ${condition}` };
   }
-  const from = sql`${relationOf(link.edge.to)} AS ${far.alias}`;
+  const { from } = rowsOf(link.edge.to, where, far.alias);
   const on = linked(link, scope, far);
   if (where.kind !== 'fenced' || where.policy.kind === 'true' || !linkMayRaise(link.edge)) {
     return { from, where: sql`${on} AND ${condition}` };

@@ -4,7 +4,7 @@ import type { Parameter, Rows, Statement } from '../dialect.ts';
 import { answerTooLarge, isStalePlan, tooManyParameters } from './errors.ts';
 import type { Flow } from './flow.ts';
 import { Tap } from './tap.ts';
-import { type Command, Exchange, type Wire, wireValues } from './wire.ts';
+import { type Command, Exchange, type Prepared, plain, type Wire, wireValues } from './wire.ts';
 
 export interface ConnectionOptions {
   readonly url: string;
@@ -27,6 +27,12 @@ export const maxAnswerBytes = 64 * 1024 * 1024;
 const cancelAgainMs = 200;
 /** The protocol counts parameters in 16 bits and `pg` would wrap around in silence. */
 const maxParameters = 65_535;
+
+/** A statement that goes out before another. */
+export interface Earlier {
+  readonly statement: Statement;
+  readonly parameters: readonly Parameter[];
+}
 
 export class Connection {
   readonly #client: pg.Client;
@@ -121,16 +127,17 @@ export class Connection {
   }
 
   /**
-   * @param first statements without parameters that go out in the same packet, before this one
+   * @param first statements that go out in the same packet, before this one; their rows are not given
    * @returns settles when the server is ready again, with the driver's error where it refused
    */
-  run(statement: Statement, parameters: readonly Parameter[], first: readonly string[] = []): Promise<Rows> {
+  run(statement: Statement, parameters: readonly Parameter[], first: readonly Earlier[] = []): Promise<Rows> {
     if (parameters.length > maxParameters) return Promise.reject(tooManyParameters(parameters.length));
-    const values = wireValues(parameters);
     return new Promise((resolve, reject) => {
-      this.#send(this.#command(statement, values, first), resolve, (error) => {
-        // What this statement prepared may or may not be there: the next use closes and parses it again.
-        if (statement.name !== undefined) this.#forget(statement.name);
+      const earlier = first.map((one) => this.#prepare(one.statement, one.parameters));
+      const own = this.#prepare(statement, parameters);
+      this.#send({ kind: 'statement', ...own, first: earlier, last: [] }, resolve, (error) => {
+        // What these statements prepared may or may not be there: the next use closes and parses them again.
+        for (const { name } of [...earlier, own]) if (name !== '') this.#forget(name);
         // One stale plan means that the schema has changed: no plan of this session is to be trusted.
         if (isStalePlan(error)) this.#forgetAll();
         reject(error);
@@ -144,7 +151,11 @@ export class Connection {
    * @returns settles as `run` does; the flow's reader may then still have the last rows
    */
   stream(
-    { text, first, last }: Pick<Extract<Command, { kind: 'statement' }>, 'text' | 'first' | 'last'>,
+    {
+      text,
+      first,
+      last,
+    }: { readonly text: string; readonly first: readonly string[]; readonly last: readonly string[] },
     parameters: readonly Parameter[],
     flow: Flow,
   ): Promise<void> {
@@ -160,7 +171,7 @@ export class Connection {
         evict: [],
         text,
         values,
-        first,
+        first: first.map(plain),
         last,
       } as const;
       this.#send(command, () => resolve(), reject);
@@ -187,9 +198,8 @@ export class Connection {
     });
   }
 
-  #command(statement: Statement, values: readonly (string | null)[], first: readonly string[]): Command {
-    const { text, name } = statement;
-    const base = { kind: 'statement', text, values, first, last: [] } as const;
+  #prepare({ text, name }: Statement, parameters: readonly Parameter[]): Prepared {
+    const base = { text, values: wireValues(parameters) };
     if (name === undefined || text.length > maxKeptText) return { ...base, name: '', parse: true, evict: [] };
     const known = this.#prepared.get(name) === text;
     // Deleted and set again: the order of the map is the order of use.

@@ -15,7 +15,7 @@ import type {
   Transaction,
   TransactionOptions,
 } from '../dialect.ts';
-import type { Connection } from './connection.ts';
+import type { Connection, Earlier } from './connection.ts';
 import { Connections } from './connections.ts';
 import { abortedProblem, isStalePlan, tooManyStreams, toProblem } from './errors.ts';
 import { Flow } from './flow.ts';
@@ -149,18 +149,21 @@ class PostgresPool implements Pool {
     const { signal, readOnly } = options;
     const connection = await this.#connections.acquire(signal);
     // BEGIN travels with the first statement: one round trip less, and none where nothing is run.
-    let begin = [readOnly === true ? 'BEGIN READ ONLY' : 'BEGIN'];
+    let earlier = [unprepared(readOnly === true ? 'BEGIN READ ONLY' : 'BEGIN')];
     let ended = false;
     const transaction: Transaction = {
       run: async (statement, parameters) => {
         if (ended) throw toProblem(new Error('a statement came after the end of its transaction'));
-        const first = begin;
-        begin = [];
+        const first = earlier;
+        earlier = [];
         try {
           return await runOn(connection, statement, parameters, signal, first);
         } catch (error) {
           throw toProblem(error);
         }
+      },
+      prepend: (statement, parameters) => {
+        earlier.push({ statement, parameters });
       },
     };
     try {
@@ -222,13 +225,18 @@ async function retry(
   }
 }
 
+/** A statement without parameters that is not worth keeping. */
+function unprepared(text: string): Earlier {
+  return { statement: { text, name: undefined }, parameters: [] };
+}
+
 /** Rejects with the driver's error, or with a Problem when the caller gave up and the statement was ended for it. */
 function runOn(
   connection: Connection,
   statement: Statement,
   parameters: readonly Parameter[],
   signal: AbortSignal | undefined,
-  first?: readonly string[],
+  first?: readonly Earlier[],
 ): Promise<Rows> {
   return signal === undefined
     ? connection.run(statement, parameters, first)
@@ -241,7 +249,7 @@ async function runUntilAborted(
   statement: Statement,
   parameters: readonly Parameter[],
   signal: AbortSignal,
-  first: readonly string[] | undefined,
+  first: readonly Earlier[] | undefined,
 ): Promise<Rows> {
   if (signal.aborted) throw abortedProblem(signal.reason);
   const cancel = () => connection.cancel();

@@ -10,7 +10,7 @@ import type {
 } from '../../query/query.ts';
 import type { CompiledRead, CompiledStream } from '../program.ts';
 import { type Sql, sql } from '../sql.ts';
-import { Aliases, compileCondition, relationOf, type Scope } from './condition.ts';
+import { Aliases, compileCondition, rowsOf, type Scope } from './condition.ts';
 import { aggregateObject, nodeRows } from './level.ts';
 import { finish } from './notation.ts';
 import {
@@ -122,9 +122,11 @@ function hasParts(type: Type): boolean {
 }
 
 export function rootSource(node: SourceNode, aliases: Aliases): Source {
-  const scope: Scope = { alias: aliases.next(), guards: node.guards, aliases };
+  const alias = aliases.next();
+  const { from, row } = rowsOf(node.table, node.where, alias);
+  const scope: Scope = { alias, ...(row && { row }), guards: node.guards, aliases };
   const where = compileCondition(node.where, { ...scope, guards: noGuards });
-  return { from: sql`${relationOf(node.table)} AS ${scope.alias}`, where, scope };
+  return { from, where, scope };
 }
 
 /** All rows that match, whatever the page; of groups, the groups. */

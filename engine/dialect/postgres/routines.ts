@@ -99,7 +99,8 @@ function resultOf(row: Row, parameters: readonly Parameter[], types: TypeRows): 
   if (type.name === 'void' && type.kind === 'p') return { kind: 'void' };
   const scalar = plainTypeOf(types, resultOid!);
   if (scalar === undefined) return undefined;
-  // `RETURNS TABLE` of one column; but the columns of a domain over a composite are not known by the domain.
+  // One `OUT` argument is a row too, as PostgREST gives it; but the columns of a domain over a composite are not known by
+  // the domain.
   if (out.length > 0 && scalar.family !== 'composite') return rowsOf(outColumns(out, types), set, null);
   return { kind: 'scalar', type: scalar, set };
 }

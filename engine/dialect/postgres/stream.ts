@@ -27,7 +27,8 @@ export async function streamOn(
   let first = [begin];
   for (const earlier of before) {
     flow.check();
-    await connection.run(earlier.statement, earlier.parameters, first);
+    const opening = first.map((text) => ({ statement: { text, name: undefined }, parameters: [] }));
+    await connection.run(earlier.statement, earlier.parameters, opening);
     first = [];
   }
   flow.check();

@@ -16,19 +16,27 @@ export type Command =
   /** Statements without parameters, separated by semicolons, in one message. */
   | { readonly kind: 'script'; readonly text: string }
   /**
-   * One statement with parameters. `first` runs before it and `last` after it, in the same packet. `name` empty: not kept.
-   * `parse` false: the server has it under `name`. `evict` is forgotten first.
+   * One statement. `first` run before it and `last` after it, in the same packet; only its own rows are given.
    */
-  | {
+  | (Prepared & {
       readonly kind: 'statement';
-      readonly text: string;
-      readonly name: string;
-      readonly parse: boolean;
-      readonly evict: readonly string[];
-      readonly first: readonly string[];
+      readonly first: readonly Prepared[];
       readonly last: readonly string[];
-      readonly values: readonly (string | null)[];
-    };
+    });
+
+/** `name` empty: not kept. `parse` false: the server has it under `name`. `evict` is forgotten first. */
+export interface Prepared {
+  readonly text: string;
+  readonly name: string;
+  readonly parse: boolean;
+  readonly evict: readonly string[];
+  readonly values: readonly (string | null)[];
+}
+
+/** A statement without parameters, not kept. */
+export function plain(text: string): Prepared {
+  return { text, name: '', parse: true, evict: [], values: [] };
+}
 
 /** Settled by the server's answer: `done` when it is ready again, `failed` at once. */
 export class Exchange {
@@ -37,11 +45,14 @@ export class Exchange {
   readonly #failed: (error: Error) => void;
   #rows: (string | null)[][] = [];
   #tag = '';
+  /** Statements whose rows nobody asked for. */
+  readonly #skipped: number;
   /** Statements that ended well, for the place of an error in a script. */
   completed = 0;
 
   constructor(command: Command, done: (rows: Rows, tag: string) => void, failed: (error: Error) => void) {
     this.#command = command;
+    this.#skipped = command.kind === 'statement' ? command.first.length : 0;
     this.#done = done;
     this.#failed = failed;
   }
@@ -62,7 +73,7 @@ export class Exchange {
   handleRowDescription(): void {}
 
   handleDataRow(message: { readonly fields: (string | null)[] }): void {
-    this.#rows.push(message.fields);
+    if (this.completed >= this.#skipped) this.#rows.push(message.fields);
   }
 
   handleCommandComplete(message: { readonly text: string }): void {
@@ -89,37 +100,32 @@ export class Exchange {
   }
 }
 
-function messagesOf({
-  name,
-  text,
-  values,
-  first,
-  last,
-  evict,
-  parse,
-}: Extract<Command, { kind: 'statement' }>): Buffer[] {
+function messagesOf({ first, last, ...own }: Extract<Command, { kind: 'statement' }>): Buffer[] {
   const messages: Buffer[] = [];
-  for (const text of first) messages.push(...messagesOfPlain(text));
+  for (const earlier of first) messages.push(...boundMessages(earlier), execute);
+  messages.push(...boundMessages(own));
+  if (last.length === 0) {
+    messages.push(executeAndSync);
+    return messages;
+  }
+  messages.push(execute);
+  for (const text of last) messages.push(...boundMessages(plain(text)), execute);
+  messages.push(serialize.sync());
+  return messages;
+}
+
+function boundMessages({ name, text, values, evict, parse }: Prepared): Buffer[] {
+  const messages: Buffer[] = [];
   for (const old of evict) messages.push(serialize.close({ type: 'S', name: old }));
   // A parse that failed half-way may have left the name; closing an unknown one is no error.
   if (parse && name !== '') messages.push(serialize.close({ type: 'S', name }));
   if (parse) messages.push(serialize.parse({ name, text }));
   messages.push(serialize.bind({ statement: name, values: values as (string | null)[] }));
-  if (last.length === 0) {
-    messages.push(executeAndSync);
-    return messages;
-  }
-  messages.push(serialize.execute());
-  for (const text of last) messages.push(...messagesOfPlain(text));
-  messages.push(serialize.sync());
   return messages;
 }
 
-function messagesOfPlain(text: string): Buffer[] {
-  return [serialize.parse({ text }), serialize.bind(), serialize.execute()];
-}
-
-const executeAndSync = Buffer.concat([serialize.execute(), serialize.sync()]);
+const execute = serialize.execute();
+const executeAndSync = Buffer.concat([execute, serialize.sync()]);
 
 /** `INSERT 0 5` → 5, `UPDATE 3` → 3, `BEGIN` → 0. */
 function affectedRows(tag: string): number {

@@ -1,7 +1,9 @@
 /** Writes → one statement: the change in a CTE, then checks, counts and representations over the rows it returned. */
 import type { Column } from '../../api/api.ts';
 import type { SetValue } from '../../api/condition.ts';
+import { Problem } from '../../problem/problem.ts';
 import type {
+  AuthorizedDelete,
   AuthorizedInsert,
   AuthorizedReturning,
   AuthorizedUpdate,
@@ -22,7 +24,15 @@ import {
   type Write,
   written,
 } from './check.ts';
-import { Aliases, compileCondition, relationOf, rowOfTable, type Scope } from './condition.ts';
+import {
+  Aliases,
+  compileCondition,
+  raisesByItself,
+  relationOf,
+  rowOfTable,
+  rowsOf,
+  type Scope,
+} from './condition.ts';
 import { orderTerms, selectList } from './level.ts';
 import { finish, typeName } from './notation.ts';
 import { bodyOf, streamed } from './read.ts';
@@ -83,7 +93,7 @@ function compileChange(query: Write, aliases: Aliases): Sql {
     }
     case 'delete': {
       const scope = aliasOf(aliases);
-      return sql`${written} AS (DELETE FROM ${relationOf(query.table)} AS ${scope.alias} WHERE ${compileCondition(query.where, scope)} RETURNING ${scope.alias}.*)`;
+      return sql`${written} AS (DELETE FROM ${relationOf(query.table)} AS ${scope.alias} WHERE ${reachOf(query, scope)} RETURNING ${scope.alias}.*)`;
     }
     default:
       return query satisfies never;
@@ -243,13 +253,32 @@ function compileUpdate(query: AuthorizedUpdate, aliases: Aliases): Sql {
     ),
     ...[...query.set].map(([column, value]) => sql`${sql.identifier(column.column)} = ${preset(value)}`),
   ];
-  const where = compileCondition(query.where, scope);
+  const where = reachOf(query, scope);
   const from = query.columns.length === 0 ? sql.empty : sql` FROM ${body}`;
   if (assignments.length === 0) {
     // A body with no column changes nothing, and still answers with the rows it reached: none, as PostgREST does.
     return sql`SELECT ${scope.alias}.* FROM ${relationOf(query.table)} AS ${scope.alias} WHERE false`;
   }
   return sql`UPDATE ${relationOf(query.table)} AS ${scope.alias} SET ${sql.join(assignments, sql`, `)}${from} WHERE ${where} ${returningRows(query, scope)}`;
+}
+
+/** Which rows a write is for. Of a view, those found behind a fence where the caller's condition can raise (`rowsOf`). */
+function reachOf({ table, where }: AuthorizedUpdate | AuthorizedDelete, scope: Scope): Sql {
+  if (table.relation.kind !== 'view' || !raisesByItself(where)) return compileCondition(where, scope);
+  if (table.key.length === 0)
+    throw new Problem('0A000', {
+      message: `rows of ${table.rest} can not be written by such a filter`,
+      hint: 'Filter by plain columns, or let the project say which columns are its key.',
+    });
+  const alias = scope.aliases.next();
+  const { from, row } = rowsOf(table, where, alias);
+  const found: Scope = { ...scope, alias, ...(row && { row }) };
+  const keysOf = (at: Sql) =>
+    sql.join(
+      table.key.map((column) => sql`${at}.${sql.identifier(column.column)}`),
+      sql`, `,
+    );
+  return sql`(${keysOf(scope.alias)}) IN (SELECT ${keysOf(alias)} FROM ${from} WHERE ${compileCondition(where, found)})`;
 }
 
 /** The written rows that the caller may read. */

@@ -1,0 +1,73 @@
+/** Views and functions have conditions of their own: a caller's condition that can raise comes to no row that they hide. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { token } from './project.ts';
+import { serve } from './rest.ts';
+
+// The second document's key "a" cannot be made a text; the view's own condition is dear, so that PostgreSQL puts it last.
+const sql = `
+create table docs (id int primary key, room int, raw json);
+insert into docs values (1, 1, '{"a":"x"}'), (2, 2, '{"a":"\\u0000"}');
+create table rooms (id int primary key);
+insert into rooms values (1), (2);
+create function allowed(room int) returns bool language plpgsql stable cost 1000
+  as $$ begin return room = 1; end $$;
+create view seen as select id, room, raw from docs where allowed(room);
+create view keyless as select id, raw from docs where allowed(room);
+create function label(seen) returns text language sql stable as 'select $1.id::text';
+create function docs_of(rooms) returns setof docs language sql stable as 'select * from docs where allowed(room)';
+create function my_docs() returns setof docs language sql stable as 'select * from docs where allowed(room)';
+create function my_facts() returns table (id int, raw json) language sql stable
+  as 'select id, raw from docs where allowed(room)';
+`;
+
+const yaml = `
+roles: { staff: {} }
+functions:
+  my_docs: { permissions: { staff: { execute: true } } }
+  my_facts: { permissions: { staff: { execute: true } } }
+  label: { permissions: { staff: { execute: true } } }
+  docs_of: { permissions: { staff: { execute: true } } }
+tables:
+  docs: { permissions: { staff: { select: true } } }
+  rooms: { permissions: { staff: { select: true } }, relationships: { seen: { from: seen.room } } }
+  seen: { key: [id], permissions: { staff: { select: true, update: true, delete: true } } }
+  keyless: { permissions: { staff: { select: true, delete: true } } }
+`;
+
+const staff = token('staff');
+const back = { prefer: 'return=representation' };
+
+test("a caller's condition raises on no row that a view or a function hides", async (t) => {
+  const { ask } = await serve(t, { sql, yaml });
+  const reads: readonly (readonly [string, string])[] = [
+    ['/seen?select=id&raw->>a=eq.x', '[{"id":1}]'],
+    ['/rpc/my_docs?select=id&raw->>a=eq.x', '[{"id":1}]'],
+    ['/rpc/my_facts?select=id&raw->>a=eq.x', '[{"id":1}]'],
+    ['/seen?select=id,label&raw->>a=eq.x&label=eq.1', '[{"id":1,"label":"1"}]'],
+    [
+      '/rooms?select=id,seen(id,label)&seen.raw->>a=eq.x&order=id',
+      '[{"id":1,"seen":[{"id":1,"label":"1"}]},{"id":2,"seen":[]}]',
+    ],
+    ['/rooms?select=id,seen!inner(id)&seen.raw->>a=eq.x', '[{"id":1,"seen":[{"id":1}]}]'],
+    [
+      '/rooms?select=id,docs_of(id)&docs_of.raw->>a=eq.x&order=id',
+      '[{"id":1,"docs_of":[{"id":1}]},{"id":2,"docs_of":[{"id":1}]}]',
+    ],
+  ];
+  for (const [path, text] of reads)
+    await t.test(`GET ${path}`, async () => assert.equal((await ask(staff, `GET ${path}`)).text, text));
+
+  await t.test('where rows of a view are written', async () => {
+    const path = '/seen?raw->>a=eq.x&select=id';
+    const changed = await ask(staff, `PATCH ${path}`, { json: { room: 1 }, headers: back });
+    assert.deepEqual([changed.status, changed.text], [200, '[{"id":1}]']);
+    const removed = await ask(staff, `DELETE ${path}`, { headers: back });
+    assert.deepEqual([removed.status, removed.text], [200, '[{"id":1}]']);
+  });
+
+  await t.test('and a view whose rows cannot be found again is not written by such a condition', async () => {
+    const { status, body } = await ask(staff, 'DELETE /keyless?raw->>a=eq.x');
+    assert.deepEqual([status, (body as { code: string }).code], [400, '0A000']);
+  });
+});
