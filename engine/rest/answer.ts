@@ -168,7 +168,7 @@ function requireMatch({ body, rows }: ReadResult, ifMatch: string): void {
   if (rows > 0 && namesTag(ifMatch, etagOf(body), 'strong')) return;
   throw new Problem('NS412', {
     message: rows === 0 ? 'There is no row to match.' : 'The row has changed since it was read.',
-    hint: 'Read it again, and send the ETag of that answer as If-Match; nothing was written.',
+    hint: 'Read it again with the same token, and send the ETag of that answer as If-Match; nothing was written.',
   });
 }
 

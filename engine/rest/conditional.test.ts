@@ -110,7 +110,7 @@ const stale = {
   code: 'NS412',
   message: 'The row has changed since it was read.',
   details: null,
-  hint: 'Read it again, and send the ETag of that answer as If-Match; nothing was written.',
+  hint: 'Read it again with the same token, and send the ETag of that answer as If-Match; nothing was written.',
 };
 
 test('writes of what was read', async (t) => {
