@@ -422,7 +422,7 @@ test('a function chooses no header and no status that is the server’s own', as
     assert.deepEqual([answer.status, codeOf(answer)], [500, 'PGRST111'], name);
     assert.notEqual(answer.headers[name.toLowerCase()], '1', name);
   }
-  for (const text of ['[{"constructor":1}]', '[{"__proto__":{"a":"b"}}]', '[{"__proto__":null}]', '{"__proto__":[]}', '[{"a":"b","__proto__":"c"}]', '[[["a","b"]]]', '[[]]', '[{}]', '["ab"]', '[{"a b":"c"}]', '[{"":"c"}]', '"a"', '7']) {
+  for (const text of ['[{"constructor":1}]', '[{"__proto__":{"a":"b"}}]', '[{"__proto__":null}]', '[{"__proto__":"a"}]', '{"__proto__":[]}', '[{"a":"b","__proto__":"c"}]', '[[["a","b"]]]', '[[]]', '[{}]', '["ab"]', '[{"a b":"c"}]', '[{"":"c"}]', '"a"', '7']) {
     const answer = await call(text);
     assert.deepEqual([answer.status, codeOf(answer)], [500, 'PGRST111'], text);
   }
@@ -435,7 +435,6 @@ test('a function chooses no header and no status that is the server’s own', as
     assert.deepEqual([answer.status, codeOf(answer)], [500, 'PGRST112'], status);
   }
   assert.equal((await call('[]', '418')).status, 418);
-  assert.deepEqual([(await call('[{"__proto__":"a"},{"x-plain":"b"}]')).headers['x-plain'], ({} as { a?: unknown }).a], ['b', undefined]);
   assert.deepEqual(
     diagnostics.filter(({ code }) => code === 'FUNCTION_ROWS').map(({ severity, message }) => [severity, message.split(' pass')[0]]),
     [['notice', 'The rows of function "listed_rooms"']],

@@ -212,8 +212,8 @@ const generated = /^(?:[tcgk][0-9]+|novastack_[0-9]+|written[0-9]+)$/;
 const words: ReadonlySet<string> = new Set(
   `all and any array_agg as asc avg between bool bool_and boolean boolout bpcharout by case coalesce conflict count cross current_setting default delete desc
   distinct do else end excluded exists false filter first from full group having ilike in inner insert int int4 int8 into is join json json_agg json_array_elements
-  json_build_array json_build_object json_strip_nulls json_to_recordset jsonb last lateral left like limit materialized max min not nothing null nullif nulls of
-  offset on or order outer over partition phraseto_tsquery plainto_tsquery returning row row_number row_to_json select set similar string_agg sum text textin then
+  json_build_array json_build_object json_strip_nulls json_to_recordset jsonb last lateral left like limit materialized max min not nothing now null nullif nulls of
+  offset on operator or order outer over partition pg_catalog phraseto_tsquery plainto_tsquery returning row row_number row_to_json select set similar string_agg sum text textin then
   to to_json to_jsonb to_tsquery to_tsvector true union unknown update using values variadic websearch_to_tsquery when where with xmax e`.split(
     /\s+/,
   ),

@@ -1,5 +1,6 @@
 /** Which operator takes which kind of column, and as what its value is read: one table for policies and callers. */
 import type { ValueOperator } from '../../schema/predicate.ts';
+import { builtinSchema } from '../catalog/builtin-types.ts';
 import type { Type } from '../catalog/catalog.ts';
 import type { Operator } from './condition.ts';
 
@@ -192,11 +193,24 @@ function comparingMayRaise(type: Type): boolean {
       );
     case 'composite':
       return true;
+    // One of users may be over what cannot be compared, or be measured by a function of theirs.
+    case 'range':
+      return bare.schema !== builtinSchema;
     case 'other':
       return !plainTypes.has(bare.name);
     default:
       return false;
   }
+}
+
+/**
+ * Whether a link over such columns can raise. A key of an extension's own type (`ulid`) is trusted, unlike its other
+ * operators: equality that raises could serve no key, and behind a fence no index serves a link.
+ */
+export function linkMayRaise(type: Type): boolean {
+  const bare = bareType(type);
+  if (bare.family === 'array') return bare.element === undefined || linkMayRaise(bare.element);
+  return comparingMayRaise(bare) && !(bare.family === 'other' && bare.schema !== builtinSchema);
 }
 
 /** The language's notation → the operator. `_is_null: false` is `isNotNull`, which the binder decides. */

@@ -51,6 +51,8 @@ export interface Column {
   readonly generated: boolean;
   /** Computed when it is read (a view's, a virtual generated column): reading it may raise, and so tell of its row. */
   readonly computed?: boolean;
+  /** Different texts may be equal under its collation (Postgres: a nondeterministic one): patterns may be refused. */
+  readonly nondeterministic?: boolean;
   readonly comment: string | null;
 }
 

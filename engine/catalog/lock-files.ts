@@ -107,6 +107,7 @@ function columnMap(column: Column, kind: RelationKind): CanonicalMap {
     ['generated', column.generated || undefined],
     // Of a view all columns are, so it is not said of each.
     ['computed', (kind !== 'view' && column.computed) || undefined],
+    ['nondeterministic', column.nondeterministic || undefined],
     ['comment', column.comment ?? undefined],
   ]);
 }

@@ -155,6 +155,7 @@ function readColumn(entry: LockEntry, types: LockedTypes, kind: RelationKind): C
     generated: entry.flag('generated'),
     comment: entry.optionalText('comment') ?? null,
     ...(entry.flag('computed') || kind === 'view' ? { computed: true } : {}),
+    ...(entry.flag('nondeterministic') ? { nondeterministic: true } : {}),
   };
   entry.end();
   return column;

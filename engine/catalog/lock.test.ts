@@ -125,7 +125,8 @@ const books = relationOf(
     columnOf('status', status, { default: "'new'::order_status" }),
     columnOf('tags', arrayType('pg_catalog', '_text', builtinType('text')), { nullable: true }),
     columnOf('mail', domainType('public', 'work_email', email)),
-    columnOf('gross', builtinType('numeric'), { generated: true }),
+    columnOf('gross', builtinType('numeric'), { generated: true, computed: true }),
+    columnOf('nick', builtinType('text'), { nondeterministic: true }),
   ],
   {
     comment: 'What we sell.\n\nAll of it.',
@@ -232,7 +233,8 @@ columns:
   - { name: status, type: public.order_status, default: "'new'::order_status" }
   - { name: tags, type: "text[]", nullable: true }
   - { name: mail, type: public.work_email }
-  - { name: gross, type: numeric, generated: true }
+  - { name: gross, type: numeric, generated: true, computed: true }
+  - { name: nick, type: text, nondeterministic: true }
 primary_key:
   name: books_pkey
   columns: [id]
@@ -524,7 +526,7 @@ describe('a damaged lock', () => {
       table,
       'primary_key:\n  name: books_pkey\n  columns: [id]',
       'primary_key: [id]',
-      '21:14',
+      '22:14',
       /mapping is expected/,
     ],
     [

@@ -3,6 +3,9 @@
 /** Deeper ones are refused, so that reading may recurse. */
 const mostNesting = 64;
 
+/** A database keeps operators that wait for their right side: Postgres 32 within one pair of parentheses, three of them binary. */
+const mostNegations = 28;
+
 /**
  * Pure; linear. A blank text is one: it finds nothing. What is unusual is refused, though a database may take it.
  *
@@ -27,10 +30,10 @@ function readAlternatives(reader: Reader, depth: number): boolean {
 }
 
 function readOperand(reader: Reader, depth: number): boolean {
-  let negations = depth;
+  let negations = 0;
   while (eat(reader, '!')) {
     negations += 1;
-    if (negations > mostNesting) return false;
+    if (negations > mostNegations) return false;
   }
   if (eat(reader, '(')) return readAlternatives(reader, depth + 1) && eat(reader, ')');
   return readWord(reader) && readWeights(reader);

@@ -234,7 +234,7 @@ const constructs: readonly Construct[] = [
       '2001',
     ),
     parameters: ['[1,5)', '{a,x}', '2001'],
-    postgres: `SELECT coalesce('[' || string_agg((row_to_json("t1".*))::text, ',') || ']', '[]'), count(*) FROM (SELECT "t0"."id" AS "id" FROM "public"."books" AS "t0" WHERE ("t0"."span" >> $1::"pg_catalog"."int4range" AND (NOT "t0"."tags" && $2::"pg_catalog"."_text") AND "t0"."year" IS DISTINCT FROM $3::"pg_catalog"."int4") ORDER BY "t0"."id" LIMIT 1000) AS "t1"`,
+    postgres: `SELECT coalesce('[' || string_agg((row_to_json("t1".*))::text, ',') || ']', '[]'), count(*) FROM (SELECT "t0"."id" AS "id" FROM "public"."books" AS "t0" WHERE ("t0"."span" >> $1::"pg_catalog"."int4range" AND (NOT "t0"."tags" OPERATOR(pg_catalog.&&) $2::"pg_catalog"."_text") AND "t0"."year" IS DISTINCT FROM $3::"pg_catalog"."int4") ORDER BY "t0"."id" LIMIT 1000) AS "t1"`,
     ...unsupported,
     rows: [['[{"id":2}]', '1']],
   },

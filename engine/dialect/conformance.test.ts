@@ -146,7 +146,7 @@ const constructs: readonly Construct[] = [
       json: true,
     },
     parameters: ['{"k":1}', 'k', '{"a"}'],
-    postgres: `SELECT coalesce('[' || string_agg((row_to_json("t1".*))::text, ',') || ']', '[]'), count(*) FROM (SELECT "t0"."id" AS "id" FROM "public"."books" AS "t0" WHERE ("t0"."meta" @> $1::"pg_catalog"."jsonb" AND "t0"."meta" ? $2::"pg_catalog"."text" AND "t0"."tags" @> $3::"pg_catalog"."_text") ORDER BY "t0"."id" LIMIT 1000) AS "t1"`,
+    postgres: `SELECT coalesce('[' || string_agg((row_to_json("t1".*))::text, ',') || ']', '[]'), count(*) FROM (SELECT "t0"."id" AS "id" FROM "public"."books" AS "t0" WHERE ("t0"."meta" @> $1::"pg_catalog"."jsonb" AND "t0"."meta" ? $2::"pg_catalog"."text" AND "t0"."tags" OPERATOR(pg_catalog.@>) $3::"pg_catalog"."_text") ORDER BY "t0"."id" LIMIT 1000) AS "t1"`,
     ...unsupported,
     rows: [['[{"id":1}]', '1']],
   },

@@ -2,10 +2,10 @@
 
 /**
  * The frame of an answer is the server's own: with another length or encoding one answer could become two. What says who
- * answered, and to whom browsers may show it, is the server's as well.
+ * answered, and to whom browsers may show it, is the server's as well. `__proto__` gets lost in objects of headers.
  */
 const frame: ReadonlySet<string> = new Set([
-  'connection', 'content-length', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade',
+  'connection', 'content-length', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade', '__proto__',
 ]); // biome-ignore format: a list
 
 /** Whether a server can send it, and a function may choose it. Pure. */

@@ -107,7 +107,8 @@ function chosenHeaders(text: string | undefined): Headers {
   if (!Array.isArray(list)) throw refused;
   const headers: Headers = Object.create(null);
   for (const one of list as unknown[]) {
-    const [entry, ...others] = typeof one === 'object' && one !== null ? Object.entries(one) : [];
+    const isObject = typeof one === 'object' && one !== null && !Array.isArray(one);
+    const [entry, ...others] = isObject ? Object.entries(one) : [];
     const [name, value] = entry ?? [];
     if (others.length > 0 || name === undefined || !isHeader(name, value)) throw refused;
     // Several of one name become one, which only cookies cannot bear.

@@ -80,8 +80,8 @@ function sourceOf(query: AuthorizedCall, aliases: Aliases): CallSource {
   const column = node === undefined ? sql`(${value})` : sql.empty;
   const kept = count !== false || (node !== undefined && raisesByItself(node.where));
   const inner = aliases.next();
-  const scope =
-    kept && node !== undefined && query.exposed ? { ...plain, row: rowOfTable(node.table, alias) } : plain;
+  const row = kept && node !== undefined && query.exposed ? { row: rowOfTable(node.table, alias) } : {};
+  const scope: Scope = { ...plain, ...row, fenced: true };
   return {
     with: kept
       ? sql`WITH ${called}${column} AS MATERIALIZED (SELECT ${inner}.* FROM ${callOf(query, inner)}) `

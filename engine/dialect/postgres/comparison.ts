@@ -18,10 +18,23 @@ export function compileComparison(comparison: Comparison, left: Sql): Sql {
       return search(left, path === undefined && isSearched(column.type), operator, value!, language);
     default:
       return quantifier === undefined
-        ? compare(left, operator, value)
+        ? compareOne(comparison, left)
         : sql`${left} ${quantifiable[operator as keyof typeof quantifiable]} ${quantifiers[quantifier]}(${typed(value!)})`;
   }
 }
+
+function compareOne({ column, path, operator, value }: Comparison, left: Sql): Sql {
+  const ofArrays =
+    path === undefined && column.type.family === 'array' ? arrayOperators.get(operator) : undefined;
+  return ofArrays === undefined ? compare(left, operator, value) : sql`${left} ${ofArrays} ${typed(value!)}`;
+}
+
+/** By their schema: the extension intarray has operators of its own for lists of integers, and they refuse nulls. */
+const arrayOperators: ReadonlyMap<Operator, Sql> = new Map<Operator, Sql>([
+  ['contains', sql`OPERATOR(pg_catalog.@>)`],
+  ['containedIn', sql`OPERATOR(pg_catalog.<@)`],
+  ['overlaps', sql`OPERATOR(pg_catalog.&&)`],
+]);
 
 export const columnOperators: Readonly<Record<ColumnOperator, Sql>> = {
   _ceq: sql`=`,

@@ -1,8 +1,8 @@
 /** Conditions → SQL, under three-valued logic. */
 
 import type { Column, Edge, Table } from '../../api/api.ts';
-import type { Condition, Guards, JsonPath, LinkGuards, Value } from '../../api/condition.ts';
-import { bareType, mayRaise } from '../../api/operators.ts';
+import type { Condition, Guards, JsonPath, LinkGuards, Operator, Value } from '../../api/condition.ts';
+import { bareType, linkMayRaise, mayRaise } from '../../api/operators.ts';
 import type { Routine } from '../../catalog/catalog.ts';
 import { type Sql, sql } from '../sql.ts';
 import { type Comparison, columnOperators, compare, compileComparison } from './comparison.ts';
@@ -23,6 +23,8 @@ export interface Scope {
   readonly row?: Sql;
   readonly guards: Guards;
   readonly aliases: Aliases;
+  /** The rows come from where others are hidden, and nothing but `compileFenced` keeps the planner from asking of those. */
+  readonly fenced?: boolean;
   /** Inside an odd number of `not`: there, "no such row" for want of a claim would open what unknown keeps closed. */
   readonly negated?: boolean;
 }
@@ -132,6 +134,9 @@ export function compileCondition(condition: Condition, scope: Scope): Sql {
  * The policy, and what a caller asks. What can raise on data stands behind a CASE, which alone fixes the order of
  * evaluation: else PostgreSQL may run the caller's part first, and its error would tell of rows that the policy hides.
  * The rest stays outside, where an index can serve it.
+ *
+ * While it plans, PostgreSQL runs an operator on values that it keeps as statistics, through views and functions too. It
+ * does not look into a CASE, as long as it cannot decide that: so of hidden rows the CASE asks for the time as well.
  */
 function compileFenced(policy: Condition, of: Condition, scope: Scope): Sql {
   const parts = conjuncts(of);
@@ -140,13 +145,18 @@ function compileFenced(policy: Condition, of: Condition, scope: Scope): Sql {
   const conditions = [policy, ...safe]
     .filter((part) => part.kind !== 'true')
     .map((part) => compileCondition(part, scope));
-  const caller = raising.map((part) => compileCondition(part, scope));
-  if (caller.length > 0 && policy.kind === 'true') conditions.push(...caller);
-  else if (caller.length > 0) {
+  if (raising.length > 0) {
+    const caller = raising.map((part) => compileCondition(part, scope));
+    const first = scope.fenced ? [sql`now() IS NOT NULL`] : [];
     // The guards of a `guarded` part are conditions of the policy's kind, so they need no fence of their own.
-    const behind = sql.join(caller, sql` AND `);
+    if (policy.kind !== 'true')
+      first.push(compileCondition(policy, { ...scope, guards: noGuards, negated: false }));
     conditions.push(
-      sql`CASE WHEN ${compileCondition(policy, { ...scope, guards: noGuards, negated: false })} THEN ${behind} ELSE false END`,
+      ...(first.length === 0
+        ? caller
+        : [
+            sql`CASE WHEN ${sql.join(first, sql` AND `)} THEN ${sql.join(caller, sql` AND `)} ELSE false END`,
+          ]),
     );
   }
   return conditions.length === 1 ? conditions[0]! : sql`(${sql.join(conditions, sql` AND `, sql`true`)})`;
@@ -168,21 +178,28 @@ export function rowsOf(
   table: Table,
   where: Condition,
   alias: Sql,
-): { readonly from: Sql; readonly row?: Sql } {
+): { readonly from: Sql; readonly behind: BehindFence } {
   const plain = sql`${relationOf(table)} AS ${alias}`;
-  if (table.relation.kind !== 'view' || !raisesByItself(where)) return { from: plain };
-  return { from: fencedRows(relationOf(table), alias), row: rowOfTable(table, alias) };
+  if (table.relation.kind !== 'view' || !raisesByItself(where)) return { from: plain, behind: {} };
+  return { from: fencedRows(relationOf(table), alias), behind: behindFence(table, alias) };
+}
+
+/** What the scope of rows behind a fence says more. They have lost their table's type, which functions of the row need. */
+export type BehindFence = Pick<Scope, 'row' | 'fenced'>;
+
+function behindFence(table: Table, alias: Sql): BehindFence {
+  return { row: rowOfTable(table, alias), fenced: true };
 }
 
 /** Rows that are there before anything is asked of them: OFFSET keeps conditions from moving in. */
-export function fencedRows(rows: Sql, alias: Sql): Sql {
+function fencedRows(rows: Sql, alias: Sql): Sql {
   return sql`(SELECT * FROM ${rows} OFFSET 0) AS ${alias}`;
 }
 
-/** Rows behind a fence have lost their table's type, which functions of the row need. */
-export function rowBehindFence({ to, routine }: Edge, where: Condition, alias: Sql): Pick<Scope, 'row'> {
+/** As `rowsOf` says, of the far rows of an edge. */
+export function farBehindFence({ to, routine }: Edge, where: Condition, alias: Sql): BehindFence {
   const isFenced = (routine !== undefined || to.relation.kind === 'view') && raisesByItself(where);
-  return isFenced ? { row: rowOfTable(to, alias) } : {};
+  return isFenced ? behindFence(to, alias) : {};
 }
 
 /** Whether an operator or a path of a caller's part can raise, whatever its column is. */
@@ -210,9 +227,13 @@ export function raisesByItself(condition: Condition): boolean {
   }
 }
 
+/** Operators that older databases have not for a collation in which different texts are equal. */
+const patterns: ReadonlySet<Operator> = new Set<Operator>(['like', 'nlike', 'ilike', 'nilike']);
+
 function raises({ column, operator, path }: Comparison): boolean {
   return (
     mayRaise(operator, column.type) ||
+    (column.source.nondeterministic === true && patterns.has(operator)) ||
     column.routine !== undefined ||
     (path !== undefined && pathMayRaise(column))
   );
@@ -234,7 +255,7 @@ function canRaise(condition: Condition): boolean {
       return raises(condition) || condition.column.source.computed === true;
     case 'related':
     case 'aggregate':
-      return linkMayRaise(condition.edge) || canRaise(condition.where);
+      return edgeMayRaise(condition.edge) || canRaise(condition.where);
     case 'exists':
       return canRaise(condition.where);
     case 'fenced':
@@ -246,7 +267,8 @@ function canRaise(condition: Condition): boolean {
 
 /**
  * FROM and WHERE that lead from the row of `scope` to the far rows of an edge, read as `far`, where a condition holds.
- * A linking column that a view computes may raise, so a caller's link stands behind the far policy, as its filter does.
+ * A linking column that a view computes may raise, and so may its type's equality: such a link stands behind the far
+ * policy, as a caller's filter does.
  */
 export function joinFar(
   link: { readonly edge: Edge; readonly junction?: Condition; readonly guards?: LinkGuards },
@@ -255,7 +277,7 @@ export function joinFar(
   far: Scope,
 ): { readonly from: Sql; readonly where: Sql } {
   const { routine } = link.edge;
-  const unguarded: Scope = { ...far, ...rowBehindFence(link.edge, where, far.alias), guards: noGuards };
+  const unguarded: Scope = { ...far, ...farBehindFence(link.edge, where, far.alias), guards: noGuards };
   const condition = compileCondition(where, unguarded);
   if (routine !== undefined) {
     // A function that gives no row at all for one that is not there gives one of nulls.
@@ -266,20 +288,20 @@ export function joinFar(
   }
   const { from } = rowsOf(link.edge.to, where, far.alias);
   const on = linked(link, scope, far);
-  if (where.kind !== 'fenced' || where.policy.kind === 'true' || !linkMayRaise(link.edge)) {
+  if (where.kind !== 'fenced' || where.policy.kind === 'true' || !edgeMayRaise(link.edge)) {
     return { from, where: sql`${on} AND ${condition}` };
   }
   const policy = compileCondition(where.policy, unguarded);
   return { from, where: sql`${condition} AND CASE WHEN ${policy} THEN ${on} ELSE false END` };
 }
 
-function linkMayRaise({ pairs, through, routine }: Edge): boolean {
+function edgeMayRaise({ pairs, through, routine }: Edge): boolean {
   if (routine !== undefined) return true;
   const columns = [...pairs, ...(through?.near ?? []), ...(through?.far ?? [])].flatMap(({ near, far }) => [
     near,
     far,
   ]);
-  return columns.some((column) => column.source.computed === true);
+  return columns.some(({ source, type }) => source.computed === true || linkMayRaise(type));
 }
 
 function linked(link: Parameters<typeof joinFar>[0], scope: Scope, far: Scope): Sql {

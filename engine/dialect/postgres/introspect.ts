@@ -202,8 +202,8 @@ function typeRow(row: Row): TypeRow {
 function columnsOf(rows: readonly Row[], types: ReadonlyMap<string, TypeRow>): ReadonlyMap<string, Column> {
   const columns = new Map<string, Column>();
   for (const row of rows) {
-    const [, name, typeOid, typeText, notNull, expression, identity, generated, comment, writable, computed] =
-      row;
+    const [, name, typeOid, typeText, notNull, expression, identity, generated, comment, ...marks] = row;
+    const [writable, computed, nondeterministic] = marks;
     const facts = typeOf(types, typeOid!, typeText!);
     // DDL went on between two queries: the poll after it reads again.
     if (facts === undefined) continue;
@@ -216,6 +216,7 @@ function columnsOf(rows: readonly Row[], types: ReadonlyMap<string, TypeRow>): R
       generated: generated !== '' || writable === 'f',
       comment: comment!,
       ...(computed === 't' ? { computed: true } : {}),
+      ...(nondeterministic === 't' ? { nondeterministic: true } : {}),
     });
   }
   return columns;

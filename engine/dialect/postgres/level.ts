@@ -11,7 +11,7 @@ import type {
   Term,
 } from '../../query/query.ts';
 import { type Sql, sql } from '../sql.ts';
-import { type Aliases, countOf, joinFar, readColumn, rowBehindFence, type Scope } from './condition.ts';
+import { type Aliases, countOf, farBehindFence, joinFar, readColumn, type Scope } from './condition.ts';
 import { groupedRows } from './group.ts';
 import {
   type Columns,
@@ -147,8 +147,8 @@ export function jsonList(row: Sql): Sql {
 
 function farSource(link: Link, node: SourceNode, scope: Scope): Source {
   const alias = scope.aliases.next();
-  const row = rowBehindFence(link.edge, node.where, alias);
-  const far: Scope = { alias, ...row, guards: node.guards, aliases: scope.aliases };
+  const behind = farBehindFence(link.edge, node.where, alias);
+  const far: Scope = { alias, ...behind, guards: node.guards, aliases: scope.aliases };
   return { ...joinFar(link, node.where, scope, far), scope: far };
 }
 

@@ -30,7 +30,8 @@ SELECT c.oid, a.attname, a.atttypid, pg_catalog.format_type(a.atttypid, a.atttyp
        pg_catalog.col_description(c.oid, a.attnum),
        CASE WHEN c.relkind = 'v' AND pg_catalog.pg_relation_is_updatable(c.oid, true) & 12 <> 0
             THEN pg_catalog.pg_column_is_updatable(c.oid, a.attnum, true) ELSE true END,
-       c.relkind = 'v' OR a.attgenerated = 'v'
+       c.relkind = 'v' OR a.attgenerated = 'v',
+       EXISTS (SELECT FROM pg_catalog.pg_collation l WHERE l.oid = a.attcollation AND NOT l.collisdeterministic)
 ${chosen}
   JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
   LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum

@@ -123,8 +123,8 @@ function hasParts(type: Type): boolean {
 
 export function rootSource(node: SourceNode, aliases: Aliases): Source {
   const alias = aliases.next();
-  const { from, row } = rowsOf(node.table, node.where, alias);
-  const scope: Scope = { alias, ...(row && { row }), guards: node.guards, aliases };
+  const { from, behind } = rowsOf(node.table, node.where, alias);
+  const scope: Scope = { alias, ...behind, guards: node.guards, aliases };
   const where = compileCondition(node.where, { ...scope, guards: noGuards });
   return { from, where, scope };
 }

@@ -271,8 +271,8 @@ function reachOf({ table, where }: AuthorizedUpdate | AuthorizedDelete, scope: S
       hint: 'Filter by plain columns, or let the project say which columns are its key.',
     });
   const alias = scope.aliases.next();
-  const { from, row } = rowsOf(table, where, alias);
-  const found: Scope = { ...scope, alias, ...(row && { row }) };
+  const { from, behind } = rowsOf(table, where, alias);
+  const found: Scope = { ...scope, alias, ...behind };
   const keysOf = (at: Sql) =>
     sql.join(
       table.key.map((column) => sql`${at}.${sql.identifier(column.column)}`),

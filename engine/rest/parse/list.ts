@@ -2,7 +2,7 @@
 
 /** Undefined: not one. Elements without quotes are trimmed; `NULL` without quotes is null. Pure, one pass. */
 export function parseArray(text: string): readonly (string | null)[] | undefined {
-  const inner = text.trim();
+  const inner = trimBlanks(text);
   if (!inner.startsWith('{') || !inner.endsWith('}') || inner.length < 2) return undefined;
   const reader = { text: inner, at: 1, end: inner.length - 1 };
   skipBlanks(reader);
@@ -69,6 +69,14 @@ function skipBlanks(reader: Reader): void {
   while (reader.at < reader.end && isBlank(reader.text[reader.at]!)) reader.at += 1;
 }
 
+function trimBlanks(text: string): string {
+  let [start, end] = [0, text.length];
+  while (start < end && isBlank(text[start]!)) start += 1;
+  while (start < end && isBlank(text[end - 1]!)) end -= 1;
+  return text.slice(start, end);
+}
+
+/** What the database takes for one: fewer than JavaScript does. */
 function isBlank(sign: string): boolean {
   return sign === ' ' || (sign >= '\t' && sign <= '\r');
 }
