@@ -87,6 +87,10 @@ const rows: Readonly<Record<string, readonly Shown[]>> = {
     [`GET /works?or=(${many(1001, (index) => `id.eq.${index}`)})`, refused(400, 'PGRST100')],
     [`GET /works?select=${many(1665, () => 'id')}`, refused(400, 'PGRST100')],
   ],
+  'more than 28 negations in a row, or 64 parentheses within each other, in a search': [
+    [`GET /works?words=fts.${'!'.repeat(29)}a`, refused(400, '42601')],
+    [`GET /works?words=fts.${'('.repeat(65)}a${')'.repeat(65)}`, refused(400, '42601')],
+  ],
   'a write that the role may not do, with a body that cannot be read': [
     ['POST /work_counts', refused(403, '42501'), { body: '{' }],
   ],
