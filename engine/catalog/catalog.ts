@@ -96,7 +96,7 @@ export interface Relation {
   readonly rowSecurity: boolean;
   /** Enabled triggers that users made. */
   readonly triggers: boolean;
-  /** What is read depends on who asks: row security, or a view that asks for settings or calls a function of users. */
+  /** What is read depends on who asks: a view or a policy of row security asks for settings or calls a function of users. */
   readonly asksSession: boolean;
   /** Rounded to a power of ten, 0 when empty, null when the database does not know. */
   readonly rowEstimate: number | null;

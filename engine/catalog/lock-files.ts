@@ -72,8 +72,8 @@ function relationEntries(relation: Relation, names: ReadonlyMap<string, string> 
     ['writable', writableOf(relation)],
     ['row_security', relation.rowSecurity || undefined],
     ['triggers', relation.triggers || undefined],
-    // Row security says it already.
-    ['asks_session', (relation.asksSession && !relation.rowSecurity) || undefined],
+    // With row security it is the rule, and without the exception.
+    ['asks_session', relation.asksSession === relation.rowSecurity ? undefined : relation.asksSession],
     ['columns', [...columns.values()].map((column) => columnMap(column, kind))],
     ['primary_key', primaryKey === null ? undefined : new CanonicalMap(keyEntries(primaryKey))],
     ['uniques', listOf(uniques, keyEntries)],

@@ -132,7 +132,7 @@ function readRelation(entry: LockEntry, types: LockedTypes): Relation {
     deletable: writable.includes('delete'),
     rowSecurity,
     triggers: entry.flag('triggers'),
-    asksSession: entry.flag('asks_session') || rowSecurity,
+    asksSession: entry.has('asks_session') ? entry.flag('asks_session') : rowSecurity,
     rowEstimate: entry.optionalCount('rows') ?? null,
   });
 }

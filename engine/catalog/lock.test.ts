@@ -332,7 +332,7 @@ overloads:
     );
   });
 
-  it('says of a relation that it asks who is calling, unless its row security says so', async () => {
+  it('says of a relation that it asks who is calling, unless its row security lets one expect so', async () => {
     const view = relationOf('public', 'mine', [], {
       kind: 'view',
       insertable: false,
@@ -340,7 +340,8 @@ overloads:
       deletable: false,
       asksSession: true,
     });
-    const lock = lockOf([books, view]);
+    const still = relationOf('public', 'still', [], { rowSecurity: true, asksSession: false });
+    const lock = lockOf([books, view, still]);
     await writeLock(dir, lock);
     assert.deepEqual(await readLock(dir), { value: lock, diagnostics: [] });
     assert.equal(

@@ -12,6 +12,7 @@ create table authors (id int primary key, name text);
 create table books (id int primary key, title text, author_id int references authors);
 create table secrets (id int primary key, book_id int references books, what text);
 alter table secrets enable row level security;
+create policy mine on secrets using (current_setting('request.jwt.claims', true) <> '');
 create function uid() returns text language sql stable as $$ select current_setting('request.jwt.claims', true)::json->>'sub' $$;
 create view plain_view as select id, title from books;
 create view asking_view as select id, title from books where title = uid();

@@ -60,6 +60,7 @@ CREATE TABLE books (
   CONSTRAINT author FOREIGN KEY (author_id) REFERENCES authors
 );
 ALTER TABLE books ENABLE ROW LEVEL SECURITY;
+CREATE POLICY mine ON books USING (author_id::text = current_setting('request.jwt.claim.sub', true));
 CREATE FUNCTION noop() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
 CREATE TRIGGER noop BEFORE INSERT ON books FOR EACH ROW EXECUTE FUNCTION noop();
 CREATE TABLE quiet (id int);

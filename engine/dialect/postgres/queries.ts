@@ -141,19 +141,25 @@ ${chosen}
  WHERE ${within}
  ORDER BY c.oid, ic.relname`;
 
-/** What the query of each view needs; rules for writes are of no interest here. */
+/** What the query of each view needs, and each policy of row security; rules for writes are of no interest here. */
 const needs = `
-    JOIN pg_catalog.pg_class v ON v.oid = read.oid AND v.relkind = 'v'
-    JOIN pg_catalog.pg_rewrite w ON w.ev_class = v.oid AND w.ev_type = '1'
-    JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_rewrite'::regclass AND d.objid = w.oid`;
+    JOIN pg_catalog.pg_class v ON v.oid = read.oid AND (v.relkind = 'v' OR v.relrowsecurity)
+   CROSS JOIN LATERAL (
+          SELECT 'pg_catalog.pg_rewrite'::regclass, w.oid
+            FROM pg_catalog.pg_rewrite w WHERE v.relkind = 'v' AND w.ev_class = v.oid AND w.ev_type = '1'
+          UNION ALL
+          SELECT 'pg_catalog.pg_policy'::regclass, p.oid
+            FROM pg_catalog.pg_policy p WHERE v.relrowsecurity AND p.polrelid = v.oid
+        ) w (classid, oid)
+    JOIN pg_catalog.pg_depend d ON d.classid = w.classid AND d.objid = w.oid`;
 
 /**
- * The views of the schemas, and whatever these read, wherever it is. What the system's own views read is recorded by some
+ * The views and the tables with row security of the schemas, and whatever these read, wherever it is. What the system's own views read is recorded by some
  * versions only, so none looks into them. A materialized view is read as it was stored.
  */
 const reading = `
 read (oid) AS (
-  SELECT c.oid ${chosen} WHERE ${within} AND c.relkind = 'v'
+  SELECT c.oid ${chosen} WHERE ${within} AND (c.relkind = 'v' OR c.relrowsecurity)
   UNION
   SELECT d.refobjid
     FROM read ${needs}
@@ -162,8 +168,8 @@ read (oid) AS (
 )`;
 
 /**
- * Relations whose rows depend on who asks: row security, views that ask for a setting or for the user, that call a
- * function which may ask, and views over such relations. An operator is the function behind it.
+ * Relations whose rows depend on who asks: views and policies of row security that ask for a setting or for the user, that
+ * call a function which may ask, and those over such relations. An operator is the function behind it.
  */
 export const asking = `
 WITH RECURSIVE ${reading},
@@ -172,12 +178,16 @@ uses AS (
     FROM read ${needs}
 ),
 asking (oid) AS (
-  SELECT c.oid FROM pg_catalog.pg_class c WHERE c.relrowsecurity
-  UNION
   SELECT v.oid
     FROM read
-    JOIN pg_catalog.pg_class v ON v.oid = read.oid AND v.relkind = 'v'
-   WHERE pg_catalog.pg_get_viewdef(v.oid)
+    JOIN pg_catalog.pg_class v ON v.oid = read.oid
+   CROSS JOIN LATERAL (
+          SELECT pg_catalog.pg_get_viewdef(v.oid) WHERE v.relkind = 'v'
+          UNION ALL
+          SELECT pg_catalog.pg_get_expr(p.polqual, p.polrelid)
+            FROM pg_catalog.pg_policy p WHERE v.relrowsecurity AND p.polrelid = v.oid
+        ) said (text)
+   WHERE said.text
          ~ '[[:<:]](current_setting[(]|(CURRENT_USER|CURRENT_ROLE|SESSION_USER|USER)[[:>:]])'
   UNION
   SELECT uses.oid
@@ -220,6 +230,7 @@ SELECT concat_ws(' ',
   (SELECT {} FROM pg_catalog.pg_constraint r WHERE r.conrelid IN (SELECT oid FROM chosen)),
   (SELECT {} FROM pg_catalog.pg_index r WHERE r.indrelid IN (SELECT oid FROM chosen)),
   (SELECT {} FROM pg_catalog.pg_trigger r WHERE r.tgrelid IN (SELECT oid FROM chosen) AND NOT r.tgisinternal),
+  (SELECT {} FROM pg_catalog.pg_policy r WHERE r.polrelid IN (SELECT oid FROM chosen)),
   (SELECT {} FROM pg_catalog.pg_rewrite r WHERE r.ev_class IN (SELECT oid FROM chosen)),
   (SELECT {} FROM pg_catalog.pg_description r
     WHERE (r.classoid = 'pg_catalog.pg_class'::regclass AND r.objoid IN (SELECT oid FROM chosen))

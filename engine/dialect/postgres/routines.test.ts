@@ -414,6 +414,19 @@ CREATE VIEW over_stored AS SELECT * FROM stored;
 CREATE VIEW catalogs AS SELECT * FROM pg_settings;
 CREATE VIEW written AS SELECT * FROM papers;
 CREATE RULE writes AS ON DELETE TO written DO INSTEAD DELETE FROM secrets;
+CREATE POLICY mine ON secrets USING (current_setting('request.jwt.claims', true) <> '');
+CREATE POLICY mine ON other.secrets FOR SELECT USING (other.uid() = 'x');
+CREATE TABLE closed (id int);
+ALTER TABLE closed ENABLE ROW LEVEL SECURITY;
+CREATE TABLE positive (id int);
+ALTER TABLE positive ENABLE ROW LEVEL SECURITY;
+CREATE POLICY positive ON positive USING (id > 0 AND other.fixed() = 'x') WITH CHECK (current_user = 'me');
+CREATE VIEW over_positive AS SELECT * FROM positive;
+CREATE TABLE shared (id int);
+ALTER TABLE shared ENABLE ROW LEVEL SECURITY;
+CREATE POLICY shared ON shared USING (id IN (SELECT id FROM other.further));
+CREATE TABLE disabled (id int);
+CREATE POLICY mine ON disabled USING (current_user = 'me');
 `;
 
 describe('relations whose rows depend on who asks', () => {
@@ -426,23 +439,25 @@ describe('relations whose rows depend on who asks', () => {
   });
   after(() => scratch.drop());
 
-  it('have row security, ask for settings, users or functions, or are views over such', async () => {
+  it('ask for settings, users or functions in a view or a policy of row security, or are over such', async () => {
     const { relations } = await postgres.introspect(pool, undefined);
     const asking = [...relations.values()].filter(({ asksSession }) => asksSession);
     assert.deepEqual(
       asking.map(({ name }) => name),
       [
         ...['by_function', 'by_operator', 'by_role', 'by_session', 'by_setting', 'by_user'],
-        ...['over_table', 'over_views', 'secrets'],
+        ...['over_table', 'over_views', 'secrets', 'shared'],
       ],
     );
-    assert.equal(relations.size, 16);
+    assert.equal(relations.size, 21);
   });
 
   it('are noticed by the poll wherever the change was made', async () => {
     let last = await postgres.poll(pool, undefined);
     for (const statement of [
       'ALTER TABLE other.open ENABLE ROW LEVEL SECURITY',
+      'CREATE POLICY mine ON other.open USING (id::text = current_setting($$a.b$$, true))',
+      'ALTER POLICY positive ON positive USING (current_user = $$me$$)',
       `CREATE OR REPLACE VIEW other.between AS SELECT 1 AS id`,
       'ALTER FUNCTION other.fixed() STABLE',
     ]) {
@@ -453,7 +468,10 @@ describe('relations whose rows depend on who asks', () => {
     }
     const { relations } = await postgres.introspect(pool, undefined);
     const asks = (name: string) => relations.get(`public.${name}`)!.asksSession;
-    assert.deepEqual([asks('of_open'), asks('over_views'), asks('plain')], [true, false, true]);
+    assert.deepEqual(
+      [asks('of_open'), asks('over_views'), asks('plain'), asks('over_positive')],
+      [true, false, true, true],
+    );
   });
 });
 
