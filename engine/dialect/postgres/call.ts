@@ -2,9 +2,10 @@
 import type { AuthorizedCall } from '../../query/query.ts';
 import type { CompiledCall } from '../program.ts';
 import { type Sql, sql } from '../sql.ts';
-import { Aliases, compileCondition, raisesByItself, rowOfTable, type Scope } from './condition.ts';
+import { Aliases, compileCondition, rowOfTable, type Scope } from './condition.ts';
 import { nodeRows } from './level.ts';
 import { finish, typeName } from './notation.ts';
+import { raisesByItself } from './raising.ts';
 import { bodyOf, streamed } from './read.ts';
 import { csvText, limits, type Source } from './select.ts';
 

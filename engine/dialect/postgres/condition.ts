@@ -1,12 +1,13 @@
 /** Conditions → SQL, under three-valued logic. */
 
 import type { Column, Edge, Table } from '../../api/api.ts';
-import type { Condition, Guards, JsonPath, LinkGuards, Operator, Value } from '../../api/condition.ts';
-import { bareType, linkMayRaise, mayRaise } from '../../api/operators.ts';
+import type { Condition, Guards, JsonPath, LinkGuards, Value } from '../../api/condition.ts';
+import { bareType } from '../../api/operators.ts';
 import type { Routine } from '../../catalog/catalog.ts';
 import { type Sql, sql } from '../sql.ts';
 import { type Comparison, columnOperators, compare, compileComparison } from './comparison.ts';
 import { typed } from './notation.ts';
+import { canRaise, edgeMayRaise, raisesByItself } from './raising.ts';
 
 /** Hands out the aliases of one statement: `t0`, `t1` … */
 export class Aliases {
@@ -71,11 +72,6 @@ export function readPath(value: Sql, column: Column, path: JsonPath): Sql {
   const found = sql`(${from}${sql.join(steps, sql.empty)})`;
   // The json type has no equality; jsonb has it, and is what such a value is compared with.
   return path.text || !bareType(column.type).verbatim ? found : sql`${found}::jsonb`;
-}
-
-/** The json type keeps `\\u0000` and numbers that no value can be made of; jsonb has refused them. */
-function pathMayRaise({ type }: Column): boolean {
-  return type.base !== undefined || type.family !== 'json' || type.verbatim === true;
 }
 
 /** What a comparison is of: a column, or a place in its JSON. */
@@ -202,69 +198,6 @@ export function farBehindFence({ to, routine }: Edge, where: Condition, alias: S
   return isFenced ? behindFence(to, alias) : {};
 }
 
-/** Whether an operator or a path of a caller's part can raise, whatever its column is. */
-export function raisesByItself(condition: Condition): boolean {
-  switch (condition.kind) {
-    case 'true':
-    case 'false':
-    case 'compareColumns':
-      return false;
-    case 'and':
-    case 'or':
-      return condition.of.some(raisesByItself);
-    case 'not':
-    case 'guarded':
-    case 'fenced':
-      return raisesByItself(condition.of);
-    case 'compare':
-      return raises(condition);
-    case 'related':
-    case 'aggregate':
-    case 'exists':
-      return raisesByItself(condition.where);
-    default:
-      return condition satisfies never;
-  }
-}
-
-/** Operators that older databases have not for a collation in which different texts are equal. */
-const patterns: ReadonlySet<Operator> = new Set<Operator>(['like', 'nlike', 'ilike', 'nilike']);
-
-function raises({ column, operator, path }: Comparison): boolean {
-  return (
-    mayRaise(operator, column.type) ||
-    (column.source.nondeterministic === true && patterns.has(operator)) ||
-    column.routine !== undefined ||
-    (path !== undefined && pathMayRaise(column))
-  );
-}
-
-function canRaise(condition: Condition): boolean {
-  switch (condition.kind) {
-    case 'true':
-    case 'false':
-    case 'compareColumns':
-      return false;
-    case 'and':
-    case 'or':
-      return condition.of.some(canRaise);
-    case 'not':
-    case 'guarded':
-      return canRaise(condition.of);
-    case 'compare':
-      return raises(condition) || condition.column.source.computed === true;
-    case 'related':
-    case 'aggregate':
-      return edgeMayRaise(condition.edge) || canRaise(condition.where);
-    case 'exists':
-      return canRaise(condition.where);
-    case 'fenced':
-      return canRaise(condition.of);
-    default:
-      return condition satisfies never;
-  }
-}
-
 /**
  * FROM and WHERE that lead from the row of `scope` to the far rows of an edge, read as `far`, where a condition holds.
  * A linking column that a view computes may raise, and so may its type's equality: such a link stands behind the far
@@ -293,15 +226,6 @@ export function joinFar(
   }
   const policy = compileCondition(where.policy, unguarded);
   return { from, where: sql`${condition} AND CASE WHEN ${policy} THEN ${on} ELSE false END` };
-}
-
-function edgeMayRaise({ pairs, through, routine }: Edge): boolean {
-  if (routine !== undefined) return true;
-  const columns = [...pairs, ...(through?.near ?? []), ...(through?.far ?? [])].flatMap(({ near, far }) => [
-    near,
-    far,
-  ]);
-  return columns.some(({ source, type }) => source.computed === true || linkMayRaise(type));
 }
 
 function linked(link: Parameters<typeof joinFar>[0], scope: Scope, far: Scope): Sql {

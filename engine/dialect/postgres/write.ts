@@ -24,17 +24,10 @@ import {
   type Write,
   written,
 } from './check.ts';
-import {
-  Aliases,
-  compileCondition,
-  raisesByItself,
-  relationOf,
-  rowOfTable,
-  rowsOf,
-  type Scope,
-} from './condition.ts';
+import { Aliases, compileCondition, relationOf, rowOfTable, rowsOf, type Scope } from './condition.ts';
 import { orderTerms, selectList } from './level.ts';
 import { finish, typeName } from './notation.ts';
+import { raisesByItself } from './raising.ts';
 import { bodyOf, streamed } from './read.ts';
 import type { LevelRows } from './select.ts';
 

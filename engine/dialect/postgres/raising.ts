@@ -1,0 +1,76 @@
+/** What of a caller's request can raise on a row's data, so that its error would tell of the row. */
+import type { Column, Edge } from '../../api/api.ts';
+import type { Condition, Operator } from '../../api/condition.ts';
+import { linkMayRaise, mayRaise } from '../../api/operators.ts';
+import type { Comparison } from './comparison.ts';
+
+/** Whether a part of the condition can. */
+export function canRaise(condition: Condition): boolean {
+  return somePart(
+    condition,
+    (part) => comparisonMayRaise(part) || part.column.source.computed === true,
+    edgeMayRaise,
+  );
+}
+
+/** Whether an operator or a path of it can, whatever the column is. */
+export function raisesByItself(condition: Condition): boolean {
+  return somePart(condition, comparisonMayRaise, () => false);
+}
+
+function somePart(
+  condition: Condition,
+  compares: (part: Comparison) => boolean,
+  leads: (edge: Edge) => boolean,
+): boolean {
+  const holds = (part: Condition) => somePart(part, compares, leads);
+  switch (condition.kind) {
+    case 'true':
+    case 'false':
+    case 'compareColumns':
+      return false;
+    case 'and':
+    case 'or':
+      return condition.of.some(holds);
+    case 'not':
+    case 'guarded':
+    case 'fenced':
+      return holds(condition.of);
+    case 'compare':
+      return compares(condition);
+    case 'related':
+    case 'aggregate':
+      return leads(condition.edge) || holds(condition.where);
+    case 'exists':
+      return holds(condition.where);
+    default:
+      return condition satisfies never;
+  }
+}
+
+/** Operators that older databases have not for a collation in which different texts are equal. */
+const patterns: ReadonlySet<Operator> = new Set<Operator>(['like', 'nlike', 'ilike', 'nilike']);
+
+function comparisonMayRaise({ column, operator, path }: Comparison): boolean {
+  return (
+    mayRaise(operator, column.type) ||
+    (column.source.nondeterministic === true && patterns.has(operator)) ||
+    column.routine !== undefined ||
+    (path !== undefined && pathMayRaise(column))
+  );
+}
+
+/** The json type keeps `\\u0000` and numbers that no value can be made of; jsonb has refused them. */
+function pathMayRaise({ type }: Column): boolean {
+  return type.base !== undefined || type.family !== 'json' || type.verbatim === true;
+}
+
+/** Whether following the link can. */
+export function edgeMayRaise({ pairs, through, routine }: Edge): boolean {
+  if (routine !== undefined) return true;
+  const columns = [...pairs, ...(through?.near ?? []), ...(through?.far ?? [])].flatMap(({ near, far }) => [
+    near,
+    far,
+  ]);
+  return columns.some(({ source, type }) => source.computed === true || linkMayRaise(type));
+}
