@@ -153,11 +153,14 @@ export async function openLibrary(scope: Scope, more?: { sql: string; yaml: stri
   if (more !== undefined) await database.query(more.sql);
   process.env.NS_SUPABASE_LIBRARY_URL = database.url;
   const folder = await mkdtemp(path.join(tmpdir(), 'ns-supabase-'));
-  scope.after(() => rm(folder, { recursive: true, force: true }));
   await writeFile(path.join(folder, 'novastack.yaml'), yaml);
   if (more !== undefined) await writeFile(path.join(folder, 'more.yaml'), more.yaml);
   const server = await startDev({ folders: [folder], port: 0, signals: false });
-  scope.after(() => server.close());
+  // In this order: a server that still runs may write its lock into the folder.
+  scope.after(async () => {
+    await server.close();
+    await rm(folder, { recursive: true, force: true });
+  });
   await server.ready;
   assert.equal(server.projects().length, 1, JSON.stringify(server.status()));
   const { issuer } = server.projects()[0]!;
