@@ -33,7 +33,6 @@ export async function startDevChild(
   const folders: string[] = [];
   for (const text of projects) {
     const folder = await mkdtemp(join(tmpdir(), 'ns-child-'));
-    scope.after(() => rm(folder, { recursive: true, force: true }));
     await writeFile(join(folder, 'novastack.yaml'), text);
     folders.push(folder);
   }
@@ -44,9 +43,11 @@ export async function startDevChild(
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const ended = once(child, 'exit');
+  // In this order: a server that still runs may write its locks into the folders.
   scope.after(async () => {
     child.kill('SIGTERM');
     await ended;
+    for (const folder of folders) await rm(folder, { recursive: true, force: true });
   });
   const origin = await address(child.stdout!);
   const metric = async (line: string) => {
