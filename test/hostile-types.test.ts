@@ -97,6 +97,22 @@ tables:
   await same(databases, ['GET /keys?select=id,notes(id)', 'GET /keys?select=id,...notes(x:id)']);
 });
 
+test('a link over lists of json tells of no hidden row', async (t) => {
+  const sql = `create table keys (id int primary key, owner text, list json[] unique);
+    create table notes (id int primary key, owner text, list json[]); insert into notes values (1, 'me', array['{}']::json[]);`;
+  const yaml = `
+roles: { me: {} }
+tables:
+  keys: { permissions: { me: { select: { columns: "*", where: { owner: me } } } } }
+  notes: { relationships: { near: { column: list, to: keys.list } }, permissions: { me: { select: { columns: "*", where: { owner: me } } } } }
+`;
+  const databases = [
+    await serve(t, { sql, yaml }),
+    await serve(t, { sql: `${sql} insert into keys values (2, 'you', array['{}']::json[]);`, yaml }),
+  ];
+  await same(databases, ['GET /notes?select=id,near(id)', 'GET /notes?select=id,near!inner(id)']);
+});
+
 test('a range of rows tells of no hidden row', async (t) => {
   const sql = `create type pair as (a int, doc json); create type pairs as range (subtype = pair); create table notes (id int primary key, owner text, span pairs);`;
   const yaml =

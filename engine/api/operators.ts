@@ -209,7 +209,10 @@ function comparingMayRaise(type: Type): boolean {
  */
 export function linkMayRaise(type: Type): boolean {
   const bare = bareType(type);
-  if (bare.family === 'array') return bare.element === undefined || linkMayRaise(bare.element);
+  if (bare.family === 'array')
+    return (
+      bare.element === undefined || linkMayRaise(bare.element) || bareType(bare.element).verbatim === true
+    );
   return comparingMayRaise(bare) && !(bare.family === 'other' && bare.schema !== builtinSchema);
 }
 
