@@ -55,6 +55,15 @@ export interface CompiledWrite extends CompiledStatement {
   readonly kind: 'write';
   /** Rows that must be written, when fewer mean that a row was out of reach: an upsert writes each row it is given. */
   readonly mustWrite: 'all' | 'any';
+  /** Behind the bodies there is a count of rows that the caller itself left as they are: those need not be written. */
+  readonly skips: boolean;
+  /**
+   * Not empty: the last value is a JSON list of the written rows in the order of the body, each a list of values; so many
+   * of them belong to each of the request's `yields`.
+   */
+  readonly yields: readonly number[];
+  /** For each of the request's `links`, the names in the body of the columns that it fills. */
+  readonly links: readonly (readonly string[])[];
   /**
    * For a check that looks at other rows: it must see them as they are after the write, and a statement sees what was
    * before it. Its one row says whether every check holds (`t` or `f`).

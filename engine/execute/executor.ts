@@ -3,37 +3,23 @@ import type { Api } from '../api/api.ts';
 import type { Principal } from '../auth/principal.ts';
 import type { Dialect, Pool, Rows, RunOptions, Statement, Transaction } from '../dialect/dialect.ts';
 import { dialectFor } from '../dialect/dialects.ts';
-import type {
-  CompiledCall,
-  CompiledRead,
-  CompiledStatement,
-  CompiledStream,
-  CompiledWrite,
-} from '../dialect/program.ts';
+import type { CompiledCall, CompiledRead, CompiledStream } from '../dialect/program.ts';
 import { Problem } from '../problem/problem.ts';
-import { bindParameters, type Parameter } from '../query/bind.ts';
-import { checkFailed } from '../query/refusal.ts';
-import type {
-  ApiRequest,
-  CallRequest,
-  ReadAggregateRequest,
-  ReadRequest,
-  WriteRequest,
-} from '../query/request.ts';
-import { explainConstraint } from './constraint.ts';
+import type { Parameter } from '../query/bind.ts';
+import type { CallRequest, ReadAggregateRequest, ReadRequest, WriteRequest } from '../query/request.ts';
+import { bind } from './bind.ts';
 import {
   type CallResult,
   callResult,
   estimated,
-  isTrue,
   type ReadResult,
   type Row,
   readResult,
   type WriteResult,
-  writeResult,
 } from './result.ts';
 import { claimsOf } from './session.ts';
 import { type Database, Statements } from './statements.ts';
+import { prepareRoot, runRoot, type StepResult, type StepRoot } from './steps.ts';
 
 /** Durations in milliseconds, filled in by the executor; for Server-Timing and the request event. */
 export interface Timings {
@@ -58,10 +44,16 @@ export interface CallContext {
 }
 
 export type { CallResult, ReadResult, Row, WriteResult } from './result.ts';
+export type { Step, StepResult, StepRoot } from './steps.ts';
 
 export interface WriteOptions {
   /** Runs in the same transaction before the writes, on rows that are locked from then on; throws to refuse them. */
   readonly precondition?: Precondition;
+}
+
+export interface TransactOptions {
+  /** Gives the error of a root its place. */
+  readonly placed?: (error: unknown, root: number) => unknown;
 }
 
 /** What must be true of rows before they are written. */
@@ -97,6 +89,12 @@ export interface Executor {
     context: CallContext,
     options?: WriteOptions,
   ): Promise<readonly WriteResult[]>;
+  /** The same for root fields whose writes hang together; a result for each step of each root. */
+  transact(
+    roots: readonly StepRoot[],
+    context: CallContext,
+    options?: TransactOptions,
+  ): Promise<readonly (readonly StepResult[])[]>;
 }
 
 export interface CalledRows {
@@ -231,13 +229,30 @@ class ApiExecutor implements Executor {
     context: CallContext,
     { precondition }: WriteOptions = {},
   ): Promise<readonly WriteResult[]> {
-    const first = requests[0];
-    if (first === undefined) return [];
+    const roots = requests.map((request): StepRoot => ({ steps: [{ kind: 'write', request }] }));
+    const results = await this.#transact(roots, context, { precondition });
+    return results.map(([result]) => result as WriteResult);
+  }
+
+  transact(
+    roots: readonly StepRoot[],
+    context: CallContext,
+    options: TransactOptions = {},
+  ): Promise<readonly (readonly StepResult[])[]> {
+    return this.#transact(roots, context, options);
+  }
+
+  async #transact(
+    roots: readonly StepRoot[],
+    context: CallContext,
+    { precondition, placed }: WriteOptions & TransactOptions,
+  ): Promise<readonly (readonly StepResult[])[]> {
+    const requests = roots.flatMap(({ steps }) => steps.map(({ request }) => request));
+    if (requests.length === 0) return roots.map(() => []);
     const started = performance.now();
-    const programs = requests.map((request) => {
-      const { compiled } = this.#statements.compile<CompiledWrite>(request, context.principal);
-      return { request, compiled, parameters: bind(compiled, request, context) };
-    });
+    const prepared = roots.map((root, index) =>
+      told(index, placed, () => prepareRoot(root, this.#statements, context)),
+    );
     const { pool, dialect } = this.#statements.oneDatabaseOf(requests);
     const verified = precondition && this.#prepare(precondition, context);
     const planned = performance.now();
@@ -245,16 +260,17 @@ class ApiExecutor implements Executor {
       async (transaction) => {
         setClaims(transaction, dialect, context);
         await verified?.(transaction);
-        const written: WriteResult[] = [];
         let characters = 0;
-        for (const program of programs) {
-          const result = await this.#runWrite(program, transaction, dialect, context);
-          for (const body of result.bodies) characters += body.length;
+        const spend = (more: number) => {
+          characters += more;
           // Here, where it can still be undone: together the answers may be longer than a string can be.
           if (characters > maxAnswerCharacters) throw answerTooLarge();
-          written.push(result);
-        }
-        return written;
+        };
+        const running = { transaction, dialect, api: this.#api, context, spend };
+        const done: (readonly StepResult[])[] = [];
+        for (const [index, root] of prepared.entries())
+          done.push(await told(index, placed, () => runRoot(root, running)));
+        return done;
       },
       { signal: context.signal, commit: context.dryRun === true ? 'never' : 'yes' },
     );
@@ -275,43 +291,18 @@ class ApiExecutor implements Executor {
       verify(await this.#read(transaction, compiled, parameters, read, context));
     };
   }
+}
 
-  async #runWrite(
-    program: WriteProgram,
-    transaction: Transaction,
-    dialect: Dialect,
-    context: CallContext,
-  ): Promise<WriteResult> {
-    const { request, compiled, parameters } = program;
-    try {
-      const { rows } = await transaction.run(compiled.statement, parameters);
-      const result = writeResult(rows[0], request, compiled, this.#api, context.principal);
-      await this.#verify(program, rows[0]?.[5], transaction, context);
-      for (const effect of compiled.effects)
-        await transaction.run(effect.statement, bind(effect, request, context));
-      return result;
-    } catch (error) {
-      throw this.#explain(error, request, dialect, context.principal);
-    }
-  }
-
-  async #verify(
-    { request, compiled: { verify } }: WriteProgram,
-    written: string | null | undefined,
-    transaction: Transaction,
-    context: CallContext,
-  ): Promise<void> {
-    if (verify === undefined) return;
-    const { rows } = await transaction.run(verify.statement, bind(verify, request, context, written));
-    if (!isTrue(rows[0]?.[0]))
-      throw checkFailed(context.principal, this.#api.tables.get(request.table)!.rest);
-  }
-
-  #explain(error: unknown, request: WriteRequest, dialect: Dialect, principal: Principal): unknown {
-    if (!(error instanceof Problem)) return error;
-    const place = dialect.constraintOf(error);
-    const table = this.#api.world(principal.role).tables.get(request.table);
-    return place === undefined || table === undefined ? error : explainConstraint(error, place, table);
+/** Runs work of one root; what it throws is told with the root that it belongs to. */
+function told<Result>(root: number, placed: TransactOptions['placed'], work: () => Result): Result {
+  const fail = (error: unknown): never => {
+    throw placed === undefined ? error : placed(error, root);
+  };
+  try {
+    const result = work();
+    return result instanceof Promise ? (result.catch(fail) as Result) : result;
+  } catch (error) {
+    return fail(error);
   }
 }
 
@@ -326,27 +317,6 @@ async function short(
   const { rows } = await pool.run(statement, parameters, options);
   if (rows.length > 0) await take(rows);
   return rows.length;
-}
-
-interface WriteProgram {
-  readonly request: WriteRequest;
-  readonly compiled: CompiledWrite;
-  readonly parameters: readonly Parameter[];
-}
-
-function bind(
-  compiled: CompiledStatement,
-  request: ApiRequest,
-  context: CallContext,
-  written?: string | null,
-): Parameter[] {
-  return bindParameters(compiled.bindings, {
-    values: request.values,
-    notation: request.json ? 'json' : 'text',
-    principal: context.principal,
-    now: Date.now(),
-    written,
-  });
 }
 
 /** They travel with the first statement. */

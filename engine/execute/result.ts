@@ -3,6 +3,7 @@ import type { Api } from '../api/api.ts';
 import type { Principal } from '../auth/principal.ts';
 import type { CompiledCall, CompiledRead, CompiledWrite } from '../dialect/program.ts';
 import { Problem } from '../problem/problem.ts';
+import { parseJson } from '../query/json.ts';
 import { checkFailed, denied } from '../query/refusal.ts';
 import type { CallRequest, ReadAggregateRequest, ReadRequest, WriteRequest } from '../query/request.ts';
 
@@ -38,6 +39,8 @@ export interface WriteResult {
   readonly rows: number;
   /** Key values (text, in key order) of a single inserted row, when the caller may read them: REST's `Location`. */
   readonly key: readonly string[] | undefined;
+  /** For each entry of the request's `yields`, the values in each written row, in the order of the body. */
+  readonly yielded?: readonly (readonly (readonly unknown[])[])[];
 }
 
 export type Row = readonly (string | null)[];
@@ -101,11 +104,13 @@ export function writeResult(
   api: Api,
   principal: Principal,
 ): WriteResult {
-  const [affectedText, holds, rowsText, key, inserted, _written, ...bodies] = row ?? [];
+  const [affectedText, holds, rowsText, key, inserted, _written, ...texts] = row ?? [];
+  const yielded = compiled.yields.length === 0 ? undefined : readYielded(texts.pop(), compiled.yields);
+  const skipped = compiled.skips ? Number(texts.pop()) : 0;
   const affected = Number(affectedText);
   const rows = Number(rowsText);
   const table = api.tables.get(request.table)!;
-  if (compiled.mustWrite === 'all' && affected < given(request)) {
+  if (compiled.mustWrite === 'all' && affected + skipped < given(request)) {
     throw denied(
       principal,
       `permission denied for a row of table ${table.rest}`,
@@ -119,10 +124,24 @@ export function writeResult(
   return {
     affected,
     rows,
-    bodies: bodies.map((body) => body ?? 'null'),
+    bodies: texts.map((body) => body ?? 'null'),
     key: key === null || key === undefined ? undefined : (JSON.parse(key) as string[]),
     ...(inserted === null || inserted === undefined ? null : { inserted: Number(inserted) }),
+    ...(yielded === undefined ? null : { yielded }),
   };
+}
+
+function readYielded(
+  text: string | null | undefined,
+  widths: readonly number[],
+): readonly (readonly (readonly unknown[])[])[] {
+  const rows = parseJson(text ?? '[]') as readonly (readonly unknown[])[];
+  let from = 0;
+  return widths.map((width) => {
+    const start = from;
+    from += width;
+    return rows.map((row) => row.slice(start, start + width));
+  });
 }
 
 function requireFew(affected: number, most: number | undefined): void {

@@ -7,7 +7,7 @@ import { Problem } from '../problem/problem.ts';
 import { asksSession } from '../query/asks-session.ts';
 import { authorize } from '../query/authorize.ts';
 import { plan } from '../query/plan.ts';
-import type { ApiRequest, WriteRequest } from '../query/request.ts';
+import type { ApiRequest } from '../query/request.ts';
 import { BoundedMap } from './bounded-map.ts';
 
 /** Characters of all statements and shapes kept for one revision. */
@@ -61,7 +61,7 @@ export class Statements {
   }
 
   /** @throws {Problem} NS400 they are in several */
-  oneDatabaseOf(requests: readonly WriteRequest[]): Database {
+  oneDatabaseOf(requests: readonly ApiRequest[]): Database {
     const databases = new Set(requests.map((request) => this.databaseOf(request)));
     if (databases.size > 1) {
       throw new Problem('NS400', {

@@ -58,12 +58,17 @@ function authorizeKind(query: Query, context: Authorizing): Unsealed {
     case 'read':
       return {
         kind: 'read',
-        node: authorizeRoot(query.node, query.form, context),
+        node:
+          query.keys === undefined
+            ? authorizeRoot(query.node, query.form, context)
+            : // What a write answers with is as long as what it wrote.
+              { ...authorizeNode(query.node, context), limit: undefined },
         shape: query.shape,
         count: countable(query.count, query.node, context),
         lastKey: query.lastKey,
         locks: query.locks,
         form: query.form,
+        keys: query.keys,
       };
     case 'call':
       return authorizeCall(query, context);
@@ -75,11 +80,13 @@ function authorizeKind(query: Query, context: Authorizing): Unsealed {
       const grant = query.table.update;
       if (grant === undefined) throw verbDenied(context.principal, 'update', query.table);
       requireColumns(query.columns, grant.columns, query.table, context);
+      requireWhole([...query.operators.keys()], query.table, context);
       return {
         ...writeParts(query, context),
         kind: 'update',
         columns: query.columns,
         row: query.row,
+        operators: query.operators,
         set: grant.set,
         where: reach(query.where, grant.where, query.table, context),
         check: grant.check,
@@ -139,6 +146,8 @@ function authorizeInsert(
     check: grant.check,
     key: readableKey(table),
     conflict: conflict && authorizeConflict(query, conflict, context),
+    links: query.links,
+    yields: query.yields,
   };
 }
 
@@ -150,16 +159,32 @@ function authorizeConflict(
   if (conflict.action === 'ignore') return { action: 'ignore', target: conflict.target };
   const grant = query.table.update;
   if (grant === undefined) throw verbDenied(context.principal, 'update', query.table);
-  const columns = query.columns.filter((column) => !conflict.target.includes(column));
-  requireColumns(columns, grant.columns, query.table, context);
+  const given = query.columns.filter((column) => !conflict.target.includes(column));
+  requireColumns(conflict.update ?? given, grant.columns, query.table, context);
   return {
     action: 'merge',
     target: conflict.target,
-    columns,
+    columns: conflict.update ?? given,
+    named: conflict.update !== undefined,
     set: grant.set,
     where: grant.where,
     check: grant.check,
+    only: conflict.where && reach(conflict.where, grant.where, query.table, context),
   };
+}
+
+/** Columns that are read in every row that a write reaches. */
+function requireWhole(columns: readonly Column[], table: WorldTable, context: Authorizing): void {
+  if (columns.length === 0) return;
+  requireReadable(columns, table, context);
+  const { guards } = selectGrant(table, context);
+  const partly = columns.find((column) => guards.has(column));
+  if (partly !== undefined)
+    throw denied(
+      context.principal,
+      `permission denied for column ${partly.name} of table ${table.table.rest}`,
+      'It can be set, and not changed by what it holds, since it is readable in some rows only.',
+    );
 }
 
 function requireColumns(

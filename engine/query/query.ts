@@ -2,7 +2,7 @@
 import type { Column, Edge, Table, WorldTable } from '../api/api.ts';
 import type { Condition, Guards, JsonPath, LinkGuards, Operator, SetValue, Value } from '../api/condition.ts';
 import type { Argument, Routine, Type } from '../catalog/catalog.ts';
-import type { AggregateFunction, Counting, Slot } from './request.ts';
+import type { AggregateFunction, Counting, Slot, UpdateOperator } from './request.ts';
 
 export type Shape = 'list' | 'object' | 'row';
 
@@ -141,6 +141,7 @@ export type Query =
       readonly lastKey: boolean;
       readonly locks: boolean;
       readonly form: Form;
+      readonly keys: Slot | undefined;
     }
   | {
       readonly kind: 'call';
@@ -164,17 +165,31 @@ export type Query =
       readonly rows: Slot;
       readonly sets: ColumnSets | undefined;
       readonly conflict:
-        | { readonly action: 'ignore' | 'merge'; readonly target: readonly Column[] }
+        | { readonly action: 'ignore'; readonly target: readonly Column[] }
+        | {
+            readonly action: 'merge';
+            readonly target: readonly Column[];
+            /** Undefined: those given. */
+            readonly update: readonly Column[] | undefined;
+            readonly where: Condition | undefined;
+          }
         | undefined;
+      /** Columns that the engine fills, in the order of the request's links. */
+      readonly links: readonly (readonly Column[])[];
+      readonly yields: readonly (readonly Column[])[];
     })
   | (PlannedWrite & {
       readonly kind: 'update';
       readonly columns: readonly Column[];
       readonly row: Slot;
+      readonly operators: Operators;
       /** Undefined: all rows that the grant reaches. */
       readonly where: Condition | undefined;
     })
   | (PlannedWrite & { readonly kind: 'delete'; readonly where: Condition | undefined });
+
+/** How a column's value is changed; one that is not named is set. */
+export type Operators = ReadonlyMap<Column, UpdateOperator>;
 
 /** As `InsertRequest.sets`. */
 export interface ColumnSets {
@@ -276,6 +291,8 @@ export interface AuthorizedRead {
   readonly lastKey: boolean;
   readonly locks: boolean;
   readonly form: Form;
+  /** Only the rows with these keys, in their order. */
+  readonly keys: Slot | undefined;
 }
 
 export interface AuthorizedCall extends Omit<Extract<Query, { kind: 'call' }>, 'node'> {
@@ -301,20 +318,28 @@ export interface AuthorizedInsert extends AuthorizedWrite {
     | {
         readonly action: 'merge';
         readonly target: readonly Column[];
-        /** Columns of the body that an existing row takes. */
+        /** Columns that an existing row takes: `named` ones whether given or not, else those of them that are given. */
         readonly columns: readonly Column[];
+        readonly named: boolean;
         readonly set: ReadonlyMap<Column, SetValue>;
         /** An existing row outside fails the whole request. */
         readonly where: Condition;
         readonly check: Condition;
+        /** The caller's: an existing row outside stays as it is. */
+        readonly only: Condition | undefined;
       }
     | undefined;
+  /** Columns that the engine fills from rows written before. */
+  readonly links: readonly (readonly Column[])[];
+  /** Columns whose values the engine needs of each written row. */
+  readonly yields: readonly (readonly Column[])[];
 }
 
 export interface AuthorizedUpdate extends AuthorizedWrite {
   readonly kind: 'update';
   readonly columns: readonly Column[];
   readonly row: Slot;
+  readonly operators: Operators;
   readonly set: ReadonlyMap<Column, SetValue>;
   readonly where: Condition;
   readonly check: Condition;

@@ -173,6 +173,11 @@ export interface ReadRequest extends Common {
   /** Values of the key's columns in key order: at most one row. */
   readonly key?: readonly Slot[];
   /**
+   * Slot of a list of keys, each the JSON values of the key's columns: those rows in this order, however many. Of rows that
+   * the same transaction has written, and never given by a caller.
+   */
+  readonly keys?: Slot;
+  /**
    * `list`: a JSON array. `object`: exactly one row or `PGRST116` (406). `row`: one object, and null when there is none.
    */
   readonly shape: 'list' | 'object' | 'row';
@@ -250,19 +255,52 @@ export interface InsertRequest extends CommonWrite {
    * holds, for each row, the place of its set in `columns`.
    */
   readonly sets?: { readonly columns: readonly (readonly string[])[]; readonly of: Slot };
-  readonly conflict?: {
-    readonly action: 'ignore' | 'merge';
-    /** API names of a unique key's columns; absent: the primary key. */
-    readonly columns?: readonly string[];
-  };
+  readonly conflict?: ConflictRequest;
+  /** What the engine fills from rows that were written before; not among `columns`. */
+  readonly links?: readonly LinkRequest[];
+  /** Values of the written rows that later steps of the same transaction need, in the order of `rows`. */
+  readonly yields?: readonly YieldRequest[];
 }
+
+export interface ConflictRequest {
+  readonly action: 'ignore' | 'merge';
+  /** API names of a unique key's columns; absent: the primary key. */
+  readonly columns?: readonly string[];
+  /** Columns that an existing row takes, given or not; absent: all that are given. */
+  readonly update?: readonly string[];
+  /** Existing rows for which this is not true stay as they are. */
+  readonly where?: FilterRequest;
+}
+
+/** One end of a relationship: the row at `side` of it is the one being written. */
+export interface LinkRequest {
+  /** `Table.name` of the table that has the relationship. */
+  readonly table: string;
+  readonly relationship: string;
+  readonly side: 'near' | 'far';
+}
+
+/** The linking columns at a row's side, or its key. */
+export type YieldRequest = LinkRequest | 'key';
+
+/** What `_inc` and its kin make of a column's value; `set` puts another in its place. */
+export const updateOperators = [
+  'inc',
+  'append',
+  'prepend',
+  'deleteKey',
+  'deleteElem',
+  'deleteAtPath',
+] as const;
+export type UpdateOperator = (typeof updateOperators)[number];
 
 export interface UpdateRequest extends CommonWrite {
   readonly kind: 'update';
   readonly columns: readonly string[];
   /** Slot of one object, keyed by API name. */
   readonly row: Slot;
-  /** GraphQL `_inc` and its kin come later; today every column is set to a value. */
+  /** Columns that are not set to the value in `row`, but changed by it. They are read, so they need `select`. */
+  readonly operators?: readonly { readonly column: string; readonly operator: UpdateOperator }[];
   readonly where?: FilterRequest;
   readonly key?: readonly Slot[];
   /** Only for a surface that has made sure the caller meant all rows. Else no filter is `21000`. */

@@ -229,8 +229,9 @@ function distinctOn(page: Page, scope: Scope): Sql {
 }
 
 /** FROM … WHERE … ORDER BY … LIMIT … OFFSET … */
-function pageOf(page: Page, { from, where, scope }: Source): Sql {
-  const order = page.order.length === 0 ? sql.empty : sql` ORDER BY ${orderTerms(page.order, scope)}`;
+function pageOf(page: Page, { from, where, scope, order: own }: Source): Sql {
+  const terms = page.order.length === 0 ? own : orderTerms(page.order, scope);
+  const order = terms === undefined ? sql.empty : sql` ORDER BY ${terms}`;
   return sql`FROM ${from} WHERE ${where}${order}${limits(page)}`;
 }
 

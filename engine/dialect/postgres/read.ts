@@ -12,7 +12,7 @@ import type { CompiledRead, CompiledStream } from '../program.ts';
 import { type Sql, sql } from '../sql.ts';
 import { Aliases, compileCondition, rowsOf, type Scope } from './condition.ts';
 import { aggregateObject, nodeRows } from './level.ts';
-import { finish } from './notation.ts';
+import { finish, typeName } from './notation.ts';
 import {
   csvText,
   hiddenColumn,
@@ -31,7 +31,8 @@ const countedRows = 1000;
 export function compileRead(query: AuthorizedRead): CompiledRead | CompiledStream {
   const aliases = new Aliases();
   const { node, shape, count, form } = query;
-  const source = rootSource(node, aliases);
+  const source =
+    query.keys === undefined ? rootSource(node, aliases) : keyedSource(node, query.keys, aliases);
   if (form.stream !== undefined) return compileStream(query, source, aliases);
   const level = { ...node, limit: shape === 'row' ? 1 : node.limit };
   const last = query.lastKey ? lastKeyOf(level, source) : undefined;
@@ -128,6 +129,33 @@ export function rootSource(node: SourceNode, aliases: Aliases): Source {
   const where = compileCondition(node.where, { ...scope, guards: noGuards });
   return { from, where, scope };
 }
+
+/** The rows with these keys, in the order of the keys. */
+function keyedSource(node: SourceNode, slot: number, aliases: Aliases): Source {
+  const source = rootSource(node, aliases);
+  const keys = aliases.next();
+  const columns = node.table.key.map((column, index) => ({ column, name: `c${index}` }));
+  const rows = sql.parameter({ kind: 'rows', slot, columns: columns.map(({ name }) => name), single: false });
+  const record = sql.join(
+    columns.map(({ column, name }) => sql`${sql.identifier(name)} ${typeName(bareType(column.type))}`),
+    sql`, `,
+  );
+  const names = sql.join(
+    columns.map(({ name }) => sql.identifier(name)),
+    sql`, `,
+  );
+  const on = sql.join(
+    columns.map(
+      ({ column, name }) =>
+        sql`${source.scope.alias}.${sql.identifier(column.column)} = ${keys}.${sql.identifier(name)}`,
+    ),
+    sql` AND `,
+  );
+  const listed = sql`ROWS FROM (json_to_recordset(${rows}::json) AS (${record})) WITH ORDINALITY AS ${keys}(${names}, ${position})`;
+  return { ...source, from: sql`${listed} JOIN ${source.from} ON ${on}`, order: sql`${keys}.${position}` };
+}
+
+const position: Sql = sql.identifier('position');
 
 /** All rows that match, whatever the page; of groups, the groups. */
 function totalOf(node: AuthorizedNode, count: true | 'estimated', aliases: Aliases): Sql {

@@ -13,6 +13,8 @@ export interface Source {
   readonly from: Sql;
   readonly where: Sql;
   readonly scope: Scope;
+  /** The order that the rows have by themselves. */
+  readonly order?: Sql;
 }
 
 export type SourceNode = Pick<AuthorizedNode, 'table' | 'where' | 'guards'>;

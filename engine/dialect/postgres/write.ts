@@ -1,6 +1,8 @@
 /** Writes → one statement: the change in a CTE, then checks, counts and representations over the rows it returned. */
 import type { Column } from '../../api/api.ts';
 import type { SetValue } from '../../api/condition.ts';
+import { bareType } from '../../api/operators.ts';
+import { operandOfUpdate } from '../../api/update-operators.ts';
 import { Problem } from '../../problem/problem.ts';
 import type {
   AuthorizedDelete,
@@ -8,7 +10,9 @@ import type {
   AuthorizedReturning,
   AuthorizedUpdate,
   ColumnSets,
+  Operators,
 } from '../../query/query.ts';
+import type { UpdateOperator } from '../../query/request.ts';
 import type { CompiledWrite } from '../program.ts';
 import { type Sql, sql } from '../sql.ts';
 import {
@@ -39,6 +43,8 @@ export function compileWrite(query: Write): CompiledWrite {
   const aliases = new Aliases();
   const verified = verifiable(query);
   const change = compileChange(query, aliases);
+  const skips = skipped(query, aliases);
+  const yielded = yieldedRows(query);
   const statement = sql`WITH ${change} SELECT ${sql.join(
     [
       countWritten(query),
@@ -48,6 +54,8 @@ export function compileWrite(query: Write): CompiledWrite {
       tellsInserted(query) ? sql`(SELECT count(*) FROM ${written} WHERE ${inserted})` : sql`NULL`,
       verified === undefined ? sql`NULL` : identities(query, verified),
       ...query.returning.map((returning) => representation(query, returning, aliases)),
+      ...(skips === undefined ? [] : [skips]),
+      ...(yielded === undefined ? [] : [yielded]),
     ],
     sql`, `,
   )}`;
@@ -55,6 +63,9 @@ export function compileWrite(query: Write): CompiledWrite {
     kind: 'write',
     ...finish(statement),
     mustWrite: isMerge(query) ? 'all' : 'any',
+    skips: skips !== undefined,
+    yields: query.kind === 'insert' ? query.yields.map((columns) => columns.length) : [],
+    links: query.kind === 'insert' ? query.links.map((columns) => columns.map(({ name }) => name)) : [],
     verify: verified && verify(query, verified),
     effects: [],
   };
@@ -70,6 +81,50 @@ function countWritten(query: Write): Sql {
   return reads ? sql`${count} + 0 * (SELECT count(*) FROM ${body})` : count;
 }
 
+/** Values of the written rows, as JSON, in the order in which they were written: that of the body. */
+function yieldedRows(query: Write): Sql | undefined {
+  if (query.kind !== 'insert' || query.yields.length === 0) return undefined;
+  const values = query.yields.flat().map((column) => sql`${written}.${sql.identifier(column.column)}`);
+  return sql`(SELECT coalesce(json_agg(json_build_array(${sql.join(values, sql`, `)})), '[]')::text FROM ${written})`;
+}
+
+/**
+ * Existing rows that the permission would let be updated and the caller's own condition leaves as they are: they are why
+ * fewer rows are written than were given. Seen as they were before the statement.
+ */
+function skipped(query: Write, aliases: Aliases): Sql | undefined {
+  if (query.kind !== 'insert' || query.conflict?.action !== 'merge' || query.conflict.only === undefined)
+    return undefined;
+  const { where, only, target } = query.conflict;
+  const given = insertedColumns(query);
+  const values = target.map((column) => given.get(column));
+  if (!values.every((value) => value !== undefined)) return sql`0`;
+  const scope = aliasOf(aliases);
+  const on = sql.join(
+    target.map((column, index) => sql`${scope.alias}.${sql.identifier(column.column)} = ${values[index]!}`),
+    sql` AND `,
+  );
+  const rows = bodyRows(bodyColumns(query), query.rows, false);
+  const policy = compileCondition(where, scope);
+  const kept = sql`coalesce(${compileCondition(only, scope)}, false)`;
+  return sql`(SELECT count(*) FROM ${rows} JOIN ${relationOf(query.table)} AS ${scope.alias} ON ${on} WHERE ${policy} AND NOT ${kept})`;
+}
+
+/** What the body holds for an insert: the caller's columns, then those that relationships determine. */
+function bodyColumns({ columns, links }: AuthorizedInsert): readonly Column[] {
+  return [...columns, ...links.flat()];
+}
+
+/** What each inserted column is given. */
+function insertedColumns(query: AuthorizedInsert, only?: readonly Column[]): ReadonlyMap<Column, Sql> {
+  const all = bodyColumns(query);
+  const given = only === undefined ? all : [...only, ...query.links.flat()];
+  return new Map([
+    ...given.map((column) => [column, sql`${body}.${sql.identifier(`c${all.indexOf(column)}`)}`] as const),
+    ...[...query.set].map(([column, value]) => [column, preset(value)] as const),
+  ]);
+}
+
 /** The written rows, as a CTE or as several. */
 function compileChange(query: Write, aliases: Aliases): Sql {
   switch (query.kind) {
@@ -81,7 +136,7 @@ function compileChange(query: Write, aliases: Aliases): Sql {
       const row =
         query.columns.length === 0
           ? sql.empty
-          : sql`${body} AS MATERIALIZED (SELECT * FROM ${bodyRows(query.columns, query.row, true)}), `;
+          : sql`${body} AS MATERIALIZED (SELECT * FROM ${bodyRows(query.columns, query.row, true, undefined, query.operators)}), `;
       return sql`${row}${written} AS (${compileUpdate(query, aliases)})`;
     }
     case 'delete': {
@@ -119,19 +174,14 @@ interface OneSet {
 
 function compileInsert(query: AuthorizedInsert, aliases: Aliases, set?: OneSet): Sql {
   const scope = aliasOf(aliases);
-  const presets = [...query.set];
-  const columns = set?.columns ?? query.columns;
-  const names = [...columns, ...presets.map(([column]) => column)].map((column) =>
-    sql.identifier(column.column),
-  );
-  const values = [
-    ...columns.map((column) => sql`${body}.${sql.identifier(`c${query.columns.indexOf(column)}`)}`),
-    ...presets.map(([, value]) => preset(value)),
-  ];
+  const values = insertedColumns(query, set?.columns);
+  const names = [...values.keys()].map((column) => sql.identifier(column.column));
   const into = names.length === 0 ? sql.empty : sql` (${sql.join(names, sql`, `)})`;
   const only = set === undefined ? sql.empty : sql` WHERE ${body}.${setNumber} = ${sql.integer(set.index)}`;
-  const rows = sql`SELECT ${sql.join(values, sql`, `)} FROM ${bodyRows(query.columns, query.rows, false, set?.of)}${only}`;
-  const targets = givenTargets(query);
+  const list = sql.join([...values.values()], sql`, `);
+  const rows = sql`SELECT ${list} FROM ${bodyRows(bodyColumns(query), query.rows, false, set?.of)}${only}`;
+  // Rows that others hang on must come back in the body's order.
+  const targets = query.yields.length === 0 ? givenTargets(query) : [];
   const order =
     targets.length === 0
       ? sql.empty
@@ -139,7 +189,7 @@ function compileInsert(query: AuthorizedInsert, aliases: Aliases, set?: OneSet):
           targets.map(({ given }) => sql`${body}.${given}`),
           sql`, `,
         )}`;
-  const conflict = compileConflict(query, scope, columns);
+  const conflict = compileConflict(query, scope, set?.columns ?? query.columns);
   return sql`INSERT INTO ${relationOf(query.table)} AS ${scope.alias}${into} ${rows}${order}${conflict} ${returningRows(query, scope)}`;
 }
 
@@ -172,7 +222,7 @@ function inOrderOfBody(query: Write, scope: Scope): { readonly join: Sql; readon
     targets.map(({ column, given }) => sql`${found}.${given} = ${scope.alias}.${column}`),
     sql` AND `,
   );
-  const rows = sql`SELECT ${keys}, row_number() OVER () AS ${position} FROM ${bodyRows(query.columns, query.rows, false)}`;
+  const rows = sql`SELECT ${keys}, row_number() OVER () AS ${position} FROM ${bodyRows(bodyColumns(query), query.rows, false)}`;
   // A key that the body names twice counts once, where it first stands.
   const positions = sql`SELECT ${keys}, min(${position}) AS ${position} FROM (${rows}) AS ${numbered} GROUP BY ${keys}`;
   return {
@@ -189,7 +239,13 @@ function returningRows(query: Write, { alias }: Scope): Sql {
 }
 
 /** The body as rows: `c0`, `c1` … of the columns' own types, so that PostgreSQL reads each value as the column would. */
-function bodyRows(columns: readonly Column[], slot: number, single: boolean, sets?: number): Sql {
+function bodyRows(
+  columns: readonly Column[],
+  slot: number,
+  single: boolean,
+  sets?: number,
+  operators?: Operators,
+): Sql {
   const rows = sql.parameter({
     kind: 'rows',
     slot,
@@ -198,9 +254,19 @@ function bodyRows(columns: readonly Column[], slot: number, single: boolean, set
     ...(sets === undefined ? null : { sets }),
   });
   if (columns.length === 0 && sets === undefined) return sql`json_array_elements(${rows}::json) AS ${body}`;
-  const list = columns.map((column, index) => sql`${sql.identifier(`c${index}`)} ${typeName(column.type)}`);
+  const list = columns.map(
+    (column, index) => sql`${sql.identifier(`c${index}`)} ${typeOfGiven(column, operators?.get(column))}`,
+  );
   if (sets !== undefined) list.push(sql`${setNumber} int4`);
   return sql`json_to_recordset(${rows}::json) AS ${body}(${sql.join(list, sql`, `)})`;
+}
+
+function typeOfGiven({ type }: Column, operator: UpdateOperator | undefined): Sql {
+  if (operator === undefined) return typeName(type);
+  const operand = operandOfUpdate(operator);
+  // A domain's rules are for the sum, not for what is added.
+  if (operand === undefined) return typeName(bareType(type));
+  return operand.list ? sql`${typeName(operand.type)}[]` : typeName(operand.type);
 }
 
 function preset(value: SetValue): Sql {
@@ -221,7 +287,9 @@ function compileConflict(query: AuthorizedInsert, scope: Scope, given: readonly 
   if (conflict.action === 'ignore') return sql` ON CONFLICT (${target}) DO NOTHING`;
   const excluded = sql.identifier('excluded');
   const presets = new Map(conflict.set);
-  const taken = conflict.columns.filter((column) => !presets.has(column) && given.includes(column));
+  // Those that the caller names are taken over whether or not it gives them, and else have their defaults.
+  const named = conflict.columns.filter((column) => !presets.has(column));
+  const taken = conflict.named ? named : named.filter((column) => given.includes(column));
   const assignments = [
     ...taken.map(
       (column) => sql`${sql.identifier(column.column)} = ${excluded}.${sql.identifier(column.column)}`,
@@ -234,7 +302,12 @@ function compileConflict(query: AuthorizedInsert, scope: Scope, given: readonly 
     assignments.push(sql`${first} = ${excluded}.${first}`);
   }
   const proposed: Scope = { alias: excluded, guards: noGuards, aliases: scope.aliases };
-  const where = sql`${compileCondition(conflict.where, scope)} AND ${compileCondition(query.check, proposed)}`;
+  const conditions = [
+    compileCondition(conflict.where, scope),
+    compileCondition(query.check, proposed),
+    ...(conflict.only === undefined ? [] : [compileCondition(conflict.only, scope)]),
+  ];
+  const where = sql.join(conditions, sql` AND `);
   return sql` ON CONFLICT (${target}) DO UPDATE SET ${sql.join(assignments, sql`, `)} WHERE ${where}`;
 }
 
@@ -242,7 +315,8 @@ function compileUpdate(query: AuthorizedUpdate, aliases: Aliases): Sql {
   const scope = aliasOf(aliases);
   const assignments = [
     ...query.columns.map(
-      (column, index) => sql`${sql.identifier(column.column)} = ${body}.${sql.identifier(`c${index}`)}`,
+      (column, index) =>
+        sql`${sql.identifier(column.column)} = ${changed(column, query.operators.get(column), scope, sql`${body}.${sql.identifier(`c${index}`)}`)}`,
     ),
     ...[...query.set].map(([column, value]) => sql`${sql.identifier(column.column)} = ${preset(value)}`),
   ];
@@ -253,6 +327,28 @@ function compileUpdate(query: AuthorizedUpdate, aliases: Aliases): Sql {
     return sql`SELECT ${scope.alias}.* FROM ${relationOf(query.table)} AS ${scope.alias} WHERE false`;
   }
   return sql`UPDATE ${relationOf(query.table)} AS ${scope.alias} SET ${sql.join(assignments, sql`, `)}${from} WHERE ${where} ${returningRows(query, scope)}`;
+}
+
+/** The column's next value: the one given, or its own changed by that. */
+function changed(column: Column, operator: UpdateOperator | undefined, { alias }: Scope, given: Sql): Sql {
+  const own = sql`${alias}.${sql.identifier(column.column)}`;
+  switch (operator) {
+    case undefined:
+      return given;
+    case 'inc':
+      return sql`${own} + ${given}`;
+    case 'append':
+      return sql`${own} || ${given}`;
+    case 'prepend':
+      return sql`${given} || ${own}`;
+    case 'deleteKey':
+    case 'deleteElem':
+      return sql`${own} - ${given}`;
+    case 'deleteAtPath':
+      return sql`${own} #- ${given}`;
+    default:
+      return operator satisfies never;
+  }
 }
 
 /** Which rows a write is for. Of a view, those found behind a fence where the caller's condition can raise (`rowsOf`). */
