@@ -3,6 +3,8 @@ import { InputTypes } from '../engine/graphql/inputs.ts';
 import type { Model, ModelColumn, ModelEdge, ModelTable } from '../engine/graphql/model.ts';
 import { claimRoots, claimTables, claimTypes } from '../engine/graphql/names.ts';
 import type { RoleModel } from '../engine/graphql/planner.ts';
+import { claimWriteTypes } from '../engine/graphql/write-names.ts';
+import type { UpdateOperator } from '../engine/query/request.ts';
 
 const abilities = {
   read: true,
@@ -12,10 +14,13 @@ const abilities = {
   update: true,
   set: true,
   delete: true,
+  unique: true,
+  operators: new Set<UpdateOperator>(['inc', 'append']),
 };
 const tables = ['authors', 'books', 'reviews'].map((graphql) => ({ graphql, ...abilities }));
 const { types } = claimTables(tables);
 const derived = claimTypes(tables, types);
+const writeTypes = claimWriteTypes(tables, derived, types);
 const roots = claimRoots(tables, derived);
 
 /** API names differ from GraphQL's, so that a test sees which one is used. */
@@ -35,7 +40,9 @@ function column(graphql: string, scalar: string, options: Partial<ModelColumn> =
 
 function edge(graphql: string, kind: 'one' | 'many', to: string): ModelEdge {
   const aggregate = kind === 'many' ? `${graphql}_aggregate` : undefined;
-  return { name: `${graphql}!`, graphql, kind, to, nullable: kind === 'one', description: null, aggregate };
+  const nesting = kind === 'one' ? 'before' : 'after';
+  const nullable = kind === 'one';
+  return { name: `${graphql}!`, graphql, kind, to, nullable, description: null, aggregate, nesting };
 }
 
 function table(graphql: string, columns: readonly ModelColumn[], edges: readonly ModelEdge[]): ModelTable {
@@ -51,6 +58,14 @@ function table(graphql: string, columns: readonly ModelColumn[], edges: readonly
     insertable: columns,
     updatable: columns,
     types: derived.get(graphql)!,
+    writes: {
+      keys: [{ graphql: `${graphql}_pkey`, columns: ['id!'] }],
+      operators: new Map([
+        ['inc', columns.filter(({ scalar }) => scalar === 'Int' || scalar === 'numeric')],
+        ['append', columns.filter(({ scalar }) => scalar === 'jsonb')],
+      ]),
+      types: writeTypes.get(graphql)!,
+    },
     roots: roots.get(graphql)!,
   };
 }

@@ -26,6 +26,8 @@ export type Step =
       readonly request: WriteRequest;
       /** One for each of the request's `links`. */
       readonly fills?: readonly Fill[];
+      /** Other steps take values of each of its rows, so none may be left out. */
+      readonly needsAll?: boolean;
     }
   | { readonly kind: 'call'; readonly request: CallRequest }
   /** Reads rows that were written, by their keys: `request.keys` is a slot that is filled here. */
@@ -126,7 +128,7 @@ async function runStep(
       const request = filled(step, compiled as CompiledWrite, before);
       const bound = parameters ?? bind(compiled, request, context);
       return runWrite(
-        { request, compiled: compiled as CompiledWrite, parameters: bound },
+        { request, compiled: compiled as CompiledWrite, parameters: bound, needsAll: step.needsAll === true },
         verifications,
         running,
       );
@@ -136,14 +138,19 @@ async function runStep(
   }
 }
 
+function rowsIn(request: WriteRequest): number {
+  return request.kind === 'insert' ? (request.values[request.rows] as readonly unknown[]).length : 0;
+}
+
 interface Program {
   readonly request: WriteRequest;
+  readonly needsAll: boolean;
   readonly compiled: CompiledWrite;
   readonly parameters: readonly Parameter[];
 }
 
 async function runWrite(
-  { request, compiled, parameters }: Program,
+  { request, compiled, parameters, needsAll }: Program,
   verifications: (() => Promise<void>)[],
   running: Running,
 ): Promise<WriteResult> {
@@ -154,6 +161,11 @@ async function runWrite(
     });
   const { rows } = await explained(transaction.run(compiled.statement, parameters));
   const result = writeResult(rows[0], request, compiled, api, context.principal);
+  if (needsAll && result.affected < rowsIn(request))
+    throw new Problem('0A000', {
+      message: `cannot proceed to insert nested rows, since a row of "${api.tables.get(request.table)!.rest}" is there already and was left as it is`,
+      hint: 'Name columns in update_columns of its on_conflict, so that it is written; nothing was.',
+    });
   const { verify } = compiled;
   if (verify !== undefined)
     verifications.push(async () => {

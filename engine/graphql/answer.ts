@@ -1,7 +1,7 @@
 /** Runs what was built and composes the answer's text. What the database wrote goes out without being parsed. */
-import type { CallContext, Executor, WriteResult } from '../execute/executor.ts';
+import type { CallContext, Executor, StepResult } from '../execute/executor.ts';
 import { Problem } from '../problem/problem.ts';
-import type { ResponsePart } from './mutation.ts';
+import type { BodySource, Response, WriteAnswer } from './mutation.ts';
 import { beyondLimit, Refusal } from './refusal.ts';
 import type { BuiltRoot } from './request.ts';
 
@@ -98,48 +98,53 @@ async function runWrites(
   context: CallContext,
   texts: Map<string, string>,
 ): Promise<void> {
-  const writes = roots.filter((root) => root.kind === 'write' || root.kind === 'writeOne');
+  const writes = roots.filter((root) => root.kind === 'write');
   if (writes.length === 0) return;
-  const requests = writes.flatMap((root) => (root.kind === 'write' ? root.requests : [root.request]));
-  const results = await writeAll(requests, executor, context, writes.length === 1 ? writes[0]!.path : '$');
-  const left = results.values();
-  for (const root of writes) {
-    if (root.kind === 'writeOne') {
-      texts.set(root.as, left.next().value?.bodies[0] ?? 'null');
-      continue;
-    }
-    const own = root.requests.flatMap(() => left.next().value ?? []);
-    texts.set(root.as, responseText(root.response, own));
+  const results = await executor
+    .transact(writes, context, { placed: (error, root) => placed(error, writes[root]!.path) })
+    .catch((error: unknown) => {
+      throw placed(error, writes.length === 1 ? writes[0]!.path : '$');
+    });
+  for (const [index, root] of writes.entries()) texts.set(root.as, answerText(root.answer, results[index]!));
+}
+
+function answerText(answer: WriteAnswer, results: readonly StepResult[]): string {
+  switch (answer.kind) {
+    case 'row':
+      return bodyOf(answer.body, results);
+    case 'response':
+      return responseText(answer.response, results);
+    case 'responses':
+      return `[${answer.responses.map((response) => responseText(response, results)).join(',')}]`;
+    default:
+      return answer satisfies never;
   }
 }
 
-async function writeAll(
-  requests: Parameters<Executor['write']>[0],
-  executor: Executor,
-  context: CallContext,
-  path: string,
-): Promise<readonly WriteResult[]> {
-  try {
-    return await executor.write(requests, context);
-  } catch (error) {
-    throw placed(error, path);
-  }
+function bodyOf({ step, index }: BodySource, results: readonly StepResult[]): string {
+  const result = results[step];
+  if (result === undefined) return 'null';
+  return ('bodies' in result ? result.bodies[index] : result.body) ?? 'null';
 }
 
-function responseText(response: readonly ResponsePart[], results: readonly WriteResult[]): string {
-  const fields = response.map((part) => {
+function responseText({ parts, steps }: Response, results: readonly StepResult[]): string {
+  const fields = parts.map((part) => {
     switch (part.kind) {
       case 'constant':
         return `${JSON.stringify(part.as)}:${JSON.stringify(part.text)}`;
       case 'affectedRows':
-        return `${JSON.stringify(part.as)}:${results.reduce((sum, result) => sum + result.affected, 0)}`;
+        return `${JSON.stringify(part.as)}:${steps.reduce((sum, step) => sum + affectedBy(results[step]), 0)}`;
       case 'returning':
-        return `${JSON.stringify(part.as)}:${joinLists(results.map((result) => result.bodies[part.index]!))}`;
+        return `${JSON.stringify(part.as)}:${joinLists(part.bodies.map((body) => bodyOf(body, results)))}`;
       default:
         return part satisfies never;
     }
   });
   return `{${fields.join(',')}}`;
+}
+
+function affectedBy(result: StepResult | undefined): number {
+  return result !== undefined && 'affected' in result ? result.affected : 0;
 }
 
 /** Several JSON lists as one, by their text. */

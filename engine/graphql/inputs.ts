@@ -1,11 +1,14 @@
 /** The input types of a role's schema, made when first asked for. One description for validation and for coercion. */
 import type { Model, ModelColumn, ModelComparison, ModelTable } from './model.ts';
 import type { Accepts } from './scalars.ts';
+import { nestedFields, writeInputs } from './write-inputs.ts';
 
 export interface InputField {
   /** As GraphQL writes it: `[books_bool_exp!]`. */
   readonly type: string;
   readonly description?: string | null;
+  /** An empty list when it is not given. */
+  readonly empty?: boolean;
 }
 
 export type InputType =
@@ -89,10 +92,14 @@ export class InputTypes {
       values: new Map(table.columns.map((column) => [column.graphql, column.description ?? 'column name'])),
     }));
     this.#add(types.insertInput, (name) =>
-      object(name, `input type for inserting data into table "${graphql}"`, valuesOf(table.insertable, ''), {
-        rows: true,
-      }),
+      object(
+        name,
+        `input type for inserting data into table "${graphql}"`,
+        [...valuesOf(table.insertable, ''), ...nestedFields(table, tables)],
+        { rows: true },
+      ),
     );
+    for (const [type, make] of writeInputs(table, object)) this.#add(type, make);
     this.#add(types.setInput, (name) =>
       object(name, `input type for updating data in table "${graphql}"`, valuesOf(table.updatable, '')),
     );
@@ -113,7 +120,9 @@ export class InputTypes {
 type Fields = readonly (readonly [string, InputField])[];
 
 function object(name: string, description: string, fields: Fields, { rows } = { rows: false }): InputType {
-  const required = fields.flatMap(([field, { type }]) => (type.endsWith('!') ? [field] : []));
+  const required = fields.flatMap(([field, { type, empty }]) =>
+    type.endsWith('!') && empty !== true ? [field] : [],
+  );
   return { kind: 'object', name, description, fields: new Map(fields), required, rows };
 }
 

@@ -1,7 +1,8 @@
 /** What one role sees of an Api, under GraphQL's names, as plain data that a worker thread can be sent. */
 import type { Api, Column, Edge, World, WorldTable } from '../api/api.ts';
+import { isWritable } from '../api/writable.ts';
+import type { UpdateOperator } from '../query/request.ts';
 import {
-  type Abilities,
   claimRoots,
   claimTables,
   claimTypes,
@@ -10,6 +11,8 @@ import {
   NameSpace,
 } from './names.ts';
 import { type Accepts, isArray, isLargeNumber, type Operators, ScalarNames } from './scalars.ts';
+import { nestingOf, operatorColumns, type UniqueKey, uniqueKeysOf } from './writable.ts';
+import { claimWriteTypes, type WriteAbilities, type WriteTypes } from './write-names.ts';
 
 export interface ModelScalar {
   readonly name: string;
@@ -47,6 +50,15 @@ export interface ModelEdge {
   readonly description: string | null;
   /** Name of the field with its aggregate; undefined when the role may not aggregate or the name is taken. */
   readonly aggregate: string | undefined;
+  /** When rows nested by it are inserted, next to the row that they are nested in; undefined: they cannot be. */
+  readonly nesting: 'before' | 'after' | undefined;
+}
+
+/** What mutations of a table take besides its columns. */
+export interface ModelWrites {
+  readonly keys: readonly UniqueKey[];
+  readonly operators: ReadonlyMap<UpdateOperator, readonly ModelColumn[]>;
+  readonly types: WriteTypes;
 }
 
 export interface ModelTable {
@@ -64,6 +76,7 @@ export interface ModelTable {
   readonly insertable: readonly ModelColumn[];
   readonly updatable: readonly ModelColumn[];
   readonly types: DerivedTypes;
+  readonly writes: ModelWrites;
   readonly roots: DerivedRoots;
 }
 
@@ -80,8 +93,10 @@ export interface Model {
 }
 
 /** One table of the role with what GraphQL can show of it, before names are given out. */
-interface Draft extends Abilities {
+interface Draft extends WriteAbilities {
   readonly source: WorldTable;
+  readonly uniqueKeys: readonly UniqueKey[];
+  readonly operatorColumns: ReadonlyMap<UpdateOperator, readonly Column[]>;
   readonly columns: readonly Column[];
   readonly keyColumns: readonly Column[];
   readonly insertable: readonly Column[];
@@ -101,6 +116,7 @@ export function buildModel(api: Api, role: string): Model {
   const counts = drafts.some((draft) => draft.aggregate);
   const countComparison = counts ? scalars.countComparison() : undefined;
   const derivedTypes = claimTypes(drafts, types);
+  const writeTypes = claimWriteTypes(drafts, derivedTypes, types);
   const roots = claimRoots(drafts, derivedTypes);
   return {
     role,
@@ -115,7 +131,14 @@ export function buildModel(api: Api, role: string): Model {
       database: draft.source.table.database,
       description: draft.source.table.description,
       read: draft.read,
-      ...columns[index]!,
+      ...columns[index]!.readable,
+      writes: {
+        keys: draft.uniqueKeys,
+        operators: new Map(
+          [...draft.operatorColumns].map(([operator, some]) => [operator, some.map(columns[index]!.of)]),
+        ),
+        types: writeTypes.get(draft.graphql)!,
+      },
       edges: draft.read ? edgesOf(draft, world, derivedTypes) : [],
       types: derivedTypes.get(draft.graphql)!,
       roots: roots.get(draft.graphql)!,
@@ -128,7 +151,10 @@ function columnsOf(
   draft: Draft,
   scalars: ScalarNames,
   numbersAsText: boolean,
-): Pick<ModelTable, 'columns' | 'key' | 'insertable' | 'updatable'> {
+): {
+  readonly readable: Pick<ModelTable, 'columns' | 'key' | 'insertable' | 'updatable'>;
+  readonly of: (column: Column) => ModelColumn;
+} {
   const made = new Map<Column, ModelColumn>();
   const guards = draft.source.select?.guards;
   const columnOf = (column: Column): ModelColumn => {
@@ -150,10 +176,13 @@ function columnsOf(
     return known;
   };
   return {
-    columns: draft.columns.map(columnOf),
-    key: draft.keyColumns.map(columnOf),
-    insertable: draft.insertable.map(columnOf),
-    updatable: draft.updatable.map(columnOf),
+    of: columnOf,
+    readable: {
+      columns: draft.columns.map(columnOf),
+      key: draft.keyColumns.map(columnOf),
+      insertable: draft.insertable.map(columnOf),
+      updatable: draft.updatable.map(columnOf),
+    },
   };
 }
 
@@ -169,8 +198,14 @@ function draftOf(source: WorldTable): Draft {
   const insertable = insert === undefined || !table.relation.insertable ? [] : writable(insert.columns);
   const canUpdate = update !== undefined && table.relation.updatable;
   const updatable = canUpdate ? writable(update.columns) : [];
+  const uniqueKeys = uniqueKeysOf(source);
+  const operators = operatorColumns(updatable, source);
   return {
     source,
+    uniqueKeys,
+    operatorColumns: operators,
+    unique: uniqueKeys.length > 0,
+    operators: new Set(operators.keys()),
     graphql: table.graphql,
     columns,
     keyColumns,
@@ -184,10 +219,6 @@ function draftOf(source: WorldTable): Draft {
     set: updatable.length > 0,
     delete: source.delete !== undefined && table.relation.deletable,
   };
-}
-
-function isWritable(column: Column): boolean {
-  return !column.source.generated && column.source.identity !== 'always';
 }
 
 function edgesOf(draft: Draft, world: World, types: ReadonlyMap<string, DerivedTypes>): ModelEdge[] {
@@ -209,6 +240,7 @@ function edgesOf(draft: Draft, world: World, types: ReadonlyMap<string, DerivedT
       edge.kind === 'many' && types.get(edge.to.graphql)!.aggregate !== undefined
         ? fields.claim(`${edge.graphql}_aggregate`)
         : undefined,
+    nesting: nestingOf(edge, draft.source, world),
   }));
 }
 

@@ -1,114 +1,239 @@
-/** Planned mutations → writes, and how their answers are put together. Pure. */
-import type {
-  DeleteRequest,
-  InsertRequest,
-  ReturningRequest,
-  Slot,
-  UpdateRequest,
-  WriteRequest,
-} from '../query/request.ts';
-import { Bare } from './bare.ts';
+/** Planned mutations → steps of a transaction, and how their answers are put together. Pure. */
+import type { Step } from '../execute/executor.ts';
+import type { DeleteRequest, ReadRequest, ReturningRequest, Slot, UpdateRequest } from '../query/request.ts';
+import { buildConflict } from './conflict.ts';
 import { buildFilter, listOf } from './filter.ts';
+import { InsertTree } from './insert.ts';
 import { absent, resolve } from './literal.ts';
-import type { ModelColumn } from './model.ts';
-import type { Arguments, FieldPlan, ResponsePlan, ResponseRootPlan, RowsRootPlan } from './operation.ts';
+import type {
+  Arguments,
+  FieldPlan,
+  ResponsePlan,
+  ResponseRootPlan,
+  RowsRootPlan,
+  ValueNode,
+} from './operation.ts';
 import type { ArgumentValues } from './page.ts';
 import { beyondLimit, invalid } from './refusal.ts';
 import { buildFields, filterContext } from './selection.ts';
-import { argumentValues, present, type RootContext } from './slots.ts';
+import { argumentValues, common, present, type RootContext } from './slots.ts';
+import { buildChanges } from './update.ts';
 
-/** A field of a mutation's answer; `index` is that of the representation in `returning`. */
+/** Where a JSON text of the answer is: the index-th representation of a write, or what a step read. */
+export interface BodySource {
+  readonly step: number;
+  readonly index: number;
+}
+
+/** A field of a mutation's answer. */
 export type ResponsePart =
   | { readonly kind: 'constant'; readonly as: string; readonly text: string }
   | { readonly kind: 'affectedRows'; readonly as: string }
-  | { readonly kind: 'returning'; readonly as: string; readonly index: number };
+  /** Lists that follow each other. */
+  | { readonly kind: 'returning'; readonly as: string; readonly bodies: readonly BodySource[] };
 
-/** Sets of columns that the rows of one insert may give; each is a statement. */
-const maxColumnSets = 50;
+export interface Response {
+  readonly parts: readonly ResponsePart[];
+  /** Steps whose written rows count. */
+  readonly steps: readonly number[];
+}
+
+export type WriteAnswer =
+  /** One row, or null. */
+  | { readonly kind: 'row'; readonly body: BodySource }
+  | { readonly kind: 'response'; readonly response: Response }
+  | { readonly kind: 'responses'; readonly responses: readonly Response[] };
+
+export interface Writes {
+  readonly steps: readonly Step[];
+  readonly answer: WriteAnswer;
+}
+
+/** Updates of one `update_<table>_many`; each is a statement. */
+const maxUpdates = 100;
 
 type Row = Readonly<Record<string, unknown>>;
 
-export function buildInsertOne(root: RowsRootPlan, context: RootContext): InsertRequest {
-  const given = givenRow(argumentValues(root.arguments, context).get('object'), 'object', context);
-  const row = rowOf(given, columnsIn(given, context.table.insertable));
-  const columns = Object.keys(row);
+export function buildInsertOne(root: RowsRootPlan, context: RootContext): Writes {
+  const { tree, rereading } = treeOf(root.arguments, 'object', context);
+  const { context: fields, read } = rereading();
+  const returning = [{ fields: buildFields(root.fields, context.path, fields) }];
+  if (read === undefined)
+    return {
+      steps: tree.steps(returning, 'row'),
+      answer: { kind: 'row', body: { step: tree.roots[0]!, index: 0 } },
+    };
+  const reread = read(returning[0]!, 'row');
+  const steps = [...tree.steps([], 'list'), reread];
+  return { steps, answer: { kind: 'row', body: { step: steps.length - 1, index: 0 } } };
+}
+
+/** A column that an object does not give has its default. */
+export function buildInsert(root: ResponseRootPlan, context: RootContext): Writes {
+  const { tree, rereading } = treeOf(root.arguments, 'objects', context);
+  const { context: fields, read } = rereading();
+  const { returning, parts } = buildResponse(root.response, fields);
+  // First, since it says what the writes must yield.
+  const rereads = read === undefined ? [] : returning.map((one) => read(one, 'list'));
+  const writes = tree.steps(read === undefined ? returning : [], 'list');
+  const bodies = returning.map((_one, index): readonly BodySource[] =>
+    read === undefined
+      ? tree.roots.map((step) => ({ step, index }))
+      : [{ step: writes.length + index, index: 0 }],
+  );
+  const response = { parts: parts(bodies), steps: writes.map((_step, index) => index) };
+  return { steps: [...writes, ...rereads], answer: { kind: 'response', response } };
+}
+
+type Read = (returning: ReturningRequest, shape: 'list' | 'row') => Extract<Step, { kind: 'reread' }>;
+
+interface Tree {
+  readonly tree: InsertTree;
+  /**
+   * Where the answer's fields take their slots. `read`: rows of several statements, or with others nested in them, are read
+   * back by their keys when all are written; undefined where the one statement answers, or there is no key.
+   */
+  readonly rereading: () => { readonly context: RootContext; readonly read: Read | undefined };
+}
+
+function treeOf(plan: Arguments, at: 'object' | 'objects', context: RootContext): Tree {
+  requireSent(conflictsIn(plan), context);
+  const args = argumentValues(plan, context);
+  const given = args.get(at);
+  const conflict = buildConflict(args.get('on_conflict'), `${context.path}.args.on_conflict`, context);
+  const objects = at === 'object' ? [given] : listOf(given ?? []);
+  const tree = new InsertTree(objects, at, conflict, context);
   return {
-    kind: 'insert',
-    ...common(context),
-    ...one(root.fields, context),
-    columns,
-    rows: context.slot([row]),
+    tree,
+    rereading: () => {
+      const { key } = context.role.tables.get(context.table.graphql)!;
+      if (key.length === 0 || !(tree.isSpread || tree.isNested)) return { context, read: undefined };
+      const values: unknown[] = [];
+      const inner: RootContext = { ...context, values, slot: (value) => values.push(value) - 1 };
+      const read: Read = ({ fields }, shape) => {
+        const request: ReadRequest = {
+          kind: 'read',
+          ...common(context),
+          values: [...values, []],
+          keys: values.length,
+          node: { fields },
+          shape,
+          count: false,
+        };
+        return { kind: 'reread', request, keys: tree.keys() };
+      };
+      return { context: inner, read };
+    },
   };
 }
 
-export function buildUpdateByKey(root: RowsRootPlan, context: RootContext): UpdateRequest {
+export function buildUpdateByKey(root: RowsRootPlan, context: RootContext): Writes {
   const args = argumentValues(root.arguments, context);
-  const row = setOf(args, context);
+  const changes = buildChanges(args, `${context.path}.args`, context);
   const pk = new Map(Object.entries(args.get('pk_columns') as Row));
   const key = keySlots(pk, 'args.pk_columns', context);
-  const columns = Object.keys(row);
-  return {
-    kind: 'update',
-    ...common(context),
-    ...one(root.fields, context),
-    columns,
-    row: context.slot(row),
-    key,
-  };
+  return oneRow({ kind: 'update', ...common(context), ...one(root.fields, context), ...changes, key });
 }
 
-export function buildDeleteByKey(root: RowsRootPlan, context: RootContext): DeleteRequest {
+export function buildDeleteByKey(root: RowsRootPlan, context: RootContext): Writes {
   const key = keySlots(argumentValues(root.arguments, context), 'args', context);
-  return { kind: 'delete', ...common(context), ...one(root.fields, context), key };
+  return oneRow({ kind: 'delete', ...common(context), ...one(root.fields, context), key });
 }
 
-export interface Writes {
-  readonly requests: readonly WriteRequest[];
-  readonly response: readonly ResponsePart[];
-}
-
-/** Rows that give the same columns go together; a column that a row does not give has its default. */
-export function buildInsert(root: ResponseRootPlan, context: RootContext): Writes {
-  const objects = listOf(argumentValues(root.arguments, context).get('objects'));
-  const { returning, response } = buildResponse(root.response, context);
-  const requests = [...byColumns(objects, context).values()].map(
-    (rows): InsertRequest => ({
-      kind: 'insert',
-      ...common(context),
-      returning,
-      shape: 'list',
-      columns: Object.keys(rows[0]!),
-      values: [...context.values, rows],
-      rows: context.values.length,
-    }),
-  );
-  return { requests, response };
+function oneRow(request: UpdateRequest | DeleteRequest): Writes {
+  return { steps: [{ kind: 'write', request }], answer: { kind: 'row', body: { step: 0, index: 0 } } };
 }
 
 export function buildUpdate(root: ResponseRootPlan, context: RootContext): Writes {
-  const reach = reachOf(root.arguments, context);
-  const row = setOf(
-    argumentValues(
-      root.arguments.filter(({ name }) => name === '_set'),
-      context,
-    ),
-    context,
-  );
-  const { returning, response } = buildResponse(root.response, context);
-  const columns = Object.keys(row);
-  const written = { returning, shape: 'list', columns, row: context.slot(row) } as const;
-  return { requests: [{ kind: 'update', ...common(context), ...written, ...reach }], response };
+  const path = `${context.path}.args`;
+  const changing = root.arguments.filter(({ name }) => name !== 'where');
+  const args = argumentValues(changing, context);
+  const where = root.arguments.find(({ name }) => name === 'where')!.value;
+  const reach = reachOf(where, path, context);
+  const changes = buildChanges(without(args, 'max_affected'), path, context);
+  const { returning, parts } = buildResponse(root.response, context);
+  const request: UpdateRequest = {
+    kind: 'update',
+    ...common(context),
+    returning,
+    shape: 'list',
+    ...changes,
+    ...reach,
+    ...most(args, path),
+  };
+  return answered(request, parts);
 }
 
 export function buildDelete(root: ResponseRootPlan, context: RootContext): Writes {
-  const { returning, response } = buildResponse(root.response, context);
-  const reach = reachOf(root.arguments, context);
-  return { requests: [{ kind: 'delete', ...common(context), returning, shape: 'list', ...reach }], response };
+  const path = `${context.path}.args`;
+  const { returning, parts } = buildResponse(root.response, context);
+  const where = root.arguments.find(({ name }) => name === 'where')!.value;
+  const args = argumentValues(
+    root.arguments.filter(({ name }) => name === 'max_affected'),
+    context,
+  );
+  const reach = reachOf(where, path, context);
+  return answered(
+    { kind: 'delete', ...common(context), returning, shape: 'list', ...reach, ...most(args, path) },
+    parts,
+  );
 }
 
-/** What every request has; `values` goes on being filled while the rest is built. */
-export function common({ table, values }: RootContext) {
-  return { table: table.name, values, json: true } as const;
+/** Each update is by itself, in the order in which they are given. */
+export function buildUpdateMany(root: ResponseRootPlan, context: RootContext): Writes {
+  const path = `${context.path}.args.updates`;
+  const node = root.arguments.find(({ name }) => name === 'updates')!.value;
+  requireSent(wheresIn(node), context);
+  const updates = listOf(argumentValues(root.arguments, context).get('updates')) as readonly Row[];
+  if (updates.length > maxUpdates)
+    throw beyondLimit(path, `more than ${maxUpdates} updates are asked for; send them in several documents`);
+  const built = updates.map((update, index) => {
+    const at = `${path}[${index}]`;
+    const values: unknown[] = [];
+    const inner: RootContext = { ...context, values, slot: (value) => values.push(value) - 1 };
+    const reach = reached(update.where, at, inner);
+    const changes = buildChanges(
+      new Map(Object.entries(update).filter(([name]) => name !== 'where')),
+      at,
+      inner,
+    );
+    const { returning, parts } = buildResponse(root.response, inner);
+    const request: UpdateRequest = {
+      kind: 'update',
+      ...common(inner),
+      returning,
+      shape: 'list',
+      ...changes,
+      ...reach,
+    };
+    return { request, parts: parts(returning.map((_one, body) => [{ step: index, index: body }])) };
+  });
+  return {
+    steps: built.map(({ request }) => ({ kind: 'write', request })),
+    answer: {
+      kind: 'responses',
+      responses: built.map(({ parts }, index) => ({ parts, steps: [index] })),
+    },
+  };
+}
+
+function answered(request: UpdateRequest | DeleteRequest, parts: Parts): Writes {
+  const bodies = request.returning.map((_one, index) => [{ step: 0, index }]);
+  return {
+    steps: [{ kind: 'write', request }],
+    answer: { kind: 'response', response: { parts: parts(bodies), steps: [0] } },
+  };
+}
+
+function without(args: ArgumentValues, name: string): ArgumentValues {
+  return new Map([...args].filter(([one]) => one !== name));
+}
+
+function most(args: ArgumentValues, path: string): Pick<UpdateRequest, 'maxAffected'> {
+  const value = args.get('max_affected');
+  if (value === undefined || value === null) return {};
+  if ((value as number) < 0) throw invalid(`${path}.max_affected`, 'unexpected negative value');
+  return { maxAffected: value as number };
 }
 
 /** Values of the key's columns, in key order. */
@@ -131,115 +256,94 @@ function one(
   return { returning: [{ fields: buildFields(fields, context.path, context) }], shape: 'row' };
 }
 
-/** What rows with the same names have in common. */
-interface ColumnSet {
-  readonly columns: readonly ModelColumn[];
-  readonly rows: Row[];
-}
-
-/** The columns are looked up once for each set of names, not for each of a hundred thousand rows. */
-function byColumns(objects: readonly unknown[], context: RootContext): ReadonlyMap<string, Row[]> {
-  const asGiven = new Map<string, ColumnSet>();
-  const sets = new Map<string, Row[]>();
-  for (const [index, object] of objects.entries()) {
-    const given = givenRow(object, `objects[${index}]`, context);
-    // No comma is in a name of GraphQL.
-    const names = Object.keys(given).join();
-    let set = asGiven.get(names);
-    if (set === undefined) {
-      set = addColumnSet(given, sets, context);
-      asGiven.set(names, set);
-    }
-    set.rows.push(rowOf(given, set.columns));
-  }
-  return sets;
-}
-
-/** Rows that name the same columns in another order are of one set. */
-function addColumnSet(given: Row, sets: Map<string, Row[]>, context: RootContext): ColumnSet {
-  const columns = columnsIn(given, context.table.insertable);
-  const key = columns.map((column) => column.graphql).join();
-  const rows = sets.get(key) ?? [];
-  sets.set(key, rows);
-  if (sets.size > maxColumnSets)
-    throw beyondLimit(
-      `${context.path}.args.objects`,
-      `the objects give more than ${maxColumnSets} different sets of columns; give each the same ones`,
-    );
-  return { columns, rows };
-}
-
 /** Which rows a mutation reaches. `{}` on purpose is all; a variable without a value must not make it so. */
-function reachOf(args: Arguments, context: RootContext): Pick<UpdateRequest, 'where' | 'unfiltered'> {
-  const path = `${context.path}.args.where`;
-  const node = args.find((argument) => argument.name === 'where')!.value;
-  const value = resolve(node, (name) => {
-    const given = context.lookup(name);
-    if (context.variables.sent.has(name) || !(given === absent || isEmptyObject(given))) return given;
-    throw invalid(
-      path,
-      `unexpected null value: variable "${name}" has no value, and without it the filter would mean more rows`,
-    );
-  });
+function reachOf(
+  node: ValueNode,
+  path: string,
+  context: RootContext,
+): Pick<UpdateRequest, 'where' | 'unfiltered'> {
+  requireSent([node], context);
+  return reached(resolve(node, context.lookup), path, context);
+}
+
+function reached(
+  value: unknown,
+  at: string,
+  context: RootContext,
+): Pick<UpdateRequest, 'where' | 'unfiltered'> {
+  const path = `${at}.where`;
   if (value === null) throw invalid(path, `unexpected null value for type '${context.table.types.boolExp}!'`);
   if (isEmptyObject(value)) return { unfiltered: true };
   return { where: buildFilter(value, context.table, path, filterContext(context, true)) };
 }
 
-function setOf(args: ArgumentValues, context: RootContext): Row {
-  const set = args.get('_set');
-  const { updatable } = context.table;
-  const given = (set ?? {}) as Row;
-  const row = rowOf(given, columnsIn(given, updatable));
-  if (Object.keys(row).length === 0 && updatable.length > 0)
-    throw invalid(`${context.path}.args`, 'at least one column in _set is expected');
-  return row;
+/** @throws {Refusal} NS602 a filter has a variable without a value, or with `{}` that nobody sent: it would mean more rows */
+function requireSent(filters: readonly ValueNode[], context: RootContext): void {
+  for (const filter of filters)
+    for (const name of variablesIn(filter)) {
+      const given = context.variables.values.has(name) ? context.variables.values.get(name) : absent;
+      if (context.variables.sent.has(name) || !(given === absent || isEmptyObject(given))) continue;
+      throw invalid(
+        `${context.path}.args.where`,
+        `unexpected null value: variable "${name}" has no value, and without it the filter would mean more rows`,
+      );
+    }
 }
 
-function givenRow(value: unknown, at: string, context: RootContext): Row {
-  if (value === null || value === undefined)
-    throw invalid(
-      `${context.path}.args.${at}`,
-      `unexpected null value for an object of "${context.table.graphql}"`,
-    );
-  return value as Row;
-}
-
-/** In the table's order, so that equal sets of columns are one shape. */
-function columnsIn(given: Row, columns: readonly ModelColumn[]): readonly ModelColumn[] {
-  return columns.filter(({ graphql }) => given[graphql] !== undefined);
-}
-
-/** The row under API names. */
-function rowOf(given: Row, columns: readonly ModelColumn[]): Row {
-  const row = new Bare();
-  for (const column of columns) {
-    const item = given[column.graphql];
-    row[column.name] = column.list && item !== null ? listOf(item) : item;
+function variablesIn(node: ValueNode): readonly string[] {
+  switch (node.kind) {
+    case 'variable':
+      return [node.name];
+    case 'list':
+      return node.of.flatMap(variablesIn);
+    case 'object':
+      return node.fields.flatMap(({ value }) => variablesIn(value));
+    default:
+      return [];
   }
-  return row;
 }
+
+/** The filters of a list of updates, as far as they stand in the document. */
+function wheresIn(node: ValueNode): readonly ValueNode[] {
+  if (node.kind === 'list') return node.of.flatMap(wheresIn);
+  if (node.kind !== 'object') return [];
+  return node.fields.flatMap(({ name, value }) => (name === 'where' ? [value] : []));
+}
+
+/** The filters of the `on_conflict`s that stand in the document, at any depth. */
+function conflictsIn(fields: Arguments): readonly ValueNode[] {
+  return fields.flatMap(({ name, value }): readonly ValueNode[] => {
+    if (name === 'on_conflict') return wheresIn(value);
+    if (value.kind === 'object') return conflictsIn(value.fields);
+    if (value.kind !== 'list') return [];
+    return value.of.flatMap((one) => (one.kind === 'object' ? conflictsIn(one.fields) : []));
+  });
+}
+
+/** Makes the answer's fields, given where each representation is. */
+type Parts = (bodies: readonly (readonly BodySource[])[]) => readonly ResponsePart[];
 
 function buildResponse(
   plans: readonly ResponsePlan[],
   context: RootContext,
-): { readonly returning: readonly ReturningRequest[]; readonly response: readonly ResponsePart[] } {
+): { readonly returning: readonly ReturningRequest[]; readonly parts: Parts } {
   const returning: ReturningRequest[] = [];
-  const response = present(plans, context).map((part): ResponsePart => {
+  const made = present(plans, context).map((part): ((bodies: Parameters<Parts>[0]) => ResponsePart) => {
     switch (part.kind) {
       case 'typename':
-        return { kind: 'constant', as: part.as, text: part.text };
+        return () => ({ kind: 'constant', as: part.as, text: part.text });
       case 'affectedRows':
-        return { kind: 'affectedRows', as: part.as };
+        return () => ({ kind: 'affectedRows', as: part.as });
       case 'returning': {
         const fields = buildFields(part.fields, `${context.path}.selectionSet.${part.as}`, context);
-        return { kind: 'returning', as: part.as, index: returning.push({ fields }) - 1 };
+        const index = returning.push({ fields }) - 1;
+        return (bodies) => ({ kind: 'returning', as: part.as, bodies: bodies[index]! });
       }
       default:
         return part satisfies never;
     }
   });
-  return { returning, response };
+  return { returning, parts: (bodies) => made.map((make) => make(bodies)) };
 }
 
 function isEmptyObject(value: unknown): boolean {

@@ -24,6 +24,7 @@ export interface DerivedRoots {
   readonly insertOne: string | undefined;
   readonly update: string | undefined;
   readonly updateByKey: string | undefined;
+  readonly updateMany: string | undefined;
   readonly delete: string | undefined;
   readonly deleteByKey: string | undefined;
 }
@@ -177,6 +178,11 @@ export function claimRoots(
     (table) => `update_${table}_by_pk`,
     (table, types) => canSet(table, types) && types.pkColumns !== undefined,
   );
+  const updateMany = claimAll(
+    mutations,
+    (table) => `update_${table}_many`,
+    (table, types) => canSet(table, types) && types.boolExp !== undefined && types.response !== undefined,
+  );
   const deleteByKey = claimAll(
     mutations,
     (table) => `delete_${table}_by_pk`,
@@ -193,6 +199,7 @@ export function claimRoots(
         insertOne: insertOne.get(graphql),
         update: update.get(graphql),
         updateByKey: updateByKey.get(graphql),
+        updateMany: updateMany.get(graphql),
         delete: remove.get(graphql),
         deleteByKey: deleteByKey.get(graphql),
       },

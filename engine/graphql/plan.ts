@@ -92,6 +92,7 @@ function planRoot(field: Merged, root: Root | undefined, rootType: string, conte
       return { ...planned, kind: root.kind, parts: planParts(field, root.table, 0, context) };
     case 'insert':
     case 'update':
+    case 'updateMany':
     case 'delete':
       return { ...planned, kind: root.kind, response: planResponse(field, root.table, context) };
     default:

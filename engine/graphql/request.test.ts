@@ -34,8 +34,8 @@ function refusal(text: string, variables?: string): readonly [string, string] {
 /** The request of the only root, its values as JSON text. */
 function requestOf(text: string, variables?: string): Record<string, unknown> & { readonly json: string } {
   const [root] = build(text, variables);
-  assert.ok(root?.kind === 'read' || root?.kind === 'writeOne' || root?.kind === 'write');
-  const request = root.kind === 'write' ? root.requests[0]! : root.request;
+  assert.ok(root?.kind === 'read' || root?.kind === 'write');
+  const request = root.kind === 'write' ? root.steps[0]!.request : root.request;
   const { values, ...shape } = request;
   assert.equal(shape.json, true);
   return { ...shape, json: JSON.stringify(values) };
@@ -220,26 +220,40 @@ test('an insert groups rows by the columns they give, under API names', () => {
     '{"o":[{"id":1,"price":1.10},{"price":"2","id":2},{"id":3,"tags":"x","extra":{"__proto__":1}}]}',
   );
   assert.ok(root?.kind === 'write');
-  const returning = [{ fields: id }];
-  const shared = { kind: 'insert', table: 'books!', json: true, returning, shape: 'list', rows: 0 };
+  const shared = { kind: 'insert', table: 'books!', json: true, shape: 'list', rows: 0 };
+  const written = { ...shared, returning: [], yields: ['key'] };
+  const read = { kind: 'read', table: 'books!', json: true, node: { fields: id }, keys: 0, shape: 'list' };
   assert.deepEqual(
-    root.requests.map(({ values, ...request }) => [request, JSON.stringify(values)]),
+    root.steps.map(({ request: { values, ...request } }) => [request, JSON.stringify(values)]),
     [
-      [{ ...shared, columns: ['id!', 'price!'] }, '[[{"id!":1,"price!":1.10},{"id!":2,"price!":"2"}]]'],
+      [{ ...written, columns: ['id!', 'price!'] }, '[[{"id!":1,"price!":1.10},{"id!":2,"price!":"2"}]]'],
       [
-        { ...shared, columns: ['id!', 'extra!', 'tags!'] },
+        { ...written, columns: ['id!', 'extra!', 'tags!'] },
         '[[{"id!":3,"extra!":{"__proto__":1},"tags!":["x"]}]]',
       ],
+      [{ ...read, count: false }, '[[]]'],
     ],
   );
-  assert.deepEqual(root.response, [
-    { kind: 'affectedRows', as: 'n' },
-    { kind: 'returning', as: 'returning', index: 0 },
-  ]);
+  const reread = root.steps[2]!;
+  assert.ok(reread.kind === 'reread');
+  assert.deepEqual(
+    reread.keys.map(({ step, row }) => [step, row]),
+    [[0, 0], [0, 1], [1, 0]], // biome-ignore format: pairs
+  );
+  assert.deepEqual(root.answer, {
+    kind: 'response',
+    response: {
+      parts: [
+        { kind: 'affectedRows', as: 'n' },
+        { kind: 'returning', as: 'returning', bodies: [{ step: 2, index: 0 }] },
+      ],
+      steps: [0, 1],
+    },
+  });
 });
 
 test('mutations by key and of all rows on purpose', () => {
-  const row = { returning: [{ fields: id }], shape: 'row', json: '[{"title!":null},7]' };
+  const row = { returning: [{ fields: id }], shape: 'row' };
   assert.deepEqual(
     requestOf('mutation { update_books_by_pk(pk_columns: {id: 7}, _set: {title: null}) { id } }'),
     {
@@ -247,9 +261,9 @@ test('mutations by key and of all rows on purpose', () => {
       table: 'books!',
       ...row,
       columns: ['title!'],
-      row: 1,
-      key: [0],
-      json: '[7,{"title!":null}]',
+      row: 0,
+      key: [1],
+      json: '[{"title!":null},7]',
     },
   );
   const remove = { kind: 'delete', table: 'books!', returning: [], shape: 'list', json: '[]' };
@@ -305,7 +319,7 @@ test('variables are read as their types, and kept exactly', () => {
     ['query ($w: books_bool_exp) { books(where: $w) { id } }', '{"w":[]}', '$.variableValues.w', "expected an object for type 'books_bool_exp', but found a list"],
     ['query ($o: [books_order_by!]) { books(order_by: $o) { id } }', '{"o":{"id":"up"}}', '$.variableValues.o.id', "expected one of the values ['asc', 'asc_nulls_first', 'asc_nulls_last', 'desc', 'desc_nulls_first', 'desc_nulls_last'] for type 'order_by', but found a string"],
     ['mutation ($p: books_pk_columns_input!) { update_books_by_pk(pk_columns: $p, _set: {title: "a"}) { id } }', '{"p":{}}', '$.variableValues.p', "missing required field 'id' of type 'books_pk_columns_input'"],
-    ['mutation { update_books(where: {id: {_eq: 1}}, _set: {}) { affected_rows } }', '{}', '$.selectionSet.update_books.args', 'at least one column in _set is expected'],
+    ['mutation { update_books(where: {id: {_eq: 1}}, _set: {}) { affected_rows } }', '{}', '$.selectionSet.update_books.args', 'at least any one of _set, _inc, _append is expected'],
   ]; // biome-ignore format: a table
   for (const [text, variables, ...expected] of cases)
     assert.deepEqual(refusal(text, variables), expected, variables);

@@ -1,5 +1,5 @@
 /** A plan and its variables → what to run for each root field. Pure; values go into slots, so the shape stays the same. */
-import type { ReadAggregateRequest, ReadRequest, WriteRequest } from '../query/request.ts';
+import type { ReadAggregateRequest, ReadRequest } from '../query/request.ts';
 import { maxConditions, maxItems } from './filter.ts';
 import {
   buildDelete,
@@ -8,15 +8,15 @@ import {
   buildInsertOne,
   buildUpdate,
   buildUpdateByKey,
-  common,
+  buildUpdateMany,
   keySlots,
-  type ResponsePart,
+  type Writes,
 } from './mutation.ts';
 import type { OperationPlan, RootPlan, RowsRootPlan } from './operation.ts';
 import type { RoleModel } from './planner.ts';
 import { invalid } from './refusal.ts';
 import { buildAggregate, buildFields, buildRows } from './selection.ts';
-import { argumentValues, lookupIn, present, type RootContext } from './slots.ts';
+import { argumentValues, common, lookupIn, present, type RootContext } from './slots.ts';
 import type { Variables } from './variables.ts';
 
 interface Built {
@@ -28,14 +28,7 @@ export type BuiltRoot =
   | (Built & { readonly kind: 'constant'; readonly text: string })
   | (Built & { readonly kind: 'introspection' })
   | (Built & { readonly kind: 'read'; readonly request: ReadRequest | ReadAggregateRequest })
-  /** One row, or null. */
-  | (Built & { readonly kind: 'writeOne'; readonly request: WriteRequest })
-  /** Several requests for an insert whose rows give different columns. */
-  | (Built & {
-      readonly kind: 'write';
-      readonly requests: readonly WriteRequest[];
-      readonly response: readonly ResponsePart[];
-    });
+  | (Built & Writes & { readonly kind: 'write' });
 
 type Outer = Pick<RootContext, 'role' | 'variables' | 'lookup' | 'budget'>;
 
@@ -75,15 +68,17 @@ function buildRoot(root: RootPlan, outer: Outer): BuiltRoot {
       return { ...built, kind: 'read', request: { kind: 'readAggregate', ...common(context), node } };
     }
     case 'insertOne':
-      return { ...built, kind: 'writeOne', request: buildInsertOne(root, context) };
+      return { ...built, kind: 'write', ...buildInsertOne(root, context) };
     case 'updateByKey':
-      return { ...built, kind: 'writeOne', request: buildUpdateByKey(root, context) };
+      return { ...built, kind: 'write', ...buildUpdateByKey(root, context) };
     case 'deleteByKey':
-      return { ...built, kind: 'writeOne', request: buildDeleteByKey(root, context) };
+      return { ...built, kind: 'write', ...buildDeleteByKey(root, context) };
     case 'insert':
       return { ...built, kind: 'write', ...buildInsert(root, context) };
     case 'update':
       return { ...built, kind: 'write', ...buildUpdate(root, context) };
+    case 'updateMany':
+      return { ...built, kind: 'write', ...buildUpdateMany(root, context) };
     case 'delete':
       return { ...built, kind: 'write', ...buildDelete(root, context) };
     default:

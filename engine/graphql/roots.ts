@@ -1,9 +1,17 @@
 /** The root fields of a role's schema: what each is called, takes and gives. Pure data from the model. */
 import { columnType } from './inputs.ts';
 import type { Model, ModelTable } from './model.ts';
+import { changeArguments } from './write-inputs.ts';
 
 export type QueryKind = 'list' | 'byKey' | 'aggregate';
-export type MutationKind = 'insert' | 'insertOne' | 'update' | 'updateByKey' | 'delete' | 'deleteByKey';
+export type MutationKind =
+  | 'insert'
+  | 'insertOne'
+  | 'update'
+  | 'updateMany'
+  | 'updateByKey'
+  | 'delete'
+  | 'deleteByKey';
 
 /** Name and type, as GraphQL writes it. */
 export type ArgumentSpec = readonly [name: string, type: string];
@@ -72,15 +80,18 @@ function queriesOf(table: ModelTable): Root[] {
 }
 
 function mutationsOf(table: ModelTable): Root[] {
-  const { roots, graphql, types } = table;
-  const set: readonly ArgumentSpec[] = types.setInput === undefined ? [] : [['_set', types.setInput]];
+  const { roots, graphql, types, writes } = table;
+  const changes = changeArguments(table);
+  const { onConflict, updates } = writes.types;
+  const conflict: readonly ArgumentSpec[] = onConflict === undefined ? [] : [['on_conflict', onConflict]];
   const where: ArgumentSpec = ['where', `${types.boolExp}!`];
+  const most: ArgumentSpec = ['max_affected', 'Int'];
   return [
     ...root(
       roots.insert,
       'insert',
       table,
-      [['objects', `[${types.insertInput}!]!`]],
+      [['objects', `[${types.insertInput}!]!`], ...conflict],
       types.response!,
       `insert data into the table: "${graphql}"`,
     ),
@@ -88,7 +99,7 @@ function mutationsOf(table: ModelTable): Root[] {
       roots.insertOne,
       'insertOne',
       table,
-      [['object', `${types.insertInput}!`]],
+      [['object', `${types.insertInput}!`], ...conflict],
       graphql,
       `insert a single row into the table: "${graphql}"`,
     ),
@@ -96,15 +107,25 @@ function mutationsOf(table: ModelTable): Root[] {
       roots.update,
       'update',
       table,
-      [...set, where],
+      [...changes, most, where],
       types.response!,
       `update data of the table: "${graphql}"`,
     ),
+    ...(updates === undefined
+      ? []
+      : root(
+          roots.updateMany,
+          'updateMany',
+          table,
+          [['updates', `[${updates}!]!`]],
+          `[${types.response}]`,
+          `update multiples rows of table: "${graphql}"`,
+        )),
     ...root(
       roots.updateByKey,
       'updateByKey',
       table,
-      [...set, ['pk_columns', `${types.pkColumns}!`]],
+      [...changes, ['pk_columns', `${types.pkColumns}!`]],
       graphql,
       `update single row of the table: "${graphql}"`,
     ),
@@ -112,7 +133,7 @@ function mutationsOf(table: ModelTable): Root[] {
       roots.delete,
       'delete',
       table,
-      [where],
+      [most, where],
       types.response!,
       `delete data from the table: "${graphql}"`,
     ),

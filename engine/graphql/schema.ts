@@ -213,8 +213,12 @@ export class SchemaTypes {
           description: input.description,
           fields: () => {
             const fields = Object.create(null);
-            for (const [name, { type, description }] of input.fields)
-              fields[name] = { type: this.#reference(type), description };
+            for (const [name, { type, description, empty }] of input.fields)
+              fields[name] = {
+                type: this.#reference(type),
+                description,
+                ...(empty === true ? { defaultValue: [] } : null),
+              };
             return fields;
           },
         });

@@ -47,6 +47,11 @@ export function lookupIn({ values }: Variables): Lookup {
   };
 }
 
+/** What every request has; `values` goes on being filled while the rest is built. */
+export function common({ table, values }: RootContext) {
+  return { table: table.name, values, json: true } as const;
+}
+
 /** Arguments whose variables have values, by name. */
 export function argumentValues(args: Arguments, { lookup }: Pick<RootContext, 'lookup'>): ArgumentValues {
   const values = new Map<string, unknown>();
