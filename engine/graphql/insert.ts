@@ -87,7 +87,7 @@ export class InsertTree {
   keys(): Extract<Step, { kind: 'reread' }>['keys'] {
     const entries = new Map(this.roots.map((step) => [step, this.#yield(step, 'key')]));
     // Where an existing row may be left as it is, rows have no certain place.
-    const certain = this.#drafts.every(({ conflict }) => conflict === undefined);
+    const certain = this.roots.every((step) => writesAll(this.#drafts[step]!.conflict));
     if (!certain) return [...entries].map(([step, entry]) => ({ step, yield: entry }));
     return this.#placed.map(({ step, row }) => ({ step, yield: entries.get(step)!, row }));
   }
@@ -273,6 +273,11 @@ class Repeated {
     if (placed === undefined) entry.round += 1;
     return { placed, round: entry.round, place: (at: Placed) => void entry.places.set(whole, at) };
   }
+}
+
+/** Whether each row is written, or the request fails. */
+function writesAll(conflict: ConflictRequest | undefined): boolean {
+  return conflict === undefined || (conflict.action === 'merge' && conflict.where === undefined);
 }
 
 /** The same link from the other row's side. */
