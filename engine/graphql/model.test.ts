@@ -77,6 +77,7 @@ tables: { books: {}, books_aggregate: {}, books_bool_exp: {}, books_by_pk: {}, o
     update: undefined,
     // Those of the table books_by_pk.
     updateByKey: undefined,
+    updateMany: undefined,
     delete: undefined,
     deleteByKey: undefined,
   });
