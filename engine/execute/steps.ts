@@ -163,8 +163,8 @@ async function runWrite(
   const result = writeResult(rows[0], request, compiled, api, context.principal);
   if (needsAll && result.affected < rowsIn(request))
     throw new Problem('0A000', {
-      message: `cannot proceed to insert nested rows, since a row of "${api.tables.get(request.table)!.rest}" is there already and was left as it is`,
-      hint: 'Name columns in update_columns of its on_conflict, so that it is written; nothing was.',
+      message: `cannot proceed to insert nested rows, since a row of "${api.tables.get(request.table)!.rest}" was not written`,
+      hint: 'It is there already and its on_conflict leaves it as it is, or a trigger keeps it out. Nothing was written.',
     });
   const { verify } = compiled;
   if (verify !== undefined)

@@ -350,7 +350,7 @@ test('mutations', async (t) => {
     assert.deepEqual([left.code, left.own], ['not-supported', '0A000']);
     assert.match(
       left.message,
-      /cannot proceed to insert nested rows, since a row of "authors" is there already/,
+      /cannot proceed to insert nested rows, since a row of "authors" was not written/,
     );
   });
 

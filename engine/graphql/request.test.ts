@@ -252,6 +252,35 @@ test('an insert groups rows by the columns they give, under API names', () => {
   });
 });
 
+test('objects nested in each other are a statement a level, whatever their number', () => {
+  const books = Array.from({ length: 500 }, (_, index) => ({
+    id: index,
+    author: { data: { id: index, name: 'a' } },
+    reviews: { data: [{ stars: 1 }, { stars: 2 }] },
+  }));
+  const [root] = build(
+    'mutation ($o: [books_insert_input!]!) { insert_books(objects: $o) { affected_rows returning { id } } }',
+    JSON.stringify({ o: books }),
+  );
+  assert.ok(root?.kind === 'write');
+  assert.deepEqual(
+    root.steps.map(({ kind, request }) => [kind, 'table' in request && request.table]),
+    [['write', 'authors!'], ['write', 'books!'], ['write', 'reviews!'], ['reread', 'books!']], // biome-ignore format: steps
+  );
+  const reviews = root.steps[2]!;
+  assert.ok(reviews.kind === 'write');
+  assert.deepEqual(reviews.fills?.[0]?.rows.slice(0, 4), [0, 0, 1, 1]);
+  assert.equal(
+    refusal(
+      'mutation ($o: [books_insert_input!]!) { insert_books(objects: $o) { affected_rows } }',
+      JSON.stringify({
+        o: { author: { data: { books: { data: { author: { data: { books: { data: {} } } } } } } } },
+      }),
+    )[1],
+    'the objects nest deeper than 3 levels of relationships',
+  );
+});
+
 test('mutations by key and of all rows on purpose', () => {
   const row = { returning: [{ fields: id }], shape: 'row' };
   assert.deepEqual(
