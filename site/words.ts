@@ -100,7 +100,7 @@ function say(condition: Condition, path: readonly string[]): Words {
         ...join(
           condition.compare.map((one) => [
             text(` ${binary.get(one.operator) ?? one.operator} `),
-            ...valueWords(one.value),
+            ...(one.value === undefined ? [] : valueWords(one.value)),
           ]),
           'and',
         ),

@@ -1,6 +1,7 @@
 /** Predicates bound to tables and columns: policies after binding, and callers' filters after planning. */
 import type { ColumnOperator } from '../../schema/predicate.ts';
 import type { Type } from '../catalog/catalog.ts';
+import type { AggregateFunction } from './aggregates.ts';
 import type { Column, Edge, Table } from './api.ts';
 
 /** Operators of conditions, one list for policies, GraphQL `where` and REST filters. */
@@ -90,14 +91,17 @@ export type Condition =
   | {
       readonly kind: 'aggregate';
       readonly edge: Edge;
+      /** Policies have `count` alone. */
+      readonly function: AggregateFunction;
+      /** Of others than `count`, the one column. */
       readonly columns: readonly Column[];
       readonly distinct: boolean;
       readonly where: Condition;
       readonly junction?: Condition;
       readonly guards?: LinkGuards;
-      /** Guards of the counted columns. */
+      /** Guards of these columns. */
       readonly cells?: Guards;
-      readonly compare: readonly { readonly operator: Operator; readonly value: Value }[];
+      readonly compare: readonly { readonly operator: Operator; readonly value: Value | undefined }[];
     }
   | { readonly kind: 'exists'; readonly table: Table; readonly where: Condition }
   /** `policy` and `of`, where `of` is a caller's: what in it can raise on data is evaluated only where `policy` is true. */
@@ -170,7 +174,8 @@ export function conditionKey(condition: Condition): string {
       return JSON.stringify([
         'aggregate',
         edgeKey(condition.edge),
-        condition.columns.map((column) => column.column),
+        condition.function,
+        condition.columns.map((column) => [column.column, column.routine !== undefined]),
         condition.distinct,
         conditionKey(condition.where),
         optionalKey(condition.junction),

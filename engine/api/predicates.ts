@@ -201,6 +201,7 @@ function bindAggregate(
     return {
       kind: 'aggregate',
       edge,
+      function: 'count',
       columns: found,
       distinct: predicate.distinct,
       where,

@@ -112,7 +112,7 @@ function collect(condition: Condition, found: Claim[]): void {
       break;
     case 'aggregate':
       collect(condition.where, found);
-      for (const { value } of condition.compare) collectValue(value, found);
+      for (const { value } of condition.compare) if (value !== undefined) collectValue(value, found);
       break;
     case 'fenced':
       collect(condition.policy, found);

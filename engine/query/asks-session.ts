@@ -1,6 +1,7 @@
 /** Whether a read depends on settings of the session, such as the caller's claims: then they are set before it runs. */
 import type { Column, Edge, Table } from '../api/api.ts';
-import type { Condition, Guards } from '../api/condition.ts';
+import type { Condition, Guards, LinkGuards } from '../api/condition.ts';
+import { columnsOfSummary } from './group.ts';
 import type {
   AuthorizedAggregate,
   AuthorizedField,
@@ -15,7 +16,7 @@ import type {
 export function asksSession(query: AuthorizedQuery): boolean {
   switch (query.kind) {
     case 'read':
-      return askedByLevel(query.node) || askedByFields(query.node.fields) || askedByHaving(query.node.having);
+      return askedByLevel(query.node) || askedByGroups(query.node);
     case 'readAggregate':
       return askedByAggregate(query.node);
     // These run in a transaction with the settings whatever they touch.
@@ -45,6 +46,10 @@ function askedByLevel({
   );
 }
 
+function askedByGroups({ fields, having, groupBy = [] }: AuthorizedNode): boolean {
+  return askedByFields(fields) || askedByHaving(having) || groupBy.some(askedByColumn);
+}
+
 function askedByFields(fields: readonly AuthorizedField[]): boolean {
   return fields.some((field) => {
     switch (field.kind) {
@@ -54,9 +59,13 @@ function askedByFields(fields: readonly AuthorizedField[]): boolean {
         return field.aggregate.term !== undefined && askedByColumn(field.aggregate.term.column);
       case 'constant':
         return false;
+      case 'keys':
+        return field.items.some((item) => item.kind === 'key' && askedByColumn(item.column));
+      case 'summary':
+        return columnsOfSummary(field.items).some(askedByColumn);
       case 'embed':
       case 'spread':
-        return askedByLink(field.link) || askedByLevel(field.node) || askedByFields(field.node.fields);
+        return askedByLink(field.link) || askedByLevel(field.node) || askedByGroups(field.node);
       case 'embedAggregate':
         return askedByLink(field.link) || askedByAggregate(field.node);
       default:
@@ -66,7 +75,21 @@ function askedByFields(fields: readonly AuthorizedField[]): boolean {
 }
 
 function askedByAggregate(node: AuthorizedAggregate): boolean {
-  return askedByLevel(node) || node.parts.some((part) => part.kind === 'nodes' && askedByFields(part.fields));
+  return (
+    askedByLevel(node) ||
+    node.parts.some((part) => {
+      switch (part.kind) {
+        case 'constant':
+          return false;
+        case 'summary':
+          return columnsOfSummary(part.items).some(askedByColumn);
+        case 'nodes':
+          return askedByFields(part.fields);
+        default:
+          return part satisfies never;
+      }
+    })
+  );
 }
 
 function askedByHaving(having: Having | undefined): boolean {
@@ -89,20 +112,21 @@ function askedByHaving(having: Having | undefined): boolean {
 
 function askedByOrder({ through, by }: AuthorizedOrder): boolean {
   const column = by.kind === 'term' ? by.term.column : by.aggregate.term?.column;
+  const steps = by.kind === 'related' ? [...through, by.step] : through;
   return (
     (column !== undefined && askedByColumn(column)) ||
-    through.some(
+    steps.some(
       ({ link, where, guards }) => askedByLink(link) || askedByCondition(where) || askedByGuards(guards),
     )
   );
 }
 
 function askedByLink({ edge, junction, guards }: Link): boolean {
-  return (
-    askedByEdge(edge) ||
-    askedByCondition(junction) ||
-    [guards.near, guards.junction, guards.far].some(askedByGuards)
-  );
+  return askedByEdge(edge) || askedByCondition(junction) || askedByLinkGuards(guards);
+}
+
+function askedByLinkGuards({ near, junction, far }: LinkGuards): boolean {
+  return [near, junction, far].some(askedByGuards);
 }
 
 function askedByEdge({ to, through, routine }: Edge): boolean {
@@ -139,12 +163,17 @@ function askedByCondition(condition: Condition): boolean {
     case 'compare':
       return askedByColumn(condition.column);
     case 'related':
-    case 'aggregate':
+    case 'aggregate': {
+      const { edge, where, junction, guards } = condition;
       return (
-        askedByEdge(condition.edge) ||
-        askedByCondition(condition.where) ||
-        (condition.junction !== undefined && askedByCondition(condition.junction))
+        askedByEdge(edge) ||
+        askedByCondition(where) ||
+        (junction !== undefined && askedByCondition(junction)) ||
+        (guards !== undefined && askedByLinkGuards(guards)) ||
+        (condition.kind === 'aggregate' &&
+          (condition.columns.some(askedByColumn) || askedByGuards(condition.cells ?? new Map())))
       );
+    }
     case 'exists':
       return askedByTable(condition.table) || askedByCondition(condition.where);
     case 'guarded':

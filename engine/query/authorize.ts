@@ -1,5 +1,5 @@
 /** Puts the caller's grants into a planned query. The only place where an AuthorizedQuery comes to exist. */
-import type { Api, Column, SelectGrant, WorldTable } from '../api/api.ts';
+import type { Api, Column, Edge, SelectGrant, WorldTable } from '../api/api.ts';
 import { all, type Condition } from '../api/condition.ts';
 import type { Principal } from '../auth/principal.ts';
 import { countable } from './counting.ts';
@@ -12,6 +12,7 @@ import {
   requireReadable,
   selectGrant,
 } from './grant.ts';
+import { columnsOfSummary } from './group.ts';
 import type {
   AggregateNode,
   AggregateTerm,
@@ -23,6 +24,7 @@ import type {
   AuthorizedOrder,
   AuthorizedQuery,
   AuthorizedReturning,
+  AuthorizedStep,
   Field,
   Form,
   Having,
@@ -259,7 +261,18 @@ function authorizeNode(node: Node, context: Authorizing): AuthorizedNode {
     limit: smallest(node.limit, grant.limit, context.maxRows),
     fields: authorizeFields(node.fields, node.table, context),
     having: node.having && authorizeHaving(node.having, node.table, context),
+    groupBy: node.groupBy && authorizeGroups(node.groupBy, node.table, context),
   };
+}
+
+function authorizeGroups(
+  groupBy: readonly Column[],
+  table: WorldTable,
+  context: Authorizing,
+): readonly Column[] {
+  requireAggregates(table, context);
+  requireReadable(groupBy, table, context);
+  return groupBy;
 }
 
 /** A stream of rows has a limit of its own. */
@@ -290,17 +303,21 @@ function authorizeHaving(having: Having, table: WorldTable, context: Authorizing
   }
 }
 
-function requireAggregate({ term }: AggregateTerm, table: WorldTable, context: Authorizing): void {
+function requireAggregates(table: WorldTable, context: Authorizing): void {
   if (!selectGrant(table, context).aggregate)
     throw denied(context.principal, `permission denied for aggregates of table ${table.table.rest}`);
+}
+
+function requireAggregate({ term }: AggregateTerm, table: WorldTable, context: Authorizing): void {
+  requireAggregates(table, context);
   if (term !== undefined) requireReadable([term.column], table, context);
 }
 
 function authorizePage(
-  node: Omit<Node, 'fields' | 'having'>,
+  node: Omit<Node, 'fields' | 'having' | 'groupBy'>,
   grant: SelectGrant,
   context: Authorizing,
-): Omit<AuthorizedNode, 'fields' | 'limit' | 'having'> {
+): Omit<AuthorizedNode, 'fields' | 'limit' | 'having' | 'groupBy'> {
   requireReadable(node.distinct, node.table, context);
   return {
     table: node.table.table,
@@ -318,8 +335,7 @@ function authorizePage(
 
 function authorizeAggregate(node: AggregateNode, context: Authorizing): AuthorizedAggregate {
   const grant = selectGrant(node.table, context);
-  if (!grant.aggregate)
-    throw denied(context.principal, `permission denied for aggregates of table ${node.table.table.rest}`);
+  requireAggregates(node.table, context);
   return {
     ...authorizePage(node, grant, context),
     // An aggregate is over all visible rows: only the caller's own limit cuts it.
@@ -329,8 +345,7 @@ function authorizeAggregate(node: AggregateNode, context: Authorizing): Authoriz
         case 'constant':
           return part;
         case 'summary':
-          for (const item of part.items)
-            if (item.kind === 'count') requireReadable(item.columns, node.table, context);
+          requireReadable(columnsOfSummary(part.items), node.table, context);
           return part;
         case 'nodes':
           return {
@@ -362,6 +377,17 @@ function authorizeFields(
         // The number of rows and nothing else needs only `select`, as `Prefer: count=exact` does.
         if (fields.length > 1 || field.aggregate.term !== undefined)
           requireAggregate(field.aggregate, table, context);
+        return field;
+      case 'keys':
+        requireReadable(
+          field.items.flatMap((item) => (item.kind === 'key' ? [item.column] : [])),
+          table,
+          context,
+        );
+        return field;
+      case 'summary':
+        requireAggregates(table, context);
+        requireReadable(columnsOfSummary(field.items), table, context);
         return field;
       case 'spread':
         for (const inner of field.node.fields)
@@ -395,18 +421,34 @@ function authorizeOrder(order: readonly Order[], table: WorldTable, context: Aut
   return order.map((term) => {
     const last = term.through.at(-1);
     const at = last === undefined ? table : farTable(last, context);
-    if (term.by.kind === 'aggregate') requireAggregate(term.by.aggregate, at, context);
-    else requireReadable([term.by.term.column], at, context);
     return {
-      by: term.by,
+      by: authorizeOrderBy(term.by, at, context),
       direction: term.direction,
       nulls: term.nulls,
-      through: term.through.map((edge) => {
-        const grant = selectGrant(farTable(edge, context), context);
-        return { link: authorizeLink(edge, context), where: grant.rows, guards: grant.guards };
-      }),
+      through: term.through.map((edge) => authorizeStep(edge, context)),
     };
   });
+}
+
+function authorizeOrderBy(by: Order['by'], table: WorldTable, context: Authorizing): AuthorizedOrder['by'] {
+  switch (by.kind) {
+    case 'term':
+      requireReadable([by.term.column], table, context);
+      return by;
+    case 'aggregate':
+      requireAggregate(by.aggregate, table, context);
+      return by;
+    case 'related':
+      requireAggregate(by.aggregate, farTable(by.edge, context), context);
+      return { kind: 'related', step: authorizeStep(by.edge, context), aggregate: by.aggregate };
+    default:
+      return by satisfies never;
+  }
+}
+
+function authorizeStep(edge: Edge, context: Authorizing): AuthorizedStep {
+  const { rows, guards } = selectGrant(farTable(edge, context), context);
+  return { link: authorizeLink(edge, context), where: rows, guards };
 }
 
 function smallest(most: number, ...limits: readonly (number | undefined)[]): number;

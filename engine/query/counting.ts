@@ -11,7 +11,9 @@ import type { Counting } from './request.ts';
 export function countable(count: Counting, node: Node, context: Authorizing): Counting {
   if (count === false || count === true) return count;
   const { rows, guards } = selectGrant(node.table, context);
-  const isPlain = node.fields.every(({ kind }) => kind !== 'aggregate' && kind !== 'spread');
+  const isPlain =
+    node.groupBy === undefined &&
+    node.fields.every(({ kind }) => kind !== 'aggregate' && kind !== 'summary' && kind !== 'spread');
   const seesAll = rows.kind === 'true' && guards.size === 0;
   return seesAll && isPlain && !looksElsewhere(node.where) ? count : true;
 }

@@ -1,5 +1,6 @@
 /** A caller's filter → a condition: names in the caller's world, values as typed slots. */
-import type { Edge, World, WorldTable } from '../api/api.ts';
+import { type AggregateFunction, numberTypes, typeOfResult } from '../api/aggregates.ts';
+import type { Column, Edge, World, WorldTable } from '../api/api.ts';
 import { all, always, any, type Condition, type Operator, type Value } from '../api/condition.ts';
 import { countType, operandOf, quantifiedOperandOf } from '../api/operators.ts';
 import { builtinType } from '../catalog/builtin-types.ts';
@@ -9,7 +10,7 @@ import { Problem } from '../problem/problem.ts';
 import { relationshipNotFound } from './refusal.ts';
 import { findEdge } from './relationship.ts';
 import type { EmbedRequest, FieldRequest, FilterRequest } from './request.ts';
-import { findColumn, planTerm, typeOfTerm } from './term.ts';
+import { findColumn, planTerm, requireAggregate, typeOfTerm } from './term.ts';
 
 /**
  * @param embeds fields of the level: a filter on an embedded relationship (`reviews=is.null`) takes the embed's own filters
@@ -89,17 +90,31 @@ function planAggregate(
   const far = edge && world.tables.get(edge.to.name);
   if (edge === undefined || far?.select?.aggregate !== true)
     throw relationshipNotFound(filter.relationship, table);
+  const name = filter.function ?? 'count';
+  const columns = filter.columns.map((column) => findColumn(column, far));
+  const type = comparedAs(name, columns);
   return {
     kind: 'aggregate',
     edge,
-    columns: filter.columns.map((name) => findColumn(name, far)),
+    function: name,
+    columns,
     distinct: filter.distinct,
     where: filter.where === undefined ? always : planFilter(filter.where, far, world),
     compare: filter.compare.map(({ operator, value }) => ({
       operator,
-      value: slotOf(operator, value, countType),
+      value: value === undefined ? undefined : slotOf(operator, value, type),
     })),
   };
+}
+
+/** The least of whole numbers may well be compared with 4.5. */
+function comparedAs(name: AggregateFunction, columns: readonly Column[]): Type {
+  if (name === 'count') return countType;
+  const [column, ...others] = columns;
+  if (column === undefined || others.length > 0) throw new TypeError(`${name} is of one column`);
+  requireAggregate(name, { column, path: undefined, cast: undefined });
+  const type = typeOfResult(name, column.type);
+  return type.family === 'integer' ? numberTypes.numeric : type;
 }
 
 function slotFor(

@@ -37,8 +37,8 @@ function isGeometry({ type }: Column): boolean {
 }
 
 /** Whether two rows never have the same place in the order, so that a page can begin behind a row. */
-export function endsInKey({ table, order, fields }: Node): boolean {
-  if (order.length === 0 || fields.some(isAggregated)) return false;
+export function endsInKey({ table, order, fields, groupBy }: Node): boolean {
+  if (order.length === 0 || groupBy !== undefined || fields.some(isAggregated)) return false;
   const columns = new Set<string>();
   for (const { through, by } of order) {
     if (through.length > 0 || by.kind !== 'term') return false;

@@ -4,18 +4,11 @@ import { all, always, type Condition } from '../api/condition.ts';
 import type { Principal } from '../auth/principal.ts';
 import { Problem } from '../problem/problem.ts';
 import { planFilter } from './filter.ts';
-import { isAggregated, planHaving, requireGrouped } from './group.ts';
-import type { AggregateNode, Field, Node, Order, OrderBy, Summary } from './query.ts';
+import { isAggregated, planHaving, planKey, planSummary, requireGrouped } from './group.ts';
+import type { AggregateNode, Field, Node, Order, OrderBy } from './query.ts';
 import { relationshipNotFound } from './refusal.ts';
 import { findEdge } from './relationship.ts';
-import type {
-  AggregateRequest,
-  EmbedRequest,
-  FieldRequest,
-  NodeRequest,
-  OrderRequest,
-  SummaryRequest,
-} from './request.ts';
+import type { AggregateRequest, EmbedRequest, FieldRequest, NodeRequest, OrderRequest } from './request.ts';
 import { findCast, findColumn, planAggregateTerm, planTerm, requireAggregates, typeOfTerm } from './term.ts';
 
 export interface Planning {
@@ -32,20 +25,24 @@ export function planNode(request: NodeRequest, table: WorldTable, planning: Plan
     });
   }
   const asked = request.fields.map((field) => asCount(field, table));
-  const fields = isRowCount(asked)
-    ? asked.map(rowCount)
-    : asked.flatMap((field) => planField(field, table, planning, depth));
+  if (request.groupBy !== undefined) requireAggregates(table);
+  const groupBy = request.groupBy?.map((name) => findColumn(name, table));
+  const fields =
+    isRowCount(asked) && groupBy === undefined
+      ? asked.map(rowCount)
+      : asked.flatMap((field) => planField(field, table, planning, depth, groupBy));
   const page = planPage(request, table, planning);
   const having = request.having && planHaving(request.having, table);
-  const grouped = fields.some(isAggregated);
-  if (grouped) for (const { through, by } of page.order) requireGrouped(through, by, fields, table);
+  const grouped = groupBy !== undefined || fields.some(isAggregated);
+  if (grouped)
+    for (const { through, by } of page.order) requireGrouped(through, by, { fields, groupBy, table });
   else if (having !== undefined || page.order.some(({ by }) => by.kind === 'aggregate')) {
     throw new Problem('42803', {
       message: 'The request filters or orders groups, and selects no aggregate.',
       hint: 'Select one as well, as in select=category,amount.sum().',
     });
   }
-  return { table, fields, where: planWhere(request, table, planning), ...page, having };
+  return { table, fields, where: planWhere(request, table, planning), ...page, having, groupBy };
 }
 
 /** `count` is the number of rows where no column of that name is, as PostgREST's clients write it. */
@@ -81,7 +78,7 @@ function rowCount(field: FieldRequest): Field {
 }
 
 function planPage(
-  request: Omit<NodeRequest, 'fields' | 'having'>,
+  request: Omit<NodeRequest, 'fields' | 'having' | 'groupBy'>,
   table: WorldTable,
   planning: Planning,
 ): Pick<Node, 'order' | 'limit' | 'offset' | 'distinct'> {
@@ -115,6 +112,7 @@ export function planField(
   table: WorldTable,
   planning: Planning,
   depth: number,
+  groupBy?: readonly Column[],
 ): Field[] {
   switch (field.kind) {
     case 'all':
@@ -139,6 +137,13 @@ export function planField(
       ];
     case 'constant':
       return [field];
+    case 'keys':
+      return [
+        { kind: 'keys', as: field.as, items: field.items.map((item) => planKey(item, groupBy, table)) },
+      ];
+    case 'summary':
+      requireAggregates(table);
+      return [{ kind: 'summary', as: field.as, items: field.items.map((item) => planSummary(item, table)) }];
     case 'embed': {
       const edge = findEdge(table, field.relationship, field.hint, planning.world);
       const node = planNode(field.node, planning.world.tables.get(edge.to.name)!, planning, depth + 1);
@@ -207,16 +212,6 @@ export function planAggregateNode(
   };
 }
 
-function planSummary(item: SummaryRequest, table: WorldTable): Summary {
-  if (item.kind === 'constant') return item;
-  return {
-    kind: 'count',
-    as: item.as,
-    columns: item.columns.map((name) => findColumn(name, table)),
-    distinct: item.distinct,
-  };
-}
-
 export function planOrder(order: readonly OrderRequest[], table: WorldTable, { world }: Planning): Order[] {
   return order.map((term) => {
     const { through, hint, direction, nulls } = term;
@@ -233,8 +228,19 @@ export function planOrder(order: readonly OrderRequest[], table: WorldTable, { w
       edges.push(edge);
       at = world.tables.get(edge.to.name)!;
     }
-    return { through: edges, by: planOrderBy(term, at), direction, nulls };
+    const by =
+      term.related === undefined ? planOrderBy(term, at) : planRelated(term, term.related, at, world);
+    return { through: edges, by, direction, nulls };
   });
+}
+
+/** By an aggregate of the rows that a to-many relationship leads to. */
+function planRelated(term: OrderRequest, name: string, table: WorldTable, world: World): OrderBy {
+  const edge = table.edges.get(name);
+  const far = edge && world.tables.get(edge.to.name);
+  if (edge?.kind !== 'many' || far?.select?.aggregate !== true) throw relationshipNotFound(name, table);
+  const by = planOrderBy({ ...term, aggregate: term.aggregate ?? 'count' }, far);
+  return by.kind === 'aggregate' ? { ...by, kind: 'related', edge } : by;
 }
 
 function planOrderBy({ column, path, aggregate }: OrderRequest, table: WorldTable): OrderBy {

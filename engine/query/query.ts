@@ -1,8 +1,9 @@
 /** What one request will do: planned (names resolved in the caller's world), then authorized (grants put in). Data only. */
+import type { AggregateFunction, ColumnFunction } from '../api/aggregates.ts';
 import type { Column, Edge, Table, WorldTable } from '../api/api.ts';
 import type { Condition, Guards, JsonPath, LinkGuards, Operator, SetValue, Value } from '../api/condition.ts';
 import type { Argument, Routine, Type } from '../catalog/catalog.ts';
-import type { AggregateFunction, Counting, Slot, UpdateOperator } from './request.ts';
+import type { Counting, Slot, UpdateOperator } from './request.ts';
 
 export type Shape = 'list' | 'object' | 'row';
 
@@ -44,6 +45,17 @@ interface AggregateField {
   readonly cast: Type | undefined;
 }
 
+/** Objects of a group's answer: what it is grouped by, and aggregates over its rows. */
+type GroupField =
+  | { readonly kind: 'keys'; readonly as: string; readonly items: readonly Key[] }
+  | { readonly kind: 'summary'; readonly as: string; readonly items: readonly Summary[] };
+
+export type Key =
+  | { readonly kind: 'key'; readonly as: string; readonly column: Column; readonly text: boolean }
+  /** A column that the groups are not by. */
+  | { readonly kind: 'null'; readonly as: string }
+  | { readonly kind: 'constant'; readonly as: string; readonly text: string };
+
 /** How the answer is written. */
 export interface Form {
   readonly stripNulls: boolean;
@@ -62,11 +74,14 @@ export interface Node {
   readonly offset: Slot | undefined;
   readonly distinct: readonly Column[];
   readonly having: Having | undefined;
+  /** Undefined: by the fields, when one of them is an aggregate. */
+  readonly groupBy: readonly Column[] | undefined;
 }
 
 export type Field =
   | ColumnField
   | AggregateField
+  | GroupField
   | { readonly kind: 'constant'; readonly as: string; readonly text: string }
   | { readonly kind: 'embed'; readonly as: string; readonly edge: Edge; readonly node: Node }
   | { readonly kind: 'spread'; readonly edge: Edge; readonly node: Node }
@@ -87,9 +102,11 @@ export interface Order {
 
 export type OrderBy =
   | { readonly kind: 'term'; readonly term: Term }
-  | { readonly kind: 'aggregate'; readonly aggregate: AggregateTerm };
+  | { readonly kind: 'aggregate'; readonly aggregate: AggregateTerm }
+  /** By an aggregate over the rows that a to-many relationship leads to. */
+  | { readonly kind: 'related'; readonly edge: Edge; readonly aggregate: AggregateTerm };
 
-export interface AggregateNode extends Omit<Node, 'fields' | 'having'> {
+export interface AggregateNode extends Omit<Node, 'fields' | 'having' | 'groupBy'> {
   readonly parts: readonly (
     | { readonly kind: 'summary'; readonly as: string; readonly items: readonly Summary[] }
     | { readonly kind: 'nodes'; readonly as: string; readonly fields: readonly Field[] }
@@ -104,6 +121,14 @@ export type Summary =
       readonly columns: readonly Column[];
       readonly distinct: boolean;
     }
+  | {
+      readonly kind: 'function';
+      readonly as: string;
+      readonly function: ColumnFunction;
+      readonly column: Column;
+      readonly text: boolean;
+    }
+  | { readonly kind: 'object'; readonly as: string; readonly items: readonly Summary[] }
   | { readonly kind: 'constant'; readonly as: string; readonly text: string };
 
 export interface Returning {
@@ -217,11 +242,13 @@ export interface AuthorizedNode {
   readonly offset: Slot | undefined;
   readonly distinct: readonly Column[];
   readonly having: Having | undefined;
+  readonly groupBy: readonly Column[] | undefined;
 }
 
 export type AuthorizedField =
   | ColumnField
   | AggregateField
+  | GroupField
   | { readonly kind: 'constant'; readonly as: string; readonly text: string }
   | { readonly kind: 'embed'; readonly as: string; readonly link: Link; readonly node: AuthorizedNode }
   | { readonly kind: 'spread'; readonly link: Link; readonly node: AuthorizedNode }
@@ -232,15 +259,24 @@ export type AuthorizedField =
       readonly node: AuthorizedAggregate;
     };
 
+/** A step to other rows, with the far table's row filter and guards. */
+export interface AuthorizedStep {
+  readonly link: Link;
+  readonly where: Condition;
+  readonly guards: Guards;
+}
+
 export interface AuthorizedOrder {
-  /** Each step to one row, with the far table's row filter and guards. */
-  readonly through: readonly { readonly link: Link; readonly where: Condition; readonly guards: Guards }[];
-  readonly by: OrderBy;
+  /** Each to one row. */
+  readonly through: readonly AuthorizedStep[];
+  readonly by:
+    | Exclude<OrderBy, { kind: 'related' }>
+    | { readonly kind: 'related'; readonly step: AuthorizedStep; readonly aggregate: AggregateTerm };
   readonly direction: 'asc' | 'desc';
   readonly nulls: 'first' | 'last' | undefined;
 }
 
-export interface AuthorizedAggregate extends Omit<AuthorizedNode, 'fields' | 'having'> {
+export interface AuthorizedAggregate extends Omit<AuthorizedNode, 'fields' | 'having' | 'groupBy'> {
   readonly parts: readonly (
     | { readonly kind: 'summary'; readonly as: string; readonly items: readonly Summary[] }
     /** `limit`: the most rows that `nodes` may show; the summary counts all visible ones. */

@@ -3,6 +3,7 @@
  * Names are API names (`Column.name`, `Edge.name`, `Table.name`). Values stand apart in `values`, so that two requests
  * of one shape differ in `values` alone and share one compiled statement.
  */
+import type { AggregateFunction, ColumnFunction } from '../api/aggregates.ts';
 import type { JsonPath, Operator, Quantifier } from '../api/condition.ts';
 
 /** Index into `values`. A value is REST text, or JSON from a body or a GraphQL variable (exact numbers by `JSON.rawJSON`). */
@@ -33,15 +34,13 @@ export type FilterRequest =
   | {
       readonly kind: 'aggregate';
       readonly relationship: string;
+      /** Absent: `count`. Others are of the one column in `columns`. */
+      readonly function?: AggregateFunction;
       readonly columns: readonly string[];
       readonly distinct: boolean;
       readonly where?: FilterRequest | undefined;
-      readonly compare: readonly { readonly operator: Operator; readonly value: Slot }[];
+      readonly compare: readonly { readonly operator: Operator; readonly value?: Slot | undefined }[];
     };
-
-/** Functions over the rows of a group. */
-export const aggregateFunctions = ['count', 'sum', 'avg', 'min', 'max'] as const;
-export type AggregateFunction = (typeof aggregateFunctions)[number];
 
 /** What an aggregate is of; no column: `count` of the rows. */
 export interface AggregateTermRequest {
@@ -52,7 +51,7 @@ export interface AggregateTermRequest {
   readonly cast?: string;
 }
 
-/** Which groups: REST's `having=`. */
+/** Which groups: REST's `having=`, and that of GraphQL's `<table>_group_by`. */
 export type HavingRequest =
   | { readonly kind: 'and' | 'or'; readonly of: readonly HavingRequest[] }
   | { readonly kind: 'not'; readonly of: HavingRequest }
@@ -71,8 +70,10 @@ export interface OrderRequest {
   /** Absent with `aggregate: 'count'` of rows. */
   readonly column?: string;
   readonly path?: JsonPath;
-  /** Orders groups. */
+  /** Orders groups; with `related`, rows. */
   readonly aggregate?: AggregateFunction;
+  /** A to-many relationship, followed last: its rows are what the aggregate is over. */
+  readonly related?: string;
   readonly direction: 'asc' | 'desc';
   /** Undefined: the database's own rule (Postgres: last when ascending, first when descending). */
   readonly nulls?: 'first' | 'last' | undefined;
@@ -115,6 +116,10 @@ export type FieldRequest =
     }
   /** The same text in every row (`__typename`). */
   | { readonly kind: 'constant'; readonly as: string; readonly text: string }
+  /** An object of columns of `groupBy`; a column that is not among them is null. */
+  | { readonly kind: 'keys'; readonly as: string; readonly items: readonly KeyRequest[] }
+  /** An object of aggregates over the rows of each group. */
+  | { readonly kind: 'summary'; readonly as: string; readonly items: readonly SummaryRequest[] }
   | EmbedRequest
   /** An object of aggregates over the related rows: GraphQL's `<relationship>_aggregate`. */
   | {
@@ -135,10 +140,16 @@ export interface NodeRequest {
   /** GraphQL `distinct_on`: API names, which must lead `order`. */
   readonly distinct?: readonly string[];
   readonly having?: HavingRequest;
+  /** The rows are groups by these columns, whatever the fields are; by none: one group of all rows. */
+  readonly groupBy?: readonly string[];
 }
 
+export type KeyRequest =
+  | { readonly kind: 'key'; readonly as: string; readonly column: string; readonly number?: 'string' }
+  | { readonly kind: 'constant'; readonly as: string; readonly text: string };
+
 /** GraphQL's `<table>_aggregate { aggregate {…} nodes {…} }`: its own filter and page, then objects over those rows. */
-export interface AggregateRequest extends Omit<NodeRequest, 'fields' | 'having'> {
+export interface AggregateRequest extends Omit<NodeRequest, 'fields' | 'having' | 'groupBy'> {
   readonly parts: readonly (
     | { readonly kind: 'summary'; readonly as: string; readonly items: readonly SummaryRequest[] }
     | { readonly kind: 'nodes'; readonly as: string; readonly fields: readonly FieldRequest[] }
@@ -153,6 +164,15 @@ export type SummaryRequest =
       readonly columns: readonly string[];
       readonly distinct: boolean;
     }
+  | {
+      readonly kind: 'function';
+      readonly as: string;
+      readonly function: ColumnFunction;
+      readonly column: string;
+      readonly number?: 'string';
+    }
+  /** An object of them. */
+  | { readonly kind: 'object'; readonly as: string; readonly items: readonly SummaryRequest[] }
   | { readonly kind: 'constant'; readonly as: string; readonly text: string };
 
 interface Common {

@@ -1,5 +1,6 @@
 /** What a caller reads of a row, or of a group of rows: names in the caller's world, with the type of what comes out. */
 import { nearest } from '../../schema/nearest.ts';
+import { type AggregateFunction, applies, typeOfResult } from '../api/aggregates.ts';
 import type { Column, WorldTable } from '../api/api.ts';
 import type { JsonPath } from '../api/condition.ts';
 import { bareType, countType } from '../api/operators.ts';
@@ -10,7 +11,7 @@ import { typeTitle } from '../catalog/value.ts';
 import { Problem } from '../problem/problem.ts';
 import type { AggregateTerm, Term } from './query.ts';
 import { columnNotFound } from './refusal.ts';
-import type { AggregateFunction, AggregateTermRequest } from './request.ts';
+import type { AggregateTermRequest } from './request.ts';
 
 export const textType: Type = Object.freeze(builtinType('text'));
 const jsonType: Type = Object.freeze(builtinType('jsonb'));
@@ -88,28 +89,10 @@ export function requireAggregates(table: WorldTable): void {
   });
 }
 
-/** Times of day add up to an interval. */
-const numbers: ReadonlySet<string> = new Set(['integer', 'decimal', 'float', 'interval', 'time']);
-const unordered: ReadonlySet<string> = new Set(['boolean', 'json', 'uuid', 'binary', 'composite']);
-
-function requireAggregate(name: AggregateFunction, term: Term): void {
+/** @throws {Problem} 42883 */
+export function requireAggregate(name: AggregateFunction, term: Term): void {
   const type = bareType(typeOfTerm(term));
-  switch (name) {
-    case 'count':
-      return;
-    case 'sum':
-      if (numbers.has(type.family) || type.name === 'money') return;
-      break;
-    case 'avg':
-      if (numbers.has(type.family)) return;
-      break;
-    case 'min':
-    case 'max':
-      if (!unordered.has(type.family)) return;
-      break;
-    default:
-      name satisfies never;
-  }
+  if (applies(name, type)) return;
   throw new Problem('42883', {
     message: `function ${name}() does not apply to ${term.column.name} of type ${typeTitle(type)}`,
     hint: 'Cast the value first, as in price::numeric.sum().',
@@ -118,9 +101,5 @@ function requireAggregate(name: AggregateFunction, term: Term): void {
 
 /** What the aggregate's value is, to read what it is compared with. */
 export function typeOfAggregate({ function: name, term }: AggregateTerm): Type {
-  if (term === undefined || name === 'count') return countType;
-  const type = bareType(typeOfTerm(term));
-  if (name === 'min' || name === 'max') return type;
-  if (type.family === 'integer') return builtinType('numeric');
-  return type;
+  return term === undefined ? countType : typeOfResult(name, typeOfTerm(term));
 }

@@ -5,6 +5,7 @@ import type { Condition, Guards, JsonPath, LinkGuards, Value } from '../../api/c
 import { bareType } from '../../api/operators.ts';
 import type { Routine } from '../../catalog/catalog.ts';
 import { type Sql, sql } from '../sql.ts';
+import { callOf, countOf } from './aggregate.ts';
 import { type Comparison, columnOperators, compare, compileComparison } from './comparison.ts';
 import { typed } from './notation.ts';
 import { canRaise, edgeMayRaise, raisesByItself } from './raising.ts';
@@ -301,7 +302,7 @@ function claimsOf(condition: Condition): Value[] {
     case 'exists':
       return claimsOf(condition.where);
     case 'aggregate': {
-      const compared = condition.compare.map((one) => one.value).filter((value) => value.kind === 'claim');
+      const compared = condition.compare.map((one) => one.value).filter((value) => value?.kind === 'claim');
       return [...claimsOf(condition.where), ...compared];
     }
     default:
@@ -313,32 +314,16 @@ function compileAggregate(condition: Extract<Condition, { kind: 'aggregate' }>, 
   const far: Scope = { alias: scope.aliases.next(), aliases: scope.aliases, guards: noGuards };
   const { from, where } = joinFar(condition, condition.where, scope, far);
   const cells: Scope = { ...far, guards: condition.cells ?? noGuards };
-  const counted = countOf(
-    condition.columns.map((column) => readColumn(column, cells)),
-    condition.distinct,
-  );
-  const count = sql`(SELECT ${counted} FROM ${from} WHERE ${where})`;
+  const { function: name, distinct } = condition;
+  const columns = condition.columns.map((column) => readColumn(column, cells));
+  const call = name === 'count' ? countOf(columns, distinct) : callOf(name, columns[0], distinct);
+  const result = sql`(SELECT ${call} FROM ${from} WHERE ${where})`;
   const holds = sql`(${sql.join(
-    condition.compare.map((one) => compare(count, one.operator, one.value)),
+    condition.compare.map((one) => compare(result, one.operator, one.value)),
     sql` AND `,
     sql`true`,
   )})`;
   // Rows that are not counted for want of a claim may make a count small enough: then it is unknown.
   const claims = claimsOf(condition.where);
   return claims.length === 0 ? holds : sql`CASE WHEN NOT ${anyMissing(claims)} THEN ${holds} END`;
-}
-
-/** `count(*)`; of columns, the rows in which all of them have a value. */
-export function countOf(columns: readonly Sql[], distinct: boolean): Sql {
-  if (columns.length === 0) return sql`count(*)`;
-  if (columns.length === 1)
-    return distinct ? sql`count(DISTINCT ${columns[0]!})` : sql`count(${columns[0]!})`;
-  const present = sql.join(
-    columns.map((column) => sql`${column} IS NOT NULL`),
-    sql` AND `,
-  );
-  const row = sql`ROW(${sql.join(columns, sql`, `)})`;
-  return distinct
-    ? sql`count(DISTINCT ${row}) FILTER (WHERE ${present})`
-    : sql`count(*) FILTER (WHERE ${present})`;
 }

@@ -1,4 +1,5 @@
 /** One level of a read: its fields as the columns of a SELECT, and how a row of it becomes JSON. */
+import type { Column } from '../../api/api.ts';
 import { always } from '../../api/condition.ts';
 import type { Type } from '../../catalog/catalog.ts';
 import type {
@@ -6,12 +7,14 @@ import type {
   AuthorizedField,
   AuthorizedNode,
   AuthorizedOrder,
+  AuthorizedStep,
   Link,
   Summary,
   Term,
 } from '../../query/query.ts';
 import { type Sql, sql } from '../sql.ts';
-import { type Aliases, countOf, farBehindFence, joinFar, readColumn, type Scope } from './condition.ts';
+import { callOf, isOverRows, summarize } from './aggregate.ts';
+import { type Aliases, farBehindFence, joinFar, readColumn, type Scope } from './condition.ts';
 import { groupedRows } from './group.ts';
 import {
   type Columns,
@@ -28,7 +31,7 @@ import {
 
 export function nodeRows(node: AuthorizedNode, source: Source, columns: Columns = {}): LevelRows {
   const level = levelOf(node.fields, source.scope);
-  if (level.outputs.some(({ aggregate }) => aggregate !== undefined))
+  if (node.groupBy !== undefined || level.outputs.some(({ aggregate }) => aggregate !== undefined))
     return groupedRows(node, level, source, columns);
   const { list, ...rows } = columnsOf(level.outputs, columns);
   const from = { ...source, from: sql`${source.from}${level.joins}` };
@@ -78,6 +81,10 @@ function outputOf(field: Exclude<AuthorizedField, { kind: 'spread' }>, scope: Sc
     }
     case 'constant':
       return { as: field.as, value: sql`${sql.literal(field.text)}::text`, type: undefined };
+    case 'keys':
+      return { as: field.as, value: undefined, type: undefined, keys: field.items };
+    case 'summary':
+      return { as: field.as, value: undefined, type: undefined, summary: field.items };
     case 'embed':
       return {
         as: field.as,
@@ -173,7 +180,10 @@ export function aggregateObject(node: AuthorizedAggregate, aliases: Aliases, ope
       case 'summary':
         return { as: part.as, value: summary(node, part.items, open()) };
       case 'nodes': {
-        const rows = nodeRows({ ...node, fields: part.fields, limit: part.limit, having: undefined }, open());
+        const rows = nodeRows(
+          { ...node, fields: part.fields, limit: part.limit, having: undefined, groupBy: undefined },
+          open(),
+        );
         const alias = aliases.next();
         return {
           as: part.as,
@@ -196,26 +206,20 @@ function objectFrom(values: Parameters<typeof columnsOf>[0], from: Sql | undefin
 }
 
 function summary(node: AuthorizedAggregate, items: readonly Summary[], source: Source): Sql {
-  const columns = [...new Set(items.flatMap((item) => (item.kind === 'count' ? item.columns : [])))];
-  const names = new Map(columns.map((column, index) => [column, sql.identifier(`c${index}`)] as const));
+  const { scope } = source;
+  const names = new Map<Column, Sql>();
+  const values = summarize(items, (column) => {
+    const name = names.get(column) ?? sql.identifier(`c${names.size}`);
+    names.set(column, name);
+    return name;
+  });
   const list = sql.join(
-    columns.map((column) => sql`${readColumn(column, source.scope)} AS ${names.get(column)!}`),
+    [...names].map(([column, name]) => sql`${readColumn(column, scope)} AS ${name}`),
     sql`, `,
   );
-  const values = items.map((item) => ({
-    as: item.as,
-    value:
-      item.kind === 'constant'
-        ? sql`${sql.literal(item.text)}::text`
-        : countOf(
-            item.columns.map((column) => names.get(column)!),
-            item.distinct,
-          ),
-  }));
-  const page = sql`SELECT ${distinctOn(node, source.scope)}${list} ${pageOf(node, source)}`;
+  const page = sql`SELECT ${distinctOn(node, scope)}${list} ${pageOf(node, source)}`;
   // Constants alone aggregate nothing, and would come once a row.
-  const one = items.some((item) => item.kind === 'count') ? page : undefined;
-  return objectFrom(values, one, source.scope.aliases);
+  return objectFrom(values, isOverRows(items) ? page : undefined, scope.aliases);
 }
 
 type Page = Pick<AuthorizedNode, 'order' | 'limit' | 'offset' | 'distinct'>;
@@ -244,16 +248,33 @@ export function orderTerms(order: readonly AuthorizedOrder[], scope: Scope): Sql
   );
 }
 
-/** Aggregates order groups, which have their own way. */
 function orderValue({ by }: AuthorizedOrder, scope: Scope): Sql {
-  return by.kind === 'term' ? readTerm(by.term, scope) : sql`NULL`;
+  switch (by.kind) {
+    case 'term':
+      return readTerm(by.term, scope);
+    // Groups have their own way.
+    case 'aggregate':
+      return sql`NULL`;
+    case 'related': {
+      const { far, from, where } = step(by.step, scope);
+      const { function: name, term } = by.aggregate;
+      return sql`(SELECT ${callOf(name, term && readTerm(term, far))} FROM ${from} WHERE ${where})`;
+    }
+    default:
+      return by satisfies never;
+  }
 }
 
 /** The value of a row that to-one relationships lead to; null where the caller may not see that row. */
 function throughOne(term: AuthorizedOrder, index: number, scope: Scope): Sql {
-  const step = term.through[index];
-  if (step === undefined) return orderValue(term, scope);
-  const far: Scope = { alias: scope.aliases.next(), guards: step.guards, aliases: scope.aliases };
-  const { from, where } = joinFar(step.link, { kind: 'fenced', policy: step.where, of: always }, scope, far);
+  const next = term.through[index];
+  if (next === undefined) return orderValue(term, scope);
+  const { far, from, where } = step(next, scope);
   return sql`(SELECT ${throughOne(term, index + 1, far)} FROM ${from} WHERE ${where} LIMIT 1)`;
+}
+
+/** The rows that the caller may see there, read as `far`. */
+function step({ link, where, guards }: AuthorizedStep, scope: Scope) {
+  const far: Scope = { alias: scope.aliases.next(), guards, aliases: scope.aliases };
+  return { far, ...joinFar(link, { kind: 'fenced', policy: where, of: always }, scope, far) };
 }

@@ -1,29 +1,34 @@
 /** What of a caller's request can raise on a row's data, so that its error would tell of the row. */
+import { resultMayRaise } from '../../api/aggregates.ts';
 import type { Column, Edge } from '../../api/api.ts';
 import type { Condition, Operator } from '../../api/condition.ts';
 import { linkMayRaise, mayRaise } from '../../api/operators.ts';
 import type { Comparison } from './comparison.ts';
+
+type Aggregate = Extract<Condition, { kind: 'aggregate' }>;
 
 /** Whether a part of the condition can. */
 export function canRaise(condition: Condition): boolean {
   return somePart(
     condition,
     (part) => comparisonMayRaise(part) || part.column.source.computed === true,
+    (part) => aggregateMayRaise(part) || part.columns.some(({ source }) => source.computed === true),
     edgeMayRaise,
   );
 }
 
 /** Whether an operator or a path of it can, whatever the column is. */
 export function raisesByItself(condition: Condition): boolean {
-  return somePart(condition, comparisonMayRaise, () => false);
+  return somePart(condition, comparisonMayRaise, aggregateMayRaise, () => false);
 }
 
 function somePart(
   condition: Condition,
   compares: (part: Comparison) => boolean,
+  aggregates: (part: Aggregate) => boolean,
   leads: (edge: Edge) => boolean,
 ): boolean {
-  const holds = (part: Condition) => somePart(part, compares, leads);
+  const holds = (part: Condition) => somePart(part, compares, aggregates, leads);
   switch (condition.kind) {
     case 'true':
     case 'false':
@@ -39,8 +44,9 @@ function somePart(
     case 'compare':
       return compares(condition);
     case 'related':
-    case 'aggregate':
       return leads(condition.edge) || holds(condition.where);
+    case 'aggregate':
+      return aggregates(condition) || leads(condition.edge) || holds(condition.where);
     case 'exists':
       return holds(condition.where);
     default:
@@ -58,6 +64,10 @@ function comparisonMayRaise({ column, operator, path }: Comparison): boolean {
     column.routine !== undefined ||
     (path !== undefined && pathMayRaise(column))
   );
+}
+
+function aggregateMayRaise({ function: name, columns, distinct }: Aggregate): boolean {
+  return columns.some(({ type, routine }) => routine !== undefined || resultMayRaise(name, type, distinct));
 }
 
 /** The json type keeps `\\u0000` and numbers that no value can be made of; jsonb has refused them. */

@@ -159,7 +159,8 @@ const position: Sql = sql.identifier('position');
 
 /** All rows that match, whatever the page; of groups, the groups. */
 function totalOf(node: AuthorizedNode, count: true | 'estimated', aliases: Aliases): Sql {
-  const grouped = node.fields.some(({ kind }) => kind === 'aggregate' || kind === 'spread');
+  const grouped =
+    node.groupBy !== undefined || node.fields.some(({ kind }) => kind === 'aggregate' || kind === 'spread');
   if (grouped) {
     const all = { ...node, order: [], limit: undefined, offset: undefined };
     const rows = nodeRows(all, rootSource(node, aliases));

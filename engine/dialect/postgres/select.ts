@@ -1,9 +1,9 @@
 /** The parts of a SELECT: what a level gives, its columns by name, the order of its rows and its page. */
 import { Buffer } from 'node:buffer';
+import type { AggregateFunction } from '../../api/aggregates.ts';
 import { bareType } from '../../api/operators.ts';
 import type { Type } from '../../catalog/catalog.ts';
-import type { AuthorizedNode, AuthorizedOrder, Term } from '../../query/query.ts';
-import type { AggregateFunction } from '../../query/request.ts';
+import type { AuthorizedNode, AuthorizedOrder, Key, Summary, Term } from '../../query/query.ts';
 import { type Sql, sql } from '../sql.ts';
 import { readColumn, readPath, type Scope } from './condition.ts';
 import { maxIdentifierBytes, typeName } from './notation.ts';
@@ -22,12 +22,20 @@ export type SourceNode = Pick<AuthorizedNode, 'table' | 'where' | 'guards'>;
 /** One column of a level. */
 export interface Output {
   readonly as: string;
-  /** Absent: `count` of the rows. */
+  /** Absent: `count` of the rows, or an object. */
   readonly value: Sql | undefined;
   /** Undefined: JSON that the statement builds. */
   readonly type: Type | undefined;
   readonly aggregate?: { readonly function: AggregateFunction; readonly cast: Type | undefined };
+  /** Of a group: objects whose parts are known once it is known what the group is of. */
+  readonly keys?: readonly Key[];
+  readonly summary?: readonly Summary[];
+  /** It is an object of these. */
+  readonly parts?: readonly Part[];
 }
+
+/** A value under its name in the answer. */
+export type Part = Pick<Output, 'as' | 'value' | 'parts'>;
 
 /** The columns of a level, and what else its FROM must join for them. */
 export interface Level {
@@ -68,14 +76,16 @@ export function isIdentifier(name: string): boolean {
  * object's text key by key.
  */
 export function columnsOf(
-  outputs: readonly Pick<Output, 'as' | 'value'>[],
+  outputs: readonly Part[],
   { hidden = [], single = false }: Columns = {},
 ): { readonly list: Sql; readonly names: readonly Sql[]; readonly asJson: LevelRows['asJson'] } {
-  const byKeys = single || hidden.length > 0 || outputs.some(({ as }) => !isIdentifier(as));
-  const names = outputs.map(({ as }, index) => sql.identifier(byKeys ? `c${index}` : as));
+  const hasParts = outputs.some(({ parts }) => parts !== undefined);
+  const byKeys = single || hidden.length > 0 || hasParts || outputs.some(({ as }) => !isIdentifier(as));
+  const values = outputs.flatMap(leavesOf);
+  const names = values.map(({ as }, index) => sql.identifier(byKeys ? `c${index}` : as));
   const list = sql.join(
     [
-      ...outputs.map(({ value }, index) => sql`${value!} AS ${names[index]!}`),
+      ...values.map(({ value }, index) => sql`${value!} AS ${names[index]!}`),
       ...hidden.map((value, index) => sql`${value} AS ${hiddenColumn(index)}`),
     ],
     sql`, `,
@@ -83,12 +93,26 @@ export function columnsOf(
   // A level with no column of its own still has rows: `SELECT FROM …` gives `{}` for each.
   if (!byKeys) return { list, names, asJson: (alias) => sql`row_to_json(${alias}.*)` };
   if (outputs.length === 0) return { list, names, asJson: () => sql`'{}'::json` };
-  const pairs = (alias: Sql) =>
-    outputs.map(({ as }, index) => {
-      const key = sql.literal(`${index === 0 ? '' : ','}${JSON.stringify(as)}:`);
-      return sql`${key} || coalesce(to_json(${alias}.${names[index]!})::text, 'null')`;
-    });
-  return { list, names, asJson: (alias) => sql`('{' || ${sql.join(pairs(alias), sql` || `)} || '}')::json` };
+  const asJson = (alias: Sql) => {
+    const columns = names.values();
+    return sql`(${objectText(outputs, () => sql`${alias}.${columns.next().value!}`)})::json`;
+  };
+  return { list, names, asJson };
+}
+
+function leavesOf(part: Part): readonly Part[] {
+  return part.parts === undefined ? [part] : part.parts.flatMap(leavesOf);
+}
+
+/** The object's text, key by key. @param next gives the columns in the order of the values */
+function objectText(parts: readonly Part[], next: () => Sql): Sql {
+  const pairs = parts.map(({ as, parts: inner }, index) => {
+    const key = sql.literal(`${index === 0 ? '' : ','}${JSON.stringify(as)}:`);
+    const value =
+      inner === undefined ? sql`coalesce(to_json(${next()})::text, 'null')` : objectText(inner, next);
+    return sql`${key} || ${value}`;
+  });
+  return sql.join([sql`'{'`, ...pairs, sql`'}'`], sql` || `);
 }
 
 /** The column, a place in its JSON, and either as another type. */

@@ -1,11 +1,10 @@
 /** `amount.sum()`, `count()`, `price::numeric.avg()`: what an aggregate is of, wherever one may stand. */
-import {
-  type AggregateFunction,
-  type AggregateTermRequest,
-  aggregateFunctions,
-} from '../../query/request.ts';
+import type { AggregateFunction } from '../../api/aggregates.ts';
+import type { AggregateTermRequest } from '../../query/request.ts';
 import type { Cursor } from './cursor.ts';
 
+/** PostgREST's; GraphQL has more. */
+const aggregateFunctions = ['count', 'sum', 'avg', 'min', 'max'] satisfies readonly AggregateFunction[];
 const functions: ReadonlySet<string> = new Set(aggregateFunctions);
 const call = /\.([a-z]+)\(\)/y;
 const dot = 0x2e;

@@ -1,8 +1,9 @@
 /** One level of a request while it is being parsed: the fields of a table and what is asked of its rows. */
 
+import type { AggregateFunction } from '../../api/aggregates.ts';
 import type { JsonPath } from '../../api/condition.ts';
 import { Problem } from '../../problem/problem.ts';
-import type { AggregateFunction, FieldRequest, FilterRequest, HavingRequest } from '../../query/request.ts';
+import type { FieldRequest, FilterRequest, HavingRequest } from '../../query/request.ts';
 
 export interface Level {
   /** In the order of `select`; embeds stand among them and are built last. */

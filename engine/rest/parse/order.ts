@@ -1,6 +1,6 @@
 /** `order=price.desc.nullslast,author(name).asc,meta->>a,amount.sum().desc` → terms. */
+import type { AggregateFunction } from '../../api/aggregates.ts';
 import type { JsonPath } from '../../api/condition.ts';
-import type { AggregateFunction } from '../../query/request.ts';
 import { readCount, readFunction } from './aggregate.ts';
 import { Cursor } from './cursor.ts';
 import type { OrderDraft } from './level.ts';
