@@ -1,4 +1,5 @@
 /** For tests without a database: a role's model of authors, books and reviews, with everything granted. */
+import type { Measure } from '../engine/api/aggregates.ts';
 import { InputTypes } from '../engine/graphql/inputs.ts';
 import type { Model, ModelColumn, ModelEdge, ModelTable } from '../engine/graphql/model.ts';
 import { claimRoots, claimTables, claimTypes } from '../engine/graphql/names.ts';
@@ -10,6 +11,7 @@ const abilities = {
   read: true,
   key: true,
   aggregate: true,
+  measures: new Set(['integer', 'number', 'ordered'] as const),
   insert: true,
   update: true,
   set: true,
@@ -23,6 +25,8 @@ const derived = claimTypes(tables, types);
 const writeTypes = claimWriteTypes(tables, derived, types);
 const roots = claimRoots(tables, derived);
 
+const measures: Readonly<Record<string, Measure>> = { Int: 'integer', numeric: 'number', String: 'ordered' };
+
 /** API names differ from GraphQL's, so that a test sees which one is used. */
 function column(graphql: string, scalar: string, options: Partial<ModelColumn> = {}): ModelColumn {
   return {
@@ -34,6 +38,7 @@ function column(graphql: string, scalar: string, options: Partial<ModelColumn> =
     nullable: true,
     comparison: `${scalar}_comparison_exp`,
     number: undefined,
+    measure: measures[scalar],
     ...options,
   };
 }
@@ -88,7 +93,12 @@ export const sample: Model = {
     { name: 'jsonb_comparison_exp', scalar: 'jsonb', operators: 'json' },
     { name: 'String_array_comparison_exp', scalar: 'String', operators: 'array' },
   ],
-  countComparison: 'Int_comparison_exp',
+  aggregateComparisons: {
+    count: 'Int_comparison_exp',
+    float8: undefined,
+    float: undefined,
+    bigint: undefined,
+  },
   tables: [
     table('authors', [id(), column('name', 'String')], [edge('books', 'many', 'books')]),
     table(

@@ -1,4 +1,5 @@
 /** Warns of GraphQL names that are derived and already another's: declared names win, the derived one is left out. */
+import { derivedAggregateNames, measureOf } from './aggregates.ts';
 import type { Findings } from './diagnose.ts';
 import type { DraftTable } from './tables.ts';
 
@@ -28,7 +29,7 @@ export function warnOfGraphqlNames(tables: ReadonlyMap<string, DraftTable>, find
         part: 'key',
       });
     }
-    for (const name of derivedNames(table.graphql)) {
+    for (const name of derivedNames(table)) {
       const other = declared.get(name);
       if (other !== undefined)
         leftOut(table, `"${name}" of table "${table.name}"`, `table "${other}"`, findings);
@@ -61,11 +62,14 @@ function leftOut(table: DraftTable, what: string, other: string, findings: Findi
   });
 }
 
-function derivedNames(name: string): string[] {
+function derivedNames({ graphql: name, columns }: DraftTable): string[] {
   const suffixes = [
     'by_pk',
     'aggregate',
     'aggregate_fields',
+    'aggregate_bool_exp',
+    'aggregate_bool_exp_count',
+    'group_by',
     'bool_exp',
     'order_by',
     'select_column',
@@ -95,5 +99,11 @@ function derivedNames(name: string): string[] {
     `delete_${name}`,
     `delete_${name}_by_pk`,
   ];
-  return [...suffixes.map((suffix) => `${name}_${suffix}`), ...verbs];
+  const measures = [...columns.values()].map(({ type, hidden }) => (hidden ? undefined : measureOf(type)));
+  const aggregates = derivedAggregateNames(name).filter(({ holds }) => [undefined, ...measures].some(holds));
+  return [
+    ...suffixes.map((suffix) => `${name}_${suffix}`),
+    ...verbs,
+    ...aggregates.map((aggregate) => aggregate.name),
+  ];
 }

@@ -1,4 +1,5 @@
 /** A `where` value → a filter over API names, with its values in slots. Pure. */
+import type { AggregateFunction } from '../api/aggregates.ts';
 import { operators } from '../api/operators.ts';
 import type { FilterRequest, Slot } from '../query/request.ts';
 import { fieldsOf } from './fields.ts';
@@ -62,7 +63,7 @@ function filterRows(
     return [
       name === edge.graphql
         ? relatedTo(value, edge, place, level, context)
-        : countOf(value as Fields, edge, place, level, context),
+        : filterAggregates(value as Fields, edge, place, level, context),
     ];
   });
   return parts.length === 1 ? parts[0]! : { kind: 'and', of: parts };
@@ -109,30 +110,31 @@ function compareColumn(
   if (context.strict && entries.length === 0) throw emptied(path);
   return entries.map(([name, value]): FilterRequest => {
     spend(path, context);
-    if (value === null) throw invalid(`${path}.${name}`, `unexpected null value for type '${column.scalar}'`);
+    const operand = operandOf(name, value, column, `${path}.${name}`, context);
     if (name === '_is_null')
       return {
         kind: 'compare',
         column: column.name,
-        operator: value === true ? 'isNull' : 'isNotNull',
+        operator: operand === true ? 'isNull' : 'isNotNull',
         value: undefined,
       };
     const operator = operators[name as keyof typeof operators];
-    const operand = operandOf(name, value, column, `${path}.${name}`, context);
     return { kind: 'compare', column: column.name, operator, value: context.slot(operand) };
   });
 }
 
 const listOperators = new Set(['_in', '_nin', '_has_keys_any', '_has_keys_all']);
 
-/** One value stands for a list of one; the items of a list are never null. */
+/** No value is null, nor an item of a list; one value stands for a list of one. */
 function operandOf(
   name: string,
   value: unknown,
-  column: ModelColumn,
+  column: Pick<ModelColumn, 'scalar' | 'list'>,
   path: string,
   context: FilterContext,
 ): unknown {
+  if (value === null) throw invalid(path, `unexpected null value for type '${column.scalar}'`);
+  if (name === '_is_null') return value;
   if (listOperators.has(name)) {
     const items = itemsOf(value, path, context);
     if (items.includes(null)) throw invalid(path, `unexpected null value for type '${column.scalar}'`);
@@ -160,49 +162,70 @@ function relatedTo(
   return { kind: 'related', relationship: edge.name, where: nested(value, far, path, level + 1, context) };
 }
 
-/** `{ reviews_aggregate: { count: { predicate: { _gt: 2 } } } }` */
-function countOf(
+/** `{ reviews_aggregate: { count: { predicate: { _gt: 2 } }, avg: { arguments: stars, … } } }` */
+function filterAggregates(
   value: Fields,
   edge: ModelEdge,
   path: string,
   level: number,
   context: FilterContext,
 ): FilterRequest {
-  const count = value.count as Fields | null | undefined;
-  if (count === undefined || count === null) return emptyFilter(path, context);
+  const parts = Object.entries(value).flatMap(([name, part]): FilterRequest[] =>
+    part === null
+      ? skipNull(`${path}.${name}`, context)
+      : [filterAggregate(name as AggregateFunction, part as Fields, edge, `${path}.${name}`, level, context)],
+  );
+  if (parts.length === 0) return emptyFilter(path, context);
+  return parts.length === 1 ? parts[0]! : { kind: 'and', of: parts };
+}
+
+/** `arguments` is a list of columns for `count`, and one column for the others. */
+function filterAggregate(
+  name: AggregateFunction,
+  value: Fields,
+  edge: ModelEdge,
+  path: string,
+  level: number,
+  context: FilterContext,
+): FilterRequest {
   const far = follow(edge, path, level, context);
   const { columns } = fieldsOf(far);
-  const filter = count.filter;
-  const predicate = Object.entries(count.predicate as Fields);
+  const filter = value.filter;
+  const predicate = Object.entries(value.predicate as Fields);
   if (context.strict && predicate.length === 0) throw emptied(path);
-  const compare = predicate.map(([name, operand]) => {
-    if (operand === null)
-      throw invalid(`${path}.count.predicate.${name}`, "unexpected null value for type 'Int'");
-    return { name, operand };
-  });
-  // A count is never null.
-  if (compare.some(({ name, operand }) => name === '_is_null' && operand === true))
-    return { kind: 'or', of: [] };
   return {
     kind: 'aggregate',
     relationship: edge.name,
-    columns: [...new Set(listOf(count.arguments ?? []))].map((name) => columns.get(name as string)!.name),
-    distinct: count.distinct === true,
+    ...(name === 'count' ? {} : { function: name }),
+    columns: [...new Set(listOf(value.arguments ?? []))].map((one) => columns.get(one as string)!.name),
+    distinct: value.distinct === true,
     where:
       filter === undefined || filter === null
         ? undefined
-        : nested(filter, far, `${path}.count.filter`, level + 1, context),
-    compare: compare.flatMap(({ name, operand }) =>
-      name === '_is_null'
-        ? []
-        : [
-            {
-              operator: operators[name as keyof typeof operators],
-              value: context.slot(listOperators.has(name) ? itemsOf(operand, path, context) : operand),
-            },
-          ],
+        : nested(filter, far, `${path}.filter`, level + 1, context),
+    compare: predicate.map(([operator, operand]) =>
+      compareResult(operator, operand, scalarOf(name), `${path}.predicate.${operator}`, context),
     ),
   };
+}
+
+function scalarOf(name: AggregateFunction): string {
+  if (name === 'count') return 'Int';
+  return name === 'bool_and' || name === 'bool_or' ? 'Boolean' : 'float8';
+}
+
+/** What the value of an aggregate is compared with. */
+export function compareResult(
+  name: string,
+  operand: unknown,
+  scalar: string,
+  path: string,
+  context: FilterContext,
+  list = false,
+) {
+  const value = operandOf(name, operand, { scalar, list }, path, context);
+  if (name === '_is_null') return { operator: value === true ? 'isNull' : 'isNotNull' } as const;
+  return { operator: operators[name as keyof typeof operators], value: context.slot(value) };
 }
 
 function follow(edge: ModelEdge, path: string, level: number, context: FilterContext): ModelTable {
@@ -212,7 +235,7 @@ function follow(edge: ModelEdge, path: string, level: number, context: FilterCon
   return context.tables.get(edge.to)!;
 }
 
-function spend(path: string, context: FilterContext): void {
+export function spend(path: string, context: FilterContext): void {
   context.budget.conditions -= 1;
   if (context.budget.conditions < 0)
     throw beyondLimit(path, `the filters have more than ${maxConditions} conditions`);

@@ -1,5 +1,13 @@
 /** The input types of a role's schema, made when first asked for. One description for validation and for coercion. */
-import type { Model, ModelColumn, ModelComparison, ModelTable } from './model.ts';
+import {
+  aggregateInputs,
+  aggregateOrderByName,
+  DerivedSpecs,
+  type FieldSpec,
+  type InputSpec,
+  predicateFields,
+} from './aggregates.ts';
+import type { AggregateComparisons, Model, ModelColumn, ModelComparison, ModelTable } from './model.ts';
 import type { Accepts } from './scalars.ts';
 import { nestedFields, writeInputs } from './write-inputs.ts';
 
@@ -52,6 +60,7 @@ const directions: ReadonlyMap<string, string> = new Map([
 export class InputTypes {
   readonly #makers = new Map<string, () => InputType>();
   readonly #made = new Map<string, InputType>();
+  readonly #aggregates: DerivedSpecs<InputSpec>;
 
   constructor(model: Model) {
     for (const [name, accepts] of builtin) this.#add(name, () => ({ kind: 'scalar', name, accepts }));
@@ -64,24 +73,41 @@ export class InputTypes {
       values: directions,
     }));
     const tables = new Map(model.tables.map((table) => [table.graphql, table]));
-    for (const table of model.tables) this.#addTable(table, tables, model.countComparison);
+    this.#aggregates = new DerivedSpecs(tables, (table) =>
+      aggregateInputs(table, model.aggregateComparisons),
+    );
+    for (const table of model.tables) this.#addTable(table, tables, model.aggregateComparisons);
   }
 
   get(name: string): InputType | undefined {
-    const made = this.#made.get(name) ?? this.#makers.get(name)?.();
+    const made = this.#made.get(name) ?? this.#makers.get(name)?.() ?? this.#aggregate(name);
     if (made !== undefined) this.#made.set(name, made);
     return made;
   }
 
-  names(): Iterable<string> {
-    return this.#makers.keys();
+  /** All, but of the dozens made for aggregates only those that the name may be meant for. */
+  *namesLike(name: string): Iterable<string> {
+    yield* this.#makers.keys();
+    yield* this.#aggregates.namesLike(name);
+  }
+
+  #aggregate(name: string): InputType | undefined {
+    const spec = this.#aggregates.get(name);
+    if (spec === undefined) return undefined;
+    return 'values' in spec
+      ? { kind: 'enum', ...spec }
+      : object(name, spec.description, fieldsFrom(spec.fields));
   }
 
   #add(name: string | undefined, make: (name: string) => InputType): void {
     if (name !== undefined) this.#makers.set(name, () => make(name));
   }
 
-  #addTable(table: ModelTable, tables: ReadonlyMap<string, ModelTable>, count: string | undefined): void {
+  #addTable(
+    table: ModelTable,
+    tables: ReadonlyMap<string, ModelTable>,
+    comparisons: AggregateComparisons | undefined,
+  ): void {
     const { types, graphql } = table;
     this.#add(types.boolExp, (name) => boolExp(name, table, tables));
     this.#add(types.orderBy, (name) => orderBy(name, table, tables));
@@ -109,10 +135,11 @@ export class InputTypes {
     this.#add(types.aggregateBoolExp, (name) =>
       object(name, `filter by aggregates of rows of "${graphql}"`, [
         ['count', { type: types.aggregateBoolExpCount! }],
+        ...fieldsFrom(predicateFields(table, comparisons)),
       ]),
     );
     this.#add(types.aggregateBoolExpCount, (name) =>
-      object(name, `filter by the number of rows of "${graphql}"`, countFields(table, count)),
+      object(name, `filter by the number of rows of "${graphql}"`, countFields(table, comparisons?.count)),
     );
   }
 }
@@ -136,6 +163,10 @@ function valuesOf(columns: readonly ModelColumn[], suffix: '' | '!'): Fields {
     column.graphql,
     { type: columnType(column) + suffix, description: column.description },
   ]);
+}
+
+function fieldsFrom(fields: readonly FieldSpec[]): Fields {
+  return fields.map(({ name, type, description }) => [name, { type, description: description ?? null }]);
 }
 
 function boolExp(name: string, table: ModelTable, tables: ReadonlyMap<string, ModelTable>): InputType {
@@ -165,8 +196,15 @@ function boolExp(name: string, table: ModelTable, tables: ReadonlyMap<string, Mo
 
 function orderBy(name: string, table: ModelTable, tables: ReadonlyMap<string, ModelTable>): InputType {
   const edges = table.edges.flatMap((edge): Fields => {
-    const far = tables.get(edge.to)!.types.orderBy;
-    return edge.kind === 'many' || far === undefined ? [] : [[edge.graphql, { type: far }]];
+    const far = tables.get(edge.to)!;
+    if (edge.kind === 'one') {
+      const { orderBy } = far.types;
+      return orderBy === undefined ? [] : [[edge.graphql, { type: orderBy }]];
+    }
+    const aggregates = aggregateOrderByName(far);
+    return edge.aggregate === undefined || aggregates === undefined
+      ? []
+      : [[edge.aggregate, { type: aggregates }]];
   });
   return object(name, `Ordering options when selecting data from "${table.graphql}".`, [
     ...table.columns.map((column) => [column.graphql, { type: 'order_by' }] as const),

@@ -1,4 +1,5 @@
 /** What one role sees of an Api, under GraphQL's names, as plain data that a worker thread can be sent. */
+import { type Measure, measureOf } from '../api/aggregates.ts';
 import type { Api, Column, Edge, World, WorldTable } from '../api/api.ts';
 import { isWritable } from '../api/writable.ts';
 import type { UpdateOperator } from '../query/request.ts';
@@ -38,6 +39,8 @@ export interface ModelColumn {
   readonly comparison: string | undefined;
   /** Sent as a string. */
   readonly number: 'string' | undefined;
+  /** Which functions of its values there are. */
+  readonly measure: Measure | undefined;
 }
 
 export interface ModelEdge {
@@ -80,6 +83,16 @@ export interface ModelTable {
   readonly roots: DerivedRoots;
 }
 
+/** Types of comparisons with what functions of rows give; undefined: the name is another's. */
+export interface AggregateComparisons {
+  readonly count: string | undefined;
+  /** Of a relationship's rows, as Hasura has it. */
+  readonly float8: string | undefined;
+  /** Of groups: what is a `Float` in the answer, and a sum of whole numbers. */
+  readonly float: string | undefined;
+  readonly bigint: string | undefined;
+}
+
 export interface Model {
   readonly role: string;
   readonly introspection: boolean;
@@ -87,8 +100,8 @@ export interface Model {
   readonly depth: number;
   readonly scalars: readonly ModelScalar[];
   readonly comparisons: readonly ModelComparison[];
-  /** The comparison of counts; undefined when nothing counts. */
-  readonly countComparison: string | undefined;
+  /** Undefined when the role may aggregate nothing. */
+  readonly aggregateComparisons: AggregateComparisons | undefined;
   readonly tables: readonly ModelTable[];
 }
 
@@ -113,8 +126,7 @@ export function buildModel(api: Api, role: string): Model {
   const { types, tables: drafts } = claimTables([...world.tables.values()].map(draftOf));
   const scalars = new ScalarNames(types);
   const columns = drafts.map((draft) => columnsOf(draft, scalars, api.limits.numbers === 'string'));
-  const counts = drafts.some((draft) => draft.aggregate);
-  const countComparison = counts ? scalars.countComparison() : undefined;
+  const aggregateComparisons = comparisonsOf(drafts, scalars);
   const derivedTypes = claimTypes(drafts, types);
   const writeTypes = claimWriteTypes(drafts, derivedTypes, types);
   const roots = claimRoots(drafts, derivedTypes);
@@ -124,7 +136,7 @@ export function buildModel(api: Api, role: string): Model {
     depth: api.limits.depth,
     scalars: scalars.scalars,
     comparisons: scalars.comparisons,
-    countComparison,
+    aggregateComparisons,
     tables: drafts.map((draft, index) => ({
       name: draft.source.table.name,
       graphql: draft.graphql,
@@ -143,6 +155,20 @@ export function buildModel(api: Api, role: string): Model {
       types: derivedTypes.get(draft.graphql)!,
       roots: roots.get(draft.graphql)!,
     })),
+  };
+}
+
+function comparisonsOf(drafts: readonly Draft[], scalars: ScalarNames): AggregateComparisons | undefined {
+  if (!drafts.some((draft) => draft.aggregate)) return undefined;
+  const hasNumbers = drafts.some(
+    ({ aggregate, measures }) => aggregate && (measures.has('integer') || measures.has('number')),
+  );
+  const hasIntegers = drafts.some(({ aggregate, measures }) => aggregate && measures.has('integer'));
+  return {
+    count: scalars.countComparison(),
+    float8: hasNumbers ? scalars.comparisonOf('float8') : undefined,
+    float: hasNumbers ? scalars.comparisonOf('float4') : undefined,
+    bigint: hasIntegers ? scalars.comparisonOf('int8') : undefined,
   };
 }
 
@@ -170,6 +196,7 @@ function columnsOf(
         list: isArray(column.type),
         nullable: column.nullable || guards?.has(column) === true,
         number: numbersAsText && isLargeNumber(column.type) ? 'string' : undefined,
+        measure: measureOf(column.type),
       };
       made.set(column, known);
     }
@@ -214,6 +241,7 @@ function draftOf(source: WorldTable): Draft {
     read: columns.length > 0,
     key: keyColumns.length > 0,
     aggregate: select?.aggregate === true,
+    measures: new Set(columns.map((column) => measureOf(column.type)).filter((one) => one !== undefined)),
     insert: insertable.length > 0,
     update: updatable.length > 0 || (canUpdate && update.set.size > 0),
     set: updatable.length > 0,

@@ -1,5 +1,7 @@
 /** Gives out the names of one role's schema: declared tables first, then what is derived from them. Pure. */
 
+import { aggregateNames, derivedAggregateNames, type Measure } from '../api/aggregates.ts';
+
 /** Names of the types made for a table; undefined: not granted, or another's name, and what needs it is left out. */
 export interface DerivedTypes {
   readonly boolExp: string | undefined;
@@ -13,6 +15,8 @@ export interface DerivedTypes {
   readonly aggregateFields: string | undefined;
   readonly aggregateBoolExp: string | undefined;
   readonly aggregateBoolExpCount: string | undefined;
+  /** Further names for aggregates and groups (api/aggregates.ts) that are another's. */
+  readonly withheld: readonly string[];
 }
 
 /** Names of the root fields made for a table; undefined as in `DerivedTypes`. */
@@ -20,6 +24,7 @@ export interface DerivedRoots {
   readonly list: string | undefined;
   readonly byKey: string | undefined;
   readonly aggregate: string | undefined;
+  readonly groupBy: string | undefined;
   readonly insert: string | undefined;
   readonly insertOne: string | undefined;
   readonly update: string | undefined;
@@ -35,6 +40,8 @@ export interface Abilities {
   readonly read: boolean;
   readonly key: boolean;
   readonly aggregate: boolean;
+  /** What can be made of its columns' values. */
+  readonly measures: ReadonlySet<Measure>;
   readonly insert: boolean;
   readonly update: boolean;
   /** Some column can be given a value; presets alone need no input type. */
@@ -52,6 +59,10 @@ export class NameSpace {
 
   constructor(taken: Iterable<string> = []) {
     this.#taken = new Set(taken);
+  }
+
+  names(): Iterable<string> {
+    return this.#taken;
   }
 
   /** The name, or undefined when it is another's. */
@@ -82,6 +93,7 @@ export function claimTypes(
   tables: readonly Abilities[],
   types: NameSpace,
 ): ReadonlyMap<string, DerivedTypes> {
+  const contested = contestedBy(tables, types);
   const claimAll = (suffix: string, wanted: (table: Abilities) => boolean) =>
     new Map(
       tables.map(
@@ -101,6 +113,7 @@ export function claimTypes(
   const aggregateFields = claimAll('_aggregate_fields', aggregates);
   const aggregateBoolExp = claimAll('_aggregate_bool_exp', aggregates);
   const aggregateBoolExpCount = claimAll('_aggregate_bool_exp_count', aggregates);
+  const withheld = withholdAggregates(tables.filter(aggregates), contested, types);
   return new Map(
     tables.map(({ graphql }) => [
       graphql,
@@ -117,9 +130,58 @@ export function claimTypes(
         aggregateBoolExp:
           aggregateBoolExpCount.get(graphql) === undefined ? undefined : aggregateBoolExp.get(graphql),
         aggregateBoolExpCount: aggregateBoolExpCount.get(graphql),
+        withheld: withheld.get(graphql) ?? none,
       },
     ]),
   );
+}
+
+const none: readonly string[] = Object.freeze([]);
+
+/**
+ * Names that the tables do not get of those made for aggregates: a list of a few instead of one of dozens for each. Only
+ * a name that begins with the table's own and `_` can be in their way, so the other tables need not claim theirs.
+ */
+function withholdAggregates(
+  tables: readonly Abilities[],
+  contested: ReadonlySet<string>,
+  types: NameSpace,
+): ReadonlyMap<string, readonly string[]> {
+  const withheld = new Map<string, string[]>();
+  const claiming = tables
+    .filter(({ graphql }) => contested.has(graphql))
+    .map((table) => ({ ...table, wanted: derivedAggregateNames(table.graphql) }));
+  const passes = claiming[0]?.wanted.length ?? 0;
+  for (let pass = 0; pass < passes; pass += 1) {
+    for (const { graphql, measures, wanted } of claiming) {
+      const { name, holds } = wanted[pass]!;
+      if (!holds(undefined) && ![...measures].some(holds)) continue;
+      if (types.claim(name) === undefined) withheld.set(graphql, [...(withheld.get(graphql) ?? []), name]);
+    }
+  }
+  return withheld;
+}
+
+/** Tables whose name and `_` begin another name, and the tables of those names. */
+function contestedBy(tables: readonly Abilities[], types: NameSpace): ReadonlySet<string> {
+  const known = new Set(tables.map(({ graphql }) => graphql));
+  const contested = new Set<string>();
+  for (const name of types.names()) {
+    for (const prefix of prefixesOf(name)) {
+      if (!known.has(prefix)) continue;
+      contested.add(prefix);
+      if (known.has(name)) contested.add(name);
+    }
+  }
+  return contested;
+}
+
+/** What stands before each `_` of a name: a name derived from a table's begins with that. */
+export function prefixesOf(name: string): readonly string[] {
+  const prefixes: string[] = [];
+  for (let at = name.indexOf('_', 1); at !== -1; at = name.indexOf('_', at + 1))
+    prefixes.push(name.slice(0, at));
+  return prefixes;
 }
 
 /** A root field exists when the role may use it, its types exist and its name is free. */
@@ -152,6 +214,15 @@ export function claimRoots(
     queries,
     (table) => `${table}_aggregate`,
     (_, types) => types.aggregate !== undefined,
+  );
+  const groupBy = claimAll(
+    queries,
+    (table) => `${table}_group_by`,
+    ({ graphql }, types) =>
+      types.aggregateFields !== undefined &&
+      types.selectColumn !== undefined &&
+      !types.withheld.includes(aggregateNames.group(graphql)) &&
+      !types.withheld.includes(aggregateNames.groupKeys(graphql)),
   );
   const insert = claimAll(
     mutations,
@@ -195,6 +266,7 @@ export function claimRoots(
         list: list.get(graphql),
         byKey: byKey.get(graphql),
         aggregate: aggregate.get(graphql),
+        groupBy: groupBy.get(graphql),
         insert: insert.get(graphql),
         insertOne: insertOne.get(graphql),
         update: update.get(graphql),

@@ -1,4 +1,5 @@
 /** A validated operation as frozen data: what the worker thread answers and each request is built from. */
+import type { ColumnFunction } from '../api/aggregates.ts';
 import type { MutationKind, QueryKind } from './roots.ts';
 
 /** A literal of the document, or a variable in it. Numbers keep their text. */
@@ -40,10 +41,14 @@ export interface TypenamePlan extends Planned {
   readonly text: string;
 }
 
+/** A column alone: of a table's type, of a group's keys, or of an aggregate's values. */
+export type KeyPlan =
+  | (Planned & { readonly kind: 'column'; readonly column: string; readonly number: 'string' | undefined })
+  | TypenamePlan;
+
 /** A field of a table's type. `table` is a GraphQL name, `column` and `relationship` are API names. */
 export type FieldPlan =
-  | (Planned & { readonly kind: 'column'; readonly column: string; readonly number: 'string' | undefined })
-  | TypenamePlan
+  | KeyPlan
   | (Planned & {
       readonly kind: 'embed';
       readonly relationship: string;
@@ -68,6 +73,17 @@ export type PartPlan =
 /** A field of `<table>_aggregate_fields`. */
 export type SummaryPlan =
   | (Planned & { readonly kind: 'count'; readonly arguments: Arguments })
+  | (Planned & {
+      readonly kind: 'function';
+      readonly function: ColumnFunction;
+      readonly fields: readonly KeyPlan[];
+    })
+  | TypenamePlan;
+
+/** A field of `<table>_group`. */
+export type GroupPartPlan =
+  | (Planned & { readonly kind: 'keys'; readonly fields: readonly KeyPlan[] })
+  | (Planned & { readonly kind: 'summary'; readonly items: readonly SummaryPlan[] })
   | TypenamePlan;
 
 /** A field of `<table>_mutation_response`. */
@@ -86,13 +102,18 @@ type OneKind = Extract<MutationKind, 'insertOne' | 'updateByKey' | 'deleteByKey'
 
 /** Rows, or one row or null: `books`, `books_by_pk`, `insert_books_one` … */
 export interface RowsRootPlan extends RootPlanned {
-  readonly kind: Exclude<QueryKind, 'aggregate'> | OneKind;
+  readonly kind: Exclude<QueryKind, 'aggregate' | 'groupBy'> | OneKind;
   readonly fields: readonly FieldPlan[];
 }
 
 export interface AggregateRootPlan extends RootPlanned {
   readonly kind: 'aggregate';
   readonly parts: readonly PartPlan[];
+}
+
+export interface GroupRootPlan extends RootPlanned {
+  readonly kind: 'groupBy';
+  readonly parts: readonly GroupPartPlan[];
 }
 
 /** `insert_books`, `update_books`, `delete_books`. */
@@ -106,7 +127,13 @@ export interface IntrospectionPlan extends Planned {
   readonly kind: 'introspection';
 }
 
-export type RootPlan = TypenamePlan | IntrospectionPlan | RowsRootPlan | AggregateRootPlan | ResponseRootPlan;
+export type RootPlan =
+  | TypenamePlan
+  | IntrospectionPlan
+  | RowsRootPlan
+  | AggregateRootPlan
+  | GroupRootPlan
+  | ResponseRootPlan;
 
 export interface VariablePlan {
   readonly name: string;

@@ -1,8 +1,9 @@
 /** `order_by`, `distinct_on`, `limit` and `offset` values → a request's order and page. Pure. */
+import type { ColumnFunction } from '../api/aggregates.ts';
 import type { NodeRequest, OrderRequest, Slot } from '../query/request.ts';
 import { fieldsOf } from './fields.ts';
 import { listOf } from './filter.ts';
-import type { ModelTable } from './model.ts';
+import type { ModelEdge, ModelTable } from './model.ts';
 import { beyondLimit, invalid } from './refusal.ts';
 
 type Page = Pick<NodeRequest, 'order' | 'distinct' | 'limit' | 'offset'>;
@@ -39,7 +40,9 @@ function pageOrder(order: readonly OrderRequest[], distinct: readonly string[], 
       order: distinct.map((column) => ({ through: [], column, direction: 'asc', nulls: undefined })),
     };
   const leading = order.slice(0, distinct.length);
-  const leads = leading.every((one) => one.through.length === 0 && distinct.includes(one.column ?? ''));
+  const leads = leading.every(
+    (one) => one.through.length === 0 && one.related === undefined && distinct.includes(one.column ?? ''),
+  );
   if (!leads || new Set(leading.map((one) => one.column)).size !== distinct.length)
     throw invalid(`${path}.args`, '"distinct_on" columns must match initial "order_by" columns');
   return { distinct, order };
@@ -57,7 +60,7 @@ function distinctOf(value: unknown, table: ModelTable): readonly string[] {
   return [...new Set(listOf(value).map((name) => columns.get(name as string)!.name))];
 }
 
-const directions: ReadonlyMap<string, Pick<OrderRequest, 'direction' | 'nulls'>> = new Map([
+export const directions: ReadonlyMap<string, Pick<OrderRequest, 'direction' | 'nulls'>> = new Map([
   ['asc', { direction: 'asc', nulls: undefined }],
   ['asc_nulls_first', { direction: 'asc', nulls: 'first' }],
   ['asc_nulls_last', { direction: 'asc', nulls: 'last' }],
@@ -74,11 +77,16 @@ function orderOf(
 ): readonly OrderRequest[] {
   if (value === undefined || value === null) return [];
   const orders = listOf(value).flatMap((one) => (one === null ? [] : orderBy(one, table, [], path, context)));
-  if (orders.length > maxOrders) throw beyondLimit(path, `more than ${maxOrders} columns to order by`);
+  requireFewOrders(orders, path);
   return orders;
 }
 
 const maxOrders = 50;
+
+/** @throws {Refusal} NS603 */
+export function requireFewOrders(orders: readonly OrderRequest[], path: string): void {
+  if (orders.length > maxOrders) throw beyondLimit(path, `more than ${maxOrders} columns to order by`);
+}
 
 function orderBy(
   value: unknown,
@@ -95,6 +103,40 @@ function orderBy(
     const column = columns.get(name);
     if (column !== undefined) return [{ through, column: column.name, ...directions.get(part as string)! }];
     const edge = edges.get(name)!;
+    if (name === edge.aggregate) return orderByAggregates(part, edge, through, path, context);
     return orderBy(part, context.tables.get(edge.to)!, [...through, edge.name], path, context);
   });
+}
+
+/** `{ count: desc, avg: { stars: asc } }`, of the rows that the relationship leads to. */
+function orderByAggregates(
+  value: unknown,
+  edge: ModelEdge,
+  through: readonly string[],
+  path: string,
+  context: PageContext,
+): readonly OrderRequest[] {
+  if (through.length + 1 > context.depth)
+    throw beyondLimit(path, `the order follows more than ${context.depth} levels of relationships`);
+  const { columns } = fieldsOf(context.tables.get(edge.to)!);
+  const related = { through, related: edge.name };
+  return Object.entries(value as Readonly<Record<string, unknown>>).flatMap(
+    ([name, part]): readonly OrderRequest[] => {
+      if (part === null) return [];
+      if (name === 'count')
+        return [{ ...related, aggregate: 'count' as const, ...directions.get(part as string)! }];
+      return Object.entries(part as Readonly<Record<string, unknown>>).flatMap(([of, direction]) =>
+        direction === null
+          ? []
+          : [
+              {
+                ...related,
+                aggregate: name as ColumnFunction,
+                column: columns.get(of)!.name,
+                ...directions.get(direction as string)!,
+              },
+            ],
+      );
+    },
+  );
 }

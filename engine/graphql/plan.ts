@@ -9,13 +9,17 @@ import {
   type SelectionSetNode,
   type ValueNode as ValueAst,
 } from 'graphql';
+import { type ColumnFunction, columnFunctions } from '../api/aggregates.ts';
+import { fieldsName, groupNames, numberOf } from './aggregates.ts';
 import { fieldsOf } from './fields.ts';
-import type { Model, ModelTable } from './model.ts';
+import type { Model, ModelColumn, ModelTable } from './model.ts';
 import type {
   Arguments,
   FieldPlan,
+  GroupPartPlan,
   Guard,
   GuardTerm,
+  KeyPlan,
   OperationPlan,
   PartPlan,
   ResponsePlan,
@@ -90,6 +94,8 @@ function planRoot(field: Merged, root: Root | undefined, rootType: string, conte
       return { ...planned, kind: root.kind, fields: planFields(field, root.table, 0, context) };
     case 'aggregate':
       return { ...planned, kind: root.kind, parts: planParts(field, root.table, 0, context) };
+    case 'groupBy':
+      return { ...planned, kind: root.kind, parts: planGroup(field, root.table, context) };
     case 'insert':
     case 'update':
     case 'updateMany':
@@ -106,14 +112,7 @@ function planFields(parent: Merged, table: ModelTable, level: number, context: C
   return merge(parent.places, parent.path, context).map((field): FieldPlan => {
     const name = field.node.name.value;
     const column = columns.get(name);
-    if (column !== undefined)
-      return {
-        kind: 'column',
-        as: field.as,
-        when: guardOf(field),
-        column: column.name,
-        number: column.number,
-      };
+    if (column !== undefined) return columnPlan(field, column.name, column.number);
     const edge = edges.get(name);
     if (edge === undefined) return typename(field, table.graphql);
     if (level + 1 > context.model.depth)
@@ -151,13 +150,57 @@ function planParts(parent: Merged, table: ModelTable, level: number, context: Co
 
 function planSummary(parent: Merged, table: ModelTable, context: Context): SummaryPlan[] {
   return merge(parent.places, parent.path, context).map((field): SummaryPlan => {
-    if (field.node.name.value !== 'count') return typename(field, table.types.aggregateFields!);
-    return {
-      kind: 'count',
-      as: field.as,
-      when: guardOf(field),
-      arguments: planArguments(field.node.arguments),
-    };
+    const planned = { as: field.as, when: guardOf(field) };
+    const name = field.node.name.value;
+    if (name === 'count')
+      return { ...planned, kind: 'count', arguments: planArguments(field.node.arguments) };
+    if (!isColumnFunction(name)) return typename(field, table.types.aggregateFields!);
+    const fields = planColumns(field, table, fieldsName(table, name)!, context, (column) =>
+      numberOf(name, column),
+    );
+    return { ...planned, kind: 'function', function: name, fields };
+  });
+}
+
+function isColumnFunction(name: string): name is ColumnFunction {
+  return (columnFunctions as readonly string[]).includes(name);
+}
+
+/** Columns and nothing else, of an object type that is not the table's own. */
+function planColumns(
+  parent: Merged,
+  table: ModelTable,
+  type: string,
+  context: Context,
+  number: (column: ModelColumn) => 'string' | undefined,
+): KeyPlan[] {
+  const { columns } = fieldsOf(table);
+  return merge(parent.places, parent.path, context).map((field): KeyPlan => {
+    const column = columns.get(field.node.name.value);
+    return column === undefined ? typename(field, type) : columnPlan(field, column.name, number(column));
+  });
+}
+
+function columnPlan(field: Merged, column: string, number: 'string' | undefined): KeyPlan {
+  return { kind: 'column', as: field.as, when: guardOf(field), column, number };
+}
+
+function planGroup(parent: Merged, table: ModelTable, context: Context): GroupPartPlan[] {
+  const { group, keys } = groupNames(table)!;
+  return merge(parent.places, parent.path, context).map((field): GroupPartPlan => {
+    const planned = { as: field.as, when: guardOf(field) };
+    switch (field.node.name.value) {
+      case 'aggregate':
+        return { ...planned, kind: 'summary', items: planSummary(field, table, context) };
+      case 'keys':
+        return {
+          ...planned,
+          kind: 'keys',
+          fields: planColumns(field, table, keys, context, (column) => column.number),
+        };
+      default:
+        return typename(field, group);
+    }
   });
 }
 

@@ -1,6 +1,7 @@
 /** A plan and its variables → what to run for each root field. Pure; values go into slots, so the shape stays the same. */
 import type { ReadAggregateRequest, ReadRequest } from '../query/request.ts';
 import { maxConditions, maxItems } from './filter.ts';
+import { buildGroups } from './group.ts';
 import {
   buildDelete,
   buildDeleteByKey,
@@ -67,6 +68,8 @@ function buildRoot(root: RootPlan, outer: Outer): BuiltRoot {
       const node = buildAggregate(root, context.table, context.path, context);
       return { ...built, kind: 'read', request: { kind: 'readAggregate', ...common(context), node } };
     }
+    case 'groupBy':
+      return { ...built, kind: 'read', request: buildGroups(root, context) };
     case 'insertOne':
       return { ...built, kind: 'write', ...buildInsertOne(root, context) };
     case 'updateByKey':

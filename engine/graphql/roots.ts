@@ -1,9 +1,10 @@
 /** The root fields of a role's schema: what each is called, takes and gives. Pure data from the model. */
+import { groupArguments, groupNames } from './aggregates.ts';
 import { columnType } from './inputs.ts';
 import type { Model, ModelTable } from './model.ts';
 import { changeArguments } from './write-inputs.ts';
 
-export type QueryKind = 'list' | 'byKey' | 'aggregate';
+export type QueryKind = 'list' | 'byKey' | 'aggregate' | 'groupBy';
 export type MutationKind =
   | 'insert'
   | 'insertOne'
@@ -68,6 +69,16 @@ function queriesOf(table: ModelTable): Root[] {
       `${types.aggregate}!`,
       `fetch aggregated fields from the table: "${graphql}"`,
     ),
+    ...(roots.groupBy === undefined
+      ? []
+      : root(
+          roots.groupBy,
+          'groupBy',
+          table,
+          groupArguments(table),
+          `[${groupNames(table)!.group}!]!`,
+          `fetch groups of rows from the table: "${graphql}", with aggregates of each`,
+        )),
     ...root(
       roots.byKey,
       'byKey',

@@ -1,4 +1,6 @@
 /** Scalars by their database names, as Hasura names them, and which operators their comparisons have. Pure data. */
+
+import { numberTypes } from '../api/aggregates.ts';
 import { graphqlName } from '../api/naming.ts';
 import type { Type } from '../catalog/catalog.ts';
 import type { NameSpace } from './names.ts';
@@ -68,6 +70,11 @@ export class ScalarNames {
   /** The comparison of counts, whatever columns there are. */
   countComparison(): string | undefined {
     return this.#comparison('Int', 'order');
+  }
+
+  /** The comparison of a number type, whatever columns there are. */
+  comparisonOf(name: 'float4' | 'float8' | 'int8'): string | undefined {
+    return this.name(numberTypes[name]).comparison;
   }
 
   #scalar(wanted: { readonly name: string; readonly accepts: Accepts }): string {

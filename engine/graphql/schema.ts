@@ -19,6 +19,7 @@ import {
   type GraphQLType,
   type ValueNode,
 } from 'graphql';
+import { aggregateOutputs, DerivedSpecs, type FieldSpec, type TypeSpec } from './aggregates.ts';
 import { columnType, type InputType, InputTypes } from './inputs.ts';
 import type { Model, ModelTable } from './model.ts';
 import { type ArgumentSpec, listArguments, mutationRoots, queryRoots, type Root } from './roots.ts';
@@ -37,6 +38,7 @@ export class SchemaTypes {
   readonly mutations: ReadonlyMap<string, Root>;
   readonly tables: ReadonlyMap<string, ModelTable>;
   readonly #makers = new Map<string, () => GraphQLNamedType>();
+  readonly #aggregates: DerivedSpecs<TypeSpec>;
   readonly #made = new Map<string, GraphQLNamedType>();
 
   constructor(model: Model) {
@@ -44,14 +46,14 @@ export class SchemaTypes {
     this.queries = queryRoots(model);
     this.mutations = mutationRoots(model);
     this.tables = new Map(model.tables.map((table) => [table.graphql, table]));
-    for (const name of this.inputs.names()) this.#makers.set(name, () => this.#input(this.inputs.get(name)!));
+    this.#aggregates = new DerivedSpecs(this.tables, aggregateOutputs);
     for (const table of model.tables) this.#addTable(table);
   }
 
   get(name: string): GraphQLNamedType | undefined {
     const known = builtin.get(name) ?? this.#made.get(name);
     if (known !== undefined) return known;
-    const made = this.#makers.get(name)?.();
+    const made = this.#makers.get(name)?.() ?? this.#aggregate(name) ?? this.#inputNamed(name);
     if (made !== undefined) this.#made.set(name, made);
     return made;
   }
@@ -77,8 +79,21 @@ export class SchemaTypes {
     return made instanceof GraphQLObjectType ? Object.keys(made.getFields()) : [];
   }
 
-  names(): Iterable<string> {
-    return this.#makers.keys();
+  /** For suggestions. */
+  *namesLike(name: string): Iterable<string> {
+    yield* this.#makers.keys();
+    yield* this.#aggregates.namesLike(name);
+    yield* this.inputs.namesLike(name);
+  }
+
+  #aggregate(name: string): GraphQLNamedType | undefined {
+    const spec = this.#aggregates.get(name);
+    return spec && this.#object(name, spec.description, () => this.#fieldsFrom(spec.fields));
+  }
+
+  #inputNamed(name: string): GraphQLNamedType | undefined {
+    const input = this.inputs.get(name);
+    return input && this.#input(input);
   }
 
   /** How many types have been made: the measure of what is held in memory. */
@@ -98,15 +113,6 @@ export class SchemaTypes {
         this.#object(aggregate, `aggregated selection of "${graphql}"`, () => ({
           aggregate: { type: this.#output(aggregateFields!) },
           nodes: { type: this.#output(`[${graphql}!]!`) },
-        })),
-      );
-    }
-    if (types.aggregateFields !== undefined) {
-      const { aggregateFields, selectColumn } = types;
-      const columns: ArgumentSpec[] = selectColumn === undefined ? [] : [['columns', `[${selectColumn}!]`]];
-      this.#makers.set(aggregateFields, () =>
-        this.#object(aggregateFields, `aggregate fields of "${graphql}"`, () => ({
-          count: { type: this.#output('Int!'), args: this.#arguments([...columns, ['distinct', 'Boolean']]) },
         })),
       );
     }
@@ -133,6 +139,13 @@ export class SchemaTypes {
 
   #object(name: string, description: string | null, fields: () => Fields): GraphQLObjectType {
     return new GraphQLObjectType({ name, description, fields });
+  }
+
+  #fieldsFrom(specs: readonly FieldSpec[]): Fields {
+    const fields: Fields = Object.create(null);
+    for (const { name, type, arguments: args = [], description } of specs)
+      fields[name] = { type: this.#output(type), args: this.#arguments(args), description };
+    return fields;
   }
 
   #noQueries(): Fields {

@@ -1,9 +1,10 @@
 /** Planned fields → fields of a request: columns, relationships, aggregates, each level with its own page. Pure. */
+import type { ColumnFunction } from '../api/aggregates.ts';
 import type { AggregateRequest, FieldRequest, NodeRequest, SummaryRequest } from '../query/request.ts';
 import { fieldsOf } from './fields.ts';
 import { buildFilter, type FilterContext, listOf } from './filter.ts';
 import type { ModelTable } from './model.ts';
-import type { Arguments, FieldPlan, PartPlan, SummaryPlan } from './operation.ts';
+import type { Arguments, FieldPlan, KeyPlan, PartPlan, SummaryPlan } from './operation.ts';
 import { buildPage } from './page.ts';
 import { argumentValues, present, type RootContext } from './slots.ts';
 
@@ -89,22 +90,53 @@ export function buildAggregate(
   return { parts, ...buildRows(plan.arguments, table, path, context) };
 }
 
-function buildSummary(
+export function buildSummary(
   plans: readonly SummaryPlan[],
   table: ModelTable,
   context: RootContext,
 ): readonly SummaryRequest[] {
-  const { columns } = fieldsOf(table);
   return present(plans, context).map((item): SummaryRequest => {
-    if (item.kind === 'typename') return { kind: 'constant', as: item.as, text: item.text };
-    const args = argumentValues(item.arguments, context);
-    // Named twice, a column counts no more rows, but makes the statement longer.
-    const names = [...new Set(listOf(args.get('columns') ?? []))];
-    return {
-      kind: 'count',
-      as: item.as,
-      columns: names.map((name) => columns.get(name as string)!.name),
-      distinct: args.get('distinct') === true,
-    };
+    switch (item.kind) {
+      case 'typename':
+        return { kind: 'constant', as: item.as, text: item.text };
+      case 'count':
+        return buildCount(item, table, context);
+      case 'function':
+        return {
+          kind: 'object',
+          as: item.as,
+          items: present(item.fields, context).map((field) =>
+            field.kind === 'typename'
+              ? { kind: 'constant', as: field.as, text: field.text }
+              : measure(item.function, field),
+          ),
+        };
+      default:
+        return item satisfies never;
+    }
   });
+}
+
+function buildCount(
+  item: Extract<SummaryPlan, { kind: 'count' }>,
+  table: ModelTable,
+  context: RootContext,
+): SummaryRequest {
+  const { columns } = fieldsOf(table);
+  const args = argumentValues(item.arguments, context);
+  // Named twice, a column counts no more rows, but makes the statement longer.
+  const names = [...new Set(listOf(args.get('columns') ?? []))];
+  return {
+    kind: 'count',
+    as: item.as,
+    columns: names.map((name) => columns.get(name as string)!.name),
+    distinct: args.get('distinct') === true,
+  };
+}
+
+function measure(
+  name: ColumnFunction,
+  { as, column, number }: Extract<KeyPlan, { kind: 'column' }>,
+): SummaryRequest {
+  return { kind: 'function', as, function: name, column, ...(number === undefined ? {} : { number }) };
 }

@@ -120,7 +120,7 @@ function KnownTypesRule(context: ValidationContext): ASTVisitor {
       const schema = context.getSchema() as LazySchema;
       const name = node.name.value;
       if (schema.getType(name) !== undefined) return;
-      const message = `Unknown type "${name}".${suggestion(name, schema.types.names(), context)}`;
+      const message = `Unknown type "${name}".${suggestion(name, schema.types.namesLike(name), context)}`;
       context.reportError(new GraphQLError(message, { nodes: node }));
     },
   };

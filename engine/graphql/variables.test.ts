@@ -44,7 +44,7 @@ test('a megabyte of variables does not hold the thread that serves', () => {
     ['query ($v: [Int!]) { books(where: {id: {_in: $v}}) { id } }', `[${many(50_000, '1')}]`, 'built'],
     ['query ($v: [Int!]) { a: books(where: {id: {_in: $v}}) { id } b: books(where: {id: {_nin: $v}}) { id } }', `[${many(26_000, '1')}]`, 'NS603 $.selectionSet.b.args.where.id._nin the filters have more than 50000 values in lists'],
     ['query ($v: [String!]) { books(where: {tags: {_eq: $v}}) { id } }', `[${many(200_000, '"a"')}]`, 'NS603 $.selectionSet.books.args.where.tags._eq the filters have more than 50000 values in lists'],
-    [where, `{"reviews_aggregate":{"count":{"predicate":{"_in":[${many(60_000, '1')}]}}}}`, 'NS603 $.selectionSet.books.args.where.reviews_aggregate the filters have more than 50000 values in lists'],
+    [where, `{"reviews_aggregate":{"count":{"predicate":{"_in":[${many(60_000, '1')}]}}}}`, 'NS603 $.selectionSet.books.args.where.reviews_aggregate.count.predicate._in the filters have more than 50000 values in lists'],
     [where, `{"_or":[${many(300_000, '{}')}]}`, 'NS603 $.variableValues.v the variables hold more than 5000 objects of filters and orders'],
     [where, `{"_or":[${many(4_000, '{}')}]}`, 'NS603 $.selectionSet.books.args.where._or[1000] the filters have more than 1000 conditions'],
     [where, `{"_or":[${many(190_000, 'null')}]}`, "NS602 $.variableValues.v._or[0] unexpected null value for type 'books_bool_exp!'"],
