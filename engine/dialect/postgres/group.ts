@@ -63,6 +63,7 @@ export function groupedRows(node: AuthorizedNode, level: Level, source: Source, 
   );
   const keys: Sql[] = [...groupBy.values()];
   const outputs = level.outputs.map((output): Output => {
+    if (output.constant) return output;
     if (output.keys !== undefined)
       return { ...output, parts: output.keys.map((key) => keyPart(key, groupBy)) };
     if (output.summary !== undefined)

@@ -80,7 +80,12 @@ function outputOf(field: Exclude<AuthorizedField, { kind: 'spread' }>, scope: Sc
       };
     }
     case 'constant':
-      return { as: field.as, value: sql`${sql.literal(field.text)}::text`, type: undefined };
+      return {
+        as: field.as,
+        value: sql`${sql.literal(field.text)}::text`,
+        type: undefined,
+        constant: true,
+      };
     case 'keys':
       return { as: field.as, value: undefined, type: undefined, keys: field.items };
     case 'summary':

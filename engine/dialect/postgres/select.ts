@@ -27,6 +27,8 @@ export interface Output {
   /** Undefined: JSON that the statement builds. */
   readonly type: Type | undefined;
   readonly aggregate?: { readonly function: AggregateFunction; readonly cast: Type | undefined };
+  /** The same in every row, so nothing is grouped by it. */
+  readonly constant?: boolean;
   /** Of a group: objects whose parts are known once it is known what the group is of. */
   readonly keys?: readonly Key[];
   readonly summary?: readonly Summary[];
