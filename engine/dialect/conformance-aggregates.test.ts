@@ -85,6 +85,7 @@ const where = (rest: object, filter?: FilterRequest): FilterRequest =>
     columns: ['stars'],
     distinct: false,
     where: filter,
+    compare: [],
     ...rest,
   }) as FilterRequest;
 

@@ -74,7 +74,9 @@ const functions = [
   'variance',
 ];
 const columns = ['price', 'stock', 'weight', 'id'];
-const keys = fc.uniqueArray(fc.constantFrom('shelf_id', 'kind', 'sold', 'owner', 'price'), { maxLength: 3 });
+const keys = fc.uniqueArray(fc.constantFrom<string[]>('shelf_id', 'kind', 'sold', 'owner', 'price'), {
+  maxLength: 3,
+});
 
 /** Numbers as texts, so that the last digit counts. */
 const exact = (text: string) =>
@@ -128,27 +130,22 @@ test('aggregates are what the rows of the list come to, and what plain SQL says'
 
       const seen = `from (${views[role]}) as seen where id = any($1)`;
       const ids = [items.map(({ id }) => Number(id))];
-      const [whole] = await served.sql(
-        `select json_build_object('count', count(*), 'priced', count(price), 'kinds', count(distinct kind), ${selected})::text as text ${seen}`,
-        ids,
-      );
-      assert.deepEqual(settled(aggregate), settled(exact(whole!.text as string)));
       const columnsOfKeys = ['shelf_id', 'kind', 'sold', 'owner', 'price'].map(
         (name) => `'${name}', ${keys.includes(name) ? name : 'null::text'}`,
       );
-      const groups = await served.sql(
-        `select json_build_object('keys', json_build_object(${columnsOfKeys}), 'aggregate', json_build_object('count', count(*), ${selected}))::text as text
-         ${seen} group by ${keys.length === 0 ? '()' : keys}`,
+      const [whole, ...groups] = await served.sql(
+        `select json_build_object('count', count(*), 'priced', count(price), 'kinds', count(distinct kind), ${selected})::text as text ${seen}
+         union all
+         (select json_build_object('keys', json_build_object(${columnsOfKeys}), 'aggregate', json_build_object('count', count(*), ${selected}))::text
+         ${seen} group by ${keys.length === 0 ? '()' : keys})`,
         ids,
       );
-      assert.deepEqual(
-        sorted(items_group_by),
-        sorted(groups.map(({ text }) => exact(text as string))),
-      );
+      assert.deepEqual(settled(aggregate), settled(exact(whole!.text as string)));
+      assert.deepEqual(sorted(items_group_by), sorted(groups.map(({ text }) => exact(text as string))));
       rows += items.length;
     },
   ); // biome-ignore format: the body of the property
-  await fc.assert(property, { seed, numRuns: 60, endOnFailure: false });
+  await fc.assert(property, { seed, numRuns: 40, endOnFailure: false });
   assert.ok(rows > 100, `only ${rows} rows were seen`);
 });
 

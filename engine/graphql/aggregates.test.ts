@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import {
   buildSchema,
+  type GraphQLArgument,
   type GraphQLEnumType,
   type GraphQLInputObjectType,
   type GraphQLObjectType,
@@ -107,7 +108,7 @@ test("types, names and nullability are Hasura's", async () => {
     return Object.fromEntries(
       Object.values(type.getFields()).map((field) => [
         'args' in field && field.args.length > 0
-          ? `${field.name}(${field.args.map((arg) => `${arg.name}: ${arg.type}`).join(', ')})`
+          ? `${field.name}(${(field.args as readonly GraphQLArgument[]).map((arg) => `${arg.name}: ${arg.type}`).join(', ')})`
           : field.name,
         String(field.type),
       ]),
