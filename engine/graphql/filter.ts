@@ -223,6 +223,7 @@ export function compareResult(
   context: FilterContext,
   list = false,
 ) {
+  spend(path, context);
   const value = operandOf(name, operand, { scalar, list }, path, context);
   if (name === '_is_null') return { operator: value === true ? 'isNull' : 'isNotNull' } as const;
   return { operator: operators[name as keyof typeof operators], value: context.slot(value) };

@@ -120,9 +120,8 @@ function comparisonsOf(
   path: string,
   context: FilterContext,
 ): readonly HavingRequest[] {
-  return Object.entries(comparison).map(([operator, operand]): HavingRequest => {
-    spend(path, context);
-    return {
+  return Object.entries(comparison).map(
+    ([operator, operand]): HavingRequest => ({
       kind: 'compare',
       term: column === undefined ? { function: name } : { function: name, column: column.name },
       ...compareResult(
@@ -133,8 +132,8 @@ function comparisonsOf(
         context,
         column?.list,
       ),
-    };
-  });
+    }),
+  );
 }
 
 function orderOf(
