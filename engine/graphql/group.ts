@@ -4,12 +4,11 @@ import type { FieldRequest, HavingRequest, KeyRequest, OrderRequest, ReadRequest
 import { fieldsOf } from './fields.ts';
 import { buildFilter, compareResult, type FilterContext, listOf, spend } from './filter.ts';
 import type { ModelColumn, ModelTable } from './model.ts';
-import { common } from './mutation.ts';
 import type { GroupRootPlan, KeyPlan } from './operation.ts';
 import { type ArgumentValues, buildPage, directions, requireFewOrders } from './page.ts';
 import { invalid } from './refusal.ts';
 import { buildSummary, filterContext } from './selection.ts';
-import { argumentValues, present, type RootContext } from './slots.ts';
+import { argumentValues, common, present, type RootContext } from './slots.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
