@@ -1,11 +1,17 @@
 /** Peers that answer differently are not doing the same work: each work is done once by each, and compared. */
 import { isDeepStrictEqual } from 'node:util';
 import { parse } from 'csv-parse/sync';
-import { askOf } from './ask.ts';
+import { askOf, kindsOf } from './ask.ts';
 import type { Work } from './data.ts';
+import { bare } from './graphql.ts';
 import type { Peer } from './peers.ts';
 
 export type Query = (sql: string) => Promise<readonly unknown[]>;
+
+/** Those that do a work, in the order in which they are compared. */
+export function peersOf(work: Work, peers: readonly Peer[]): readonly Peer[] {
+  return kindsOf(work).map((kind) => peers.find((peer) => peer.kind === kind)!);
+}
 
 /** @throws when a peer refuses a work, or answers or leaves behind other than the first */
 export async function agree(
@@ -15,10 +21,11 @@ export async function agree(
   query: Query,
 ): Promise<void> {
   for (const work of works) {
+    const mine = peersOf(work, peers);
     const results: unknown[] = [];
-    for (const peer of peers) results.push(await once(work, peer, headers, query));
+    for (const peer of mine) results.push(await once(work, peer, headers, query));
     const other = results.findIndex((result) => !isDeepStrictEqual(result, results[0]));
-    if (other > 0) throw new Error(`${peers[other]?.name} and ${peers[0]?.name} differ on "${work.name}".`);
+    if (other > 0) throw new Error(`${mine[other]?.name} and ${mine[0]?.name} differ on "${work.name}".`);
   }
 }
 
@@ -29,10 +36,14 @@ async function once(
   query: Query,
 ): Promise<unknown> {
   if (work.write !== undefined) await query(work.write.before);
-  const { paths, ...ask } = askOf(work, peer, headers);
-  const response = await fetch(peer.origin + paths[0], ask);
+  const { turns, ...ask } = askOf(work, peer, headers);
+  const { path, body = null } = turns[0]!;
+  const response = await fetch(peer.origin + path, { ...ask, body });
   const text = await response.text();
-  if (!response.ok) throw new Error(`${peer.name} answers ${response.status} to "${work.name}": ${text}`);
+  if (!response.ok || text.includes('"errors"'))
+    throw new Error(`${peer.name} answers ${response.status} to "${work.name}": ${text}`);
+  if (work.documents !== undefined)
+    return work.write === undefined ? bare(JSON.parse(text)) : { left: await query(work.write.leaves) };
   if (work.write === undefined) return rowsOf(text, response.headers.get('content-type') ?? '');
   return { status: response.status, text, left: await query(work.write.leaves) };
 }

@@ -1,4 +1,5 @@
 /** What every peer serves: one schema, one set of rows (Chinook-sized, the same on every run), one row filter. */
+import type { Document, GraphqlKind } from './graphql.ts';
 
 export const roles = { anonymous: 'novastack_bench_anonymous', reader: 'novastack_bench_reader' } as const;
 
@@ -63,7 +64,7 @@ roles: { ${roles.reader}: {} }
 tables:
   artists: { permissions: { ${roles.reader}: { select: { columns: [id, name], where: { id: { _gt: 0 } } } } } }
   albums: { permissions: { ${roles.reader}: { select: { columns: [id, title, artist_id], where: { id: { _gt: 0 } } } } } }
-  tracks: { permissions: { ${roles.reader}: { select: { columns: [id, name, album_id, ms, price], where: { id: { _gt: 0 } } } } } }
+  tracks: { permissions: { ${roles.reader}: { select: { columns: [id, name, album_id, ms, price], where: { id: { _gt: 0 } }, aggregate: true } } } }
   notes: { permissions: { ${roles.reader}: { insert: { columns: [body, stars], check: { stars: { _gt: 0 } } } } } }
   counters: { permissions: { ${roles.reader}: { select: { columns: [id, n], where: { id: { _gt: 0 } } }, update: { columns: [n], where: { id: { _gt: 0 } } } } } }
   events: { permissions: { ${roles.reader}: { select: { columns: [id, kind, title, amount], where: { id: { _gt: 0 } } } } } }
@@ -73,12 +74,18 @@ export interface Work {
   readonly name: string;
   /** REST paths below the root of the API; several are taken in turn. */
   readonly rest: readonly string[];
-  /** The route of the hand-written server that does only this. */
-  readonly handWritten: readonly string[];
-  /** Of a write, whose answer is empty. */
+  /** What REST is asked for when it is not the plain list. */
+  readonly accept?: string;
+  /** The route of the hand-written server that does only this; PostgREST does what that one does. */
+  readonly handWritten?: readonly string[];
+  /** The same in GraphQL. */
+  readonly documents?: Readonly<Record<GraphqlKind, Document>>;
+  /** Of a write. */
   readonly write?: {
     readonly method: 'POST' | 'PATCH';
     readonly body: string;
+    /** Without it the answer of REST is empty. */
+    readonly prefer?: string;
     /** SQL before each measurement, so that no peer works on what another has left. */
     readonly before: string;
     /** SQL whose rows are the same after each peer. */

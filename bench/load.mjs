@@ -2,7 +2,7 @@
 import { Agent, request } from 'node:http';
 import autocannon from 'autocannon';
 
-const { origin, method, paths, headers, body, connections, seconds, answers } = JSON.parse(process.argv[2]);
+const { origin, method, turns, headers, connections, seconds, answers } = JSON.parse(process.argv[2]);
 
 console.log(JSON.stringify(answers === undefined ? await forSeconds() : await toTheEnd()));
 
@@ -10,13 +10,13 @@ async function forSeconds() {
   let next = 0;
   const setupRequest = (one) => {
     next += 1;
-    return { ...one, path: paths[next % paths.length] };
+    return { ...one, ...turns[next % turns.length] };
   };
   const result = await autocannon({
     url: origin,
     connections,
     duration: seconds,
-    requests: [{ method, headers, body, setupRequest }],
+    requests: [{ method, headers, setupRequest }],
   });
   return {
     perSecond: result.requests.average,
@@ -44,7 +44,7 @@ async function toTheEnd() {
 
 function readWhole(agent) {
   return new Promise((resolve, reject) => {
-    const asked = request(origin + paths[0], { method, headers, agent }, (response) => {
+    const asked = request(origin + turns[0].path, { method, headers, agent }, (response) => {
       response.on('error', reject);
       response.on('end', () => resolve(response.statusCode === 200 && response.complete));
       response.resume();

@@ -14,9 +14,10 @@ import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { SignJWT } from 'jose';
 import { createDatabase } from '../test/database.ts';
-import { agree, type Query } from './agree.ts';
-import { askOf } from './ask.ts';
+import { agree, peersOf, type Query } from './agree.ts';
+import { askOf, kindsOf } from './ask.ts';
 import { roles, sql, sqlForPostgrest, sqlToForget, type Work, works, yaml } from './data.ts';
+import { graphqlWorks } from './graphql.ts';
 import { type Peer, startPeers } from './peers.ts';
 
 const here = import.meta.dirname;
@@ -52,14 +53,16 @@ async function main(): Promise<void> {
     const project = await mkdtemp(join(tmpdir(), 'novastack-bench-'));
     cleanups.unshift(() => rm(project, { recursive: true }));
     await writeFile(join(project, 'novastack.yaml'), yaml);
-    const peers = await startPeers({ url: database.url, secret, project });
+    const chosen = [...works, ...graphqlWorks].filter(({ name }) => name.includes(settings.only));
+    const kinds = new Set(chosen.flatMap(kindsOf));
+    const peers = await startPeers(kinds, { url: database.url, secret, project });
     cleanups.unshift(() => Promise.all(peers.map((peer) => peer.stop())));
     const headers = { authorization: `Bearer ${await token()}` };
-    const chosen = works.filter(({ name }) => name.includes(settings.only));
     await agree(chosen, peers, headers, database.query);
     for (const work of chosen) {
       const order = (peer: Peer) => load(work, peer, headers, settings);
-      print(work, peers, await measure(work, peers, order, settings.rounds, database.query));
+      const mine = peersOf(work, peers);
+      print(work, mine, await measure(work, mine, order, settings.rounds, database.query));
     }
   } finally {
     for (const cleanup of cleanups) await cleanup();
@@ -85,9 +88,9 @@ function readSettings(): Settings {
 
 /** The peers and the load generator are no dependencies of NovaStack, so they come on first use. */
 async function install(): Promise<void> {
-  if (existsSync(join(here, 'node_modules/autocannon'))) return;
+  if (existsSync(join(here, 'node_modules/postgraphile'))) return;
   console.log('Installing the peers into bench/ …');
-  const npm = spawn('npm', ['ci', '--no-audit', '--no-fund'], {
+  const npm = spawn('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], {
     cwd: here,
     stdio: ['ignore', 'ignore', 'inherit'],
   });
@@ -96,7 +99,7 @@ async function install(): Promise<void> {
 }
 
 function token(): Promise<string> {
-  return new SignJWT({ role: roles.reader })
+  return new SignJWT({ role: roles.reader, least: 0 })
     .setProtectedHeader({ alg: 'HS256' })
     .setIssuer('https://bench.example/')
     .setAudience('bench')

@@ -5,13 +5,17 @@ import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { roles } from './data.ts';
+import type { GraphqlKind } from './graphql.ts';
+
+/** NovaStack takes part as two: `rest` and `graphql`. */
+export type PeerKind = 'rest' | 'handWritten' | 'postgrest' | GraphqlKind;
 
 export interface Peer {
   readonly name: string;
   readonly origin: string;
-  /** Before a work's path. */
+  /** Before a work's path; the whole path for GraphQL. */
   readonly prefix: string;
-  readonly kind: 'novastack' | 'handWritten' | 'postgrest';
+  readonly kind: PeerKind;
   stop(): Promise<void>;
 }
 
@@ -24,11 +28,24 @@ export interface PeerOptions {
 
 const here = import.meta.dirname;
 
-export async function startPeers(options: PeerOptions): Promise<readonly Peer[]> {
-  const started: Peer[] = [];
+/** @param kinds those that have work to do */
+export async function startPeers(
+  kinds: ReadonlySet<PeerKind>,
+  options: PeerOptions,
+): Promise<readonly Peer[]> {
+  const novaStack = await startNovaStack(options);
+  const started: Peer[] = [
+    novaStack,
+    {
+      ...novaStack,
+      name: 'NovaStack, GraphQL',
+      prefix: '/bench/graphql/v1',
+      kind: 'graphql',
+      stop: async () => {},
+    },
+  ];
   try {
-    for (const start of [startNovaStack, startHandWritten, startPostgrest])
-      started.push(await start(options));
+    for (const [kind, start] of others) if (kinds.has(kind)) started.push(await start(options));
     return started;
   } catch (error) {
     await Promise.all(started.map((peer) => peer.stop()));
@@ -48,7 +65,7 @@ async function startNovaStack({ url, secret, project }: PeerOptions): Promise<Pe
     },
   );
   return ready(
-    { name: 'NovaStack', origin: origin(port), prefix: '/bench/rest/v1', kind: 'novastack', child },
+    { name: 'NovaStack, REST', origin: origin(port), prefix: '/bench/rest/v1', kind: 'rest', child },
     '/-/ready',
   );
 }
@@ -84,6 +101,36 @@ async function startPostgrest({ url, secret }: PeerOptions): Promise<Peer> {
   });
   return ready({ name: 'PostgREST 12', origin: origin(port), prefix: '', kind: 'postgrest', child }, '/');
 }
+
+function startPostGraphile({ url, secret }: PeerOptions): Promise<Peer> {
+  const env = { BENCH_URL: url, BENCH_SECRET: secret, BENCH_ANONYMOUS: roles.anonymous };
+  return startGraphql('PostGraphile 5', 'postgraphile', env);
+}
+
+function startPlatformatic({ url, secret }: PeerOptions): Promise<Peer> {
+  const env = { BENCH_URL: url, BENCH_SECRET: secret, BENCH_ROLE: roles.reader };
+  return startGraphql('Platformatic DB 3', 'platformatic', env);
+}
+
+async function startGraphql(
+  name: string,
+  kind: 'postgraphile' | 'platformatic',
+  env: Readonly<Record<string, string>>,
+): Promise<Peer> {
+  const port = await freePort();
+  const child = spawn(process.execPath, [join(here, `${kind}.mjs`)], {
+    env: { ...process.env, ...env, PORT: String(port), NODE_ENV: 'production', GRAPHILE_ENV: 'production' },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  return ready({ name, origin: origin(port), prefix: '/graphql', kind, child }, '/');
+}
+
+const others = [
+  ['handWritten', startHandWritten],
+  ['postgrest', startPostgrest],
+  ['postgraphile', startPostGraphile],
+  ['platformatic', startPlatformatic],
+] as const;
 
 interface Starting extends Omit<Peer, 'stop'> {
   readonly child: ChildProcess;
