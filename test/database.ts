@@ -1,7 +1,6 @@
 /** A database of a test's own on a real server: made fresh, dropped when the test has ended. */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import type { TestContext } from 'node:test';
 import { type Identity, identify, openAdmin, type Row, type TestEngine } from './servers/identity.ts';
 import { fromStandardPlaces, fromVariable, variableOf } from './servers/present.ts';
 
@@ -18,7 +17,9 @@ export interface TestDatabase {
 }
 
 /** What a test gives: its context, or `{ after }` of node:test for a database of a whole file. */
-export type Scope = Pick<TestContext, 'after'>;
+export interface Scope {
+  readonly after: (work: () => unknown) => void;
+}
 
 /** @throws when no server is there: `npm test -- <file>` starts one. */
 export async function createDatabase(scope: Scope, engine: TestEngine): Promise<TestDatabase> {

@@ -26,7 +26,7 @@ test("problems have Hasura's codes, and statuses for its clients and for GraphQL
     ['NS603', 'validation-failed', null, 200, 400],
     ['NS604', 'unexpected', null, 503, 503],
     ['23505', 'constraint-violation', '23505', 200, 409],
-    ['23514', 'constraint-violation', '23514', 200, 400],
+    ['23514', 'permission-error', '23514', 200, 400],
     ['22P02', 'data-exception', '22P02', 200, 400],
     ['P0001', 'data-exception', 'P0001', 200, 400],
     ['42501', 'permission-error', '42501', 200, 403],

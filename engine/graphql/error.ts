@@ -42,6 +42,8 @@ function isAboutToken(code: string): boolean {
 
 /** A code that is not named here is told by its status: what the caller can mend is no fault of the engine. */
 function hasuraCode({ code, status }: Problem): string {
+  // The one of its class that Hasura counts among what a caller may not do.
+  if (code === '23514') return 'permission-error';
   if (code.startsWith('23')) return 'constraint-violation';
   if (code.startsWith('22') || code === '21000' || code === 'P0001') return 'data-exception';
   if (isAboutToken(code)) return 'invalid-jwt';
