@@ -1,0 +1,120 @@
+/**
+ * The same question in REST and in GraphQL has the same rows, whatever the policies are: arbitrary rows, grants and
+ * requests. `NOVASTACK_TEST_SEED` repeats a run, `NOVASTACK_TEST_WORLDS` says how many worlds there are (default 4).
+ */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import type { Principal } from '../engine/auth/principal.ts';
+import {
+  keyDocument,
+  keyPath,
+  type Question,
+  question,
+  toDocument,
+  toPath,
+  whereOf,
+} from './metamorphic/question.ts';
+import { roles, type World, world } from './metamorphic/shelf.ts';
+import { anonymous, token } from './project.ts';
+import { type GraphqlAnswer, type RestAnswer, type Surfaces, serveSurfaces } from './surfaces.ts';
+
+const seed = Number(process.env.NOVASTACK_TEST_SEED ?? Date.now() % 2 ** 31);
+const worlds = Number(process.env.NOVASTACK_TEST_WORLDS ?? 4);
+const questionsEach = 15;
+
+test('REST and GraphQL give the same rows for the same question, and pages are the list', async (t) => {
+  t.diagnostic(`NOVASTACK_TEST_SEED=${seed}`);
+  const told = { answered: 0, refused: 0 };
+  const property = fc.asyncProperty(
+    world,
+    fc.array(question, { minLength: questionsEach, maxLength: questionsEach }),
+    async (chosen, questions) => {
+      const afters: (() => unknown)[] = [];
+      try {
+        const surfaces = await serveSurfaces({ after: (work) => void afters.unshift(work) }, chosen);
+        for (const asked of questions)
+          for (const caller of callers) told[await holds(asked, caller, surfaces, chosen)] += 1;
+      } finally {
+        for (const work of afters) await work();
+      }
+    },
+  );
+  // A world takes a database: what fails is shown as it is, not made small.
+  await fc.assert(property, { seed, numRuns: worlds, endOnFailure: true });
+  t.diagnostic(`${told.answered} answered, ${told.refused} refused`);
+  assert.ok(told.answered > told.refused / 4 && told.refused > 0, JSON.stringify(told));
+});
+
+const callers: readonly Principal[] = [
+  ...roles.map((role) => (role === 'visitor' ? anonymous(role) : token(role, { sub: 'u1' }))),
+  token('member', { sub: 'u2' }),
+  // Without the claim that policies ask for.
+  token('editor'),
+];
+
+async function holds(
+  asked: Question,
+  caller: Principal,
+  { rest, graphql }: Surfaces,
+  { cuts }: World,
+): Promise<'answered' | 'refused'> {
+  const path = toPath(asked);
+  const document = toDocument(asked);
+  const ask = (one: { query: string; variables: Readonly<Record<string, unknown>> }) =>
+    graphql(caller, one.query, one.variables);
+  const [list, same] = [await rest(caller, path), await ask(document)];
+  const what = `${caller.role}: ${path}\n${JSON.stringify(document)}\n`;
+  const rows = rowsOf(list);
+  assert.deepEqual(dataOf(same, asked.table), rows, `${what}${JSON.stringify([list.body, same])}`);
+  const key = asked.columns.length;
+  const [row, sameRow] = [await rest(caller, keyPath(asked, key)), await ask(keyDocument(asked, key))];
+  const single = row.status === 404 && sameRow.errors === undefined ? null : rowOf(row);
+  assert.deepEqual(dataOf(sameRow, 'row'), single, `${what}${JSON.stringify([key, row.body, sameRow])}`);
+  if (rows === undefined) return 'refused';
+  await pagesHold(asked, caller, { rest, graphql }, cuts, what);
+  return 'answered';
+}
+
+/** Pages of seven, concatenated, are the whole list; the count is that of its rows. */
+async function pagesHold(
+  asked: Question,
+  caller: Principal,
+  { rest, graphql }: Pick<Surfaces, 'rest' | 'graphql'>,
+  cuts: boolean,
+  what: string,
+): Promise<void> {
+  const read = async (limit: number | null, offset: number | null) => {
+    const { query, variables } = toDocument(asked, { limit, offset });
+    return dataOf(await graphql(caller, query, variables), asked.table) as readonly unknown[];
+  };
+  const whole = await read(null, null);
+  const pages: unknown[] = [];
+  for (let page = await read(7, 0); page.length > 0; page = await read(7, pages.length)) pages.push(...page);
+  assert.deepEqual(pages.slice(0, whole.length), whole, what);
+  if (!cuts) assert.equal(pages.length, whole.length, what);
+  const { table } = asked;
+  const counted = await graphql(
+    caller,
+    `query ($where: ${table}_bool_exp) { all: ${table}_aggregate(where: $where) { aggregate { count } } }`,
+    { where: whereOf(asked) },
+  );
+  // Not every grant has aggregates.
+  if (counted.errors !== undefined) return;
+  assert.deepEqual(counted.data, { all: { aggregate: { count: pages.length } } }, what);
+  const exact = await rest(caller, toPath({ ...asked, limit: 1, offset: null }), { prefer: 'count=exact' });
+  assert.equal(String(exact.headers['content-range']).split('/')[1], String(pages.length), what);
+}
+
+/** Undefined when it is refused. */
+function rowsOf({ status, body }: RestAnswer): unknown {
+  return status === 200 || status === 206 ? (body as readonly object[]) : undefined;
+}
+
+function rowOf({ status, body }: RestAnswer): unknown {
+  return status === 200 ? body : undefined;
+}
+
+function dataOf({ data }: GraphqlAnswer, name: string): unknown {
+  return data?.[name];
+}
