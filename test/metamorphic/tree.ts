@@ -1,0 +1,154 @@
+/** Arbitrary rows with rows that hang on them, written in one nested insert or row by row. */
+import fc from 'fast-check';
+import type { TestProjectOptions } from '../project.ts';
+import { condition, toWhere, type Value } from './condition.ts';
+
+interface Shape {
+  readonly columns: Readonly<Record<string, readonly Value[]>>;
+  /** To one, by the column that refers to it. */
+  readonly ones: Readonly<Record<string, { readonly to: string; readonly by: string }>>;
+  /** To many, by the column of the far table. */
+  readonly many: Readonly<Record<string, { readonly to: string; readonly by: string }>>;
+}
+
+const shapes: Readonly<Record<string, Shape>> = {
+  authors: {
+    columns: { name: ['Ann', 'Bob'], country: ['FR', 'TR', null] },
+    ones: {},
+    many: { books: { to: 'books', by: 'author_id' } },
+  },
+  books: {
+    columns: { title: ['Fox', 'fox'], price: [0, 1.5, null] },
+    ones: { author: { to: 'authors', by: 'author_id' } },
+    many: { reviews: { to: 'reviews', by: 'book_id' } },
+  },
+  // A row without stars is refused by the database.
+  reviews: {
+    columns: { stars: [1, 2, 3, 4, 5, 1, 2, 3, 4, 5, 1, 2, 3, 4, 5, 0], note: ['good', null] },
+    ones: { book: { to: 'books', by: 'book_id' } },
+    many: {},
+  },
+};
+
+export interface Tree {
+  readonly table: string;
+  readonly values: Readonly<Record<string, Value>>;
+  readonly ones: Readonly<Record<string, Tree>>;
+  readonly many: Readonly<Record<string, readonly Tree[]>>;
+}
+
+/** From each of the tables, so that links to one and to many are met in every order. */
+export const tree: fc.Arbitrary<Tree> = fc
+  .constantFrom(...Object.keys(shapes))
+  .chain((table) => treeOf(table));
+
+/** @param from the link by which it hangs on another, which it does not lead back to */
+function treeOf(table: string, from?: string): fc.Arbitrary<Tree> {
+  const { columns, ones, many } = shapes[table]!;
+  const values = Object.entries(columns).map(([name, all]) => [name, fc.constantFrom(...all)] as const);
+  const links = (of: Shape['ones']) => Object.entries(of).filter(([, { by }]) => by !== from);
+  const above = links(ones).map(([name, { to, by }]) => [name, treeOf(to, by)] as const);
+  const below = links(many).map(
+    ([name, { to, by }]) => [name, fc.array(treeOf(to, by), { maxLength: 3 })] as const,
+  );
+  return fc.record({
+    table: fc.constant(table),
+    values: fc.record(Object.fromEntries(values), { requiredKeys: [values[0]![0]] }) as fc.Arbitrary<
+      Tree['values']
+    >,
+    ones: fc.record(Object.fromEntries(above)) as fc.Arbitrary<Tree['ones']>,
+    many: fc.record(Object.fromEntries(below), { requiredKeys: [] }) as fc.Arbitrary<Tree['many']>,
+  });
+}
+
+/** The `object` of one nested insert. */
+export function toObject({ values, ones, many }: Tree): Readonly<Record<string, unknown>> {
+  return {
+    ...values,
+    ...mapValues(ones, (one) => ({ data: toObject(one) })),
+    ...mapValues(many, (some) => ({ data: some.map(toObject) })),
+  };
+}
+
+/** Writes row by row: what a row refers to before it, what refers to it after it. Gives its key. */
+export async function writeRows(
+  { table, values, ones, many }: Tree,
+  insert: (table: string, object: Readonly<Record<string, unknown>>) => Promise<number>,
+  above: Readonly<Record<string, unknown>> = {},
+): Promise<number> {
+  const shape = shapes[table]!;
+  const keys: Record<string, number> = {};
+  for (const [link, one] of Object.entries(ones)) keys[shape.ones[link]!.by] = await writeRows(one, insert);
+  const id = await insert(table, { ...values, ...keys, ...above });
+  for (const [link, some] of Object.entries(many))
+    for (const one of some) await writeRows(one, insert, { [shape.many[link]!.by]: id });
+  return id;
+}
+
+function mapValues<V, W>(of: Readonly<Record<string, V>>, map: (value: V) => W): Readonly<Record<string, W>> {
+  return Object.fromEntries(Object.entries(of).map(([name, value]) => [name, map(value)]));
+}
+
+/** What all tables hold, whatever the keys are. */
+export const wholeSql = `
+  select a.name, a.country, b.title, b.price::text, b.owner, r.stars, r.note, r.writer,
+    count(*) over (partition by a.id)::int as of_author, count(*) over (partition by b.id)::int as of_book
+  from authors a full join books b on b.author_id = a.id full join reviews r on r.book_id = b.id
+  order by a.name, a.country, b.title, b.price, b.owner, r.stars, r.note, r.writer, of_author, of_book
+`;
+
+/** What the role `writer` may insert: columns, checks of the row and of what it refers to, values that are set. */
+export const writable: fc.Arbitrary<TestProjectOptions> = fc
+  .record({
+    authors: insertable(['name', 'country'], [own('authors')]),
+    books: insertable(['title', 'price', 'author_id'], [own('books'), linked('author', 'authors')], {
+      owner: '$jwt.sub',
+    }),
+    reviews: insertable(['stars', 'note', 'book_id'], [own('reviews'), linked('book', 'books')], {
+      writer: '$jwt.sub',
+    }),
+  })
+  .map((grants) => ({
+    sql: `
+      create table authors (id int generated by default as identity primary key, name text not null, country text);
+      create table books (
+        id int generated by default as identity primary key, title text not null, price numeric(8, 2),
+        author_id int references authors, owner text
+      );
+      create table reviews (
+        id int generated by default as identity primary key, stars int not null check (stars > 0), note text,
+        book_id int references books, writer text
+      );`,
+    yaml: JSON.stringify({
+      roles: { writer: {} },
+      tables: mapValues(grants, (insert) => ({ permissions: { writer: { select: true, insert } } })),
+    }),
+  }));
+
+function own(table: string): fc.Arbitrary<Readonly<Record<string, unknown>>> {
+  return condition(shapes[table]!.columns).map(toWhere);
+}
+
+function linked(link: string, to: string): fc.Arbitrary<Readonly<Record<string, unknown>>> {
+  return own(to).map((where) => ({ [link]: where }));
+}
+
+function insertable(
+  columns: readonly string[],
+  checks: readonly fc.Arbitrary<Readonly<Record<string, unknown>>>[],
+  set: Readonly<Record<string, string>> = {},
+): fc.Arbitrary<object> {
+  const [first, ...others] = columns as [string, ...string[]];
+  const link = others.find((name) => name.endsWith('_id'));
+  const free = others.filter((name) => name !== link);
+  return fc.record(
+    {
+      columns: fc
+        .oneof({ weight: 5, arbitrary: fc.constant(free) }, fc.subarray(free))
+        .map((some) => [first, ...some, ...(link === undefined ? [] : [link])]),
+      check: fc.oneof({ weight: 4, arbitrary: fc.constant({ [first]: { _is_null: false } }) }, ...checks),
+      set: fc.constant(set),
+    },
+    { requiredKeys: ['columns'] },
+  );
+}
