@@ -18,15 +18,19 @@ const operations: Readonly<Record<Role, string>> = {
         reviews(where: { stars: { _gte: 3 } }) { stars note }
         reviews_aggregate { aggregate { count(columns: [note], distinct: true) } }
       }
-      books_aggregate(where: $where) { aggregate { count } nodes { id } }
+      books_aggregate(where: $where) { aggregate { count sum { copies price } avg { price } max { title added } } nodes { id } }
     }
     fragment Book on books { id title genre price copies meta added author { id name country } }
     query Reader($id: uuid!) { readers_by_pk(id: $id) { id name joined loans { due book { title } } } }
     mutation Add($objects: [books_insert_input!]!) {
-      insert_books(objects: $objects) { affected_rows returning { ...Book } }
+      insert_books(objects: $objects, on_conflict: { constraint: books_title_key, update_columns: [price] }) {
+        affected_rows
+        returning { ...Book }
+      }
     }
     mutation Change($key: books_pk_columns_input!, $set: books_set_input) {
       update_books_by_pk(pk_columns: $key, _set: $set) { id }
+      update_books(where: { id: { _eq: 1 } }, _inc: { copies: 1 }) { affected_rows }
       delete_reviews(where: { book_id: { _eq: 3 } }) { affected_rows }
       delete_loans_by_pk(book_id: 3, reader_id: "11111111-1111-4111-8111-111111111111") { due }
     }
@@ -54,6 +58,8 @@ const programs: Readonly<Record<Role, string>> = {
     holds<Same<Row['price'], number | string | null | undefined>>(true);
     holds<Same<Row['author']['country'], string | null | undefined>>(true);
     holds<Same<Row['reviews'][number]['note'], string | null | undefined>>(true);
+    type Sums = NonNullable<NonNullable<ResultOf<typeof BooksDocument>['books_aggregate']['aggregate']>['avg']>;
+    holds<Same<Sums['price'], number | null | undefined>>(true);
     const count: number = ({} as ResultOf<typeof BooksDocument>).books_aggregate.aggregate?.count ?? 0;
 
     export const where: Books_Bool_Exp = {
@@ -63,7 +69,7 @@ const programs: Readonly<Record<Role, string>> = {
     };
     export const books: VariablesOf<typeof BooksDocument> = {
       where,
-      order: [{ author: { name: Order_By.AscNullsFirst } }],
+      order: [{ author: { name: Order_By.AscNullsFirst } }, { reviews_aggregate: { count: Order_By.Desc } }],
       limit: 3,
     };
     // @ts-expect-error there is no such column
@@ -114,7 +120,13 @@ async function generate(sdl: string, documents: string): Promise<string> {
       enumsAsConst: true,
       strictScalars: true,
       scalars: {
-        ...{ uuid: 'string', date: 'string', timestamptz: 'string', genre: "'novel' | 'essay' | 'poems'" },
+        ...{
+          uuid: 'string',
+          date: 'string',
+          timestamptz: 'string',
+          float8: 'number',
+          genre: "'novel' | 'essay' | 'poems'",
+        },
         ...{ numeric: 'number | string', bigint: 'number | string', jsonb: 'unknown' },
       },
     },

@@ -208,3 +208,76 @@ test('Apollo: a table with a key of two columns, a jsonb value and a number with
   });
   assert.deepEqual(removed.data.delete_loans_by_pk, { __typename: 'loans', ...loan });
 });
+
+test('Apollo: rows with rows below them, a row that is there already, and a number that grows', async () => {
+  const apollo = openApollo();
+  const mutation = gql`
+    mutation Save($book: books_insert_input!) {
+      insert_books_one(object: $book, on_conflict: { constraint: books_title_key, update_columns: [price] }) {
+        id
+        price
+        author { id name }
+        reviews(order_by: { stars: asc }) { stars }
+      }
+      update_authors(where: { books: { title: { _eq: "Saved" } } }, _set: { country: "IT" }) { affected_rows }
+      update_books(where: { title: { _eq: "Saved" } }, _inc: { copies: 2 }, _append: { meta: { seen: true } }) {
+        returning { copies meta }
+      }
+    }`;
+  const book = {
+    title: 'Saved',
+    price: 3,
+    author: { data: { name: 'Eve' } },
+    reviews: { data: [{ stars: 5 }, { stars: 2 }] },
+  };
+  const { data } = await apollo.mutate({ mutation, variables: { book } });
+  const { id, author } = data.insert_books_one;
+  assert.deepEqual(data, {
+    insert_books_one: {
+      __typename: 'books',
+      id,
+      price: 3,
+      author: { __typename: 'authors', id: author.id, name: 'Eve' },
+      reviews: [
+        { __typename: 'reviews', stars: 2 },
+        { __typename: 'reviews', stars: 5 },
+      ],
+    },
+    update_authors: { __typename: 'authors_mutation_response', affected_rows: 1 },
+    update_books: {
+      __typename: 'books_mutation_response',
+      returning: [{ __typename: 'books', copies: 3, meta: { seen: true } }],
+    },
+  });
+  const again = await apollo.mutate({
+    mutation,
+    variables: { book: { title: 'Saved', price: 4, author_id: author.id } },
+  });
+  assert.deepEqual([again.data.insert_books_one.id, again.data.insert_books_one.price], [id, 4]);
+  assert.deepEqual(again.data.update_books.returning[0].copies, 5);
+});
+
+test('urql: a table in figures, ordered by the figures of what is linked', async () => {
+  const document = gql`
+    query {
+      books_aggregate(where: { author_id: { _eq: 1 } }) {
+        aggregate { count(columns: [genre], distinct: true) sum { price } min { title } }
+        nodes { id }
+      }
+      authors(order_by: [{ books_aggregate: { count: desc } }, { id: asc }], limit: 1) { id }
+      prolific: authors(where: { books_aggregate: { count: { predicate: { _gt: 1 } } } }) { id }
+    }`;
+  const { data, error } = await urql.query(document, {}).toPromise();
+  assert.equal(error, undefined);
+  assert.deepEqual(data.books_aggregate.aggregate, {
+    __typename: 'books_aggregate_fields',
+    count: 2,
+    sum: { __typename: 'books_sum_fields', price: 17.25 },
+    min: { __typename: 'books_min_fields', title: 'Foxes and Hens' },
+  });
+  assert.deepEqual(data.books_aggregate.nodes.map((row: { id: number }) => row.id).sort(), [1, 2]);
+  assert.deepEqual(
+    [data.authors, data.prolific],
+    [[{ __typename: 'authors', id: 1 }], [{ __typename: 'authors', id: 1 }]],
+  );
+});
