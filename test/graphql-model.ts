@@ -39,6 +39,7 @@ function column(graphql: string, scalar: string, options: Partial<ModelColumn> =
     comparison: `${scalar}_comparison_exp`,
     number: undefined,
     measure: measures[scalar],
+    computed: false,
     ...options,
   };
 }

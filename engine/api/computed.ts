@@ -2,6 +2,7 @@
 import type { Routine } from '../catalog/catalog.ts';
 import type { Callable, CallResult, Column, Edge, Overload } from './api.ts';
 import type { Findings } from './diagnose.ts';
+import { graphqlName } from './naming.ts';
 import { type DraftTable, relationIdentity } from './tables.ts';
 
 /** A function of one row of an exposed table is also a field, or a relationship, of that table. */
@@ -31,16 +32,42 @@ export function attach(
     });
     return;
   }
+  const graphql = freeName(table, callable, findings);
   if (result.kind === 'scalar')
-    table.computed.set(name, computedColumn(name, callable, routine, result.type));
-  else table.edges.set(name, computedEdge(name, callable, routine, table, result));
+    table.computed.set(name, { ...computedColumn(name, callable, routine, result.type), graphql });
+  else table.edges.set(name, { ...computedEdge(name, callable, routine, table, result), graphql });
 }
 
-function computedColumn(name: string, callable: Callable, routine: Routine, type: Column['type']): Column {
+/** Columns and relationships keep their names; a computed field that would have one of them is left out of GraphQL. */
+function freeName(table: DraftTable, callable: Callable, findings: Findings): string | null {
+  const name = graphqlName(callable.rest);
+  const visible = [...table.columns.values()].filter(({ hidden }) => !hidden);
+  const other = [...visible, ...table.edges.values(), ...table.computed.values()].find(
+    (one) => one.graphql === name && one.name !== callable.rest,
+  );
+  if (other === undefined) return name;
+  findings.add({
+    code: 'BIND_GRAPHQL_NAME_TAKEN',
+    severity: 'warning',
+    message: `The computed field "${callable.rest}" of table "${table.name}" is left out of GraphQL, where it would have the name "${name}" of "${other.name}".`,
+    hint: 'declare the function under another name, with function: saying which function it is',
+    path: ['functions', callable.name],
+    part: 'key',
+  });
+  return null;
+}
+
+type Nameless<One> = Omit<One, 'graphql'>;
+
+function computedColumn(
+  name: string,
+  callable: Callable,
+  routine: Routine,
+  type: Column['type'],
+): Nameless<Column> {
   return {
     name,
     column: name,
-    graphql: null,
     type,
     nullable: true,
     hidden: false,
@@ -66,10 +93,9 @@ function computedEdge(
   routine: Routine,
   from: DraftTable,
   { table: to, set }: Extract<CallResult, { kind: 'rows' }>,
-): Edge {
+): Nameless<Edge> {
   return {
     name,
-    graphql: null,
     kind: set && !routine.oneRow ? 'many' : 'one',
     from,
     to,

@@ -115,7 +115,11 @@ export class InputTypes {
       kind: 'enum',
       name,
       description: `select columns of table "${graphql}"`,
-      values: new Map(table.columns.map((column) => [column.graphql, column.description ?? 'column name'])),
+      values: new Map(
+        table.columns.flatMap((column) =>
+          column.computed ? [] : [[column.graphql, column.description ?? 'column name'] as const],
+        ),
+      ),
     }));
     this.#add(types.insertInput, (name) =>
       object(

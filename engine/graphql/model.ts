@@ -41,6 +41,8 @@ export interface ModelColumn {
   readonly number: 'string' | undefined;
   /** Which functions of its values there are. */
   readonly measure: Measure | undefined;
+  /** A function of the row gives its value: to be read, filtered and ordered by, and nothing else. */
+  readonly computed: boolean;
 }
 
 export interface ModelEdge {
@@ -71,7 +73,7 @@ export interface ModelTable {
   readonly description: string | null;
   /** Whether the role may read it; else it has no object type. */
   readonly read: boolean;
-  /** Readable columns. */
+  /** Readable columns, then computed fields. */
   readonly columns: readonly ModelColumn[];
   readonly edges: readonly ModelEdge[];
   /** Columns of the key, when all of them are readable; else empty. */
@@ -111,6 +113,7 @@ interface Draft extends WriteAbilities {
   readonly uniqueKeys: readonly UniqueKey[];
   readonly operatorColumns: ReadonlyMap<UpdateOperator, readonly Column[]>;
   readonly columns: readonly Column[];
+  readonly computed: readonly Column[];
   readonly keyColumns: readonly Column[];
   readonly insertable: readonly Column[];
   readonly updatable: readonly Column[];
@@ -197,6 +200,7 @@ function columnsOf(
         nullable: column.nullable || guards?.has(column) === true,
         number: numbersAsText && isLargeNumber(column.type) ? 'string' : undefined,
         measure: measureOf(column.type),
+        computed: column.routine !== undefined,
       };
       made.set(column, known);
     }
@@ -205,7 +209,7 @@ function columnsOf(
   return {
     of: columnOf,
     readable: {
-      columns: draft.columns.map(columnOf),
+      columns: [...draft.columns, ...draft.computed].map(columnOf),
       key: draft.keyColumns.map(columnOf),
       insertable: draft.insertable.map(columnOf),
       updatable: draft.updatable.map(columnOf),
@@ -235,6 +239,7 @@ function draftOf(source: WorldTable): Draft {
     operators: new Set(operators.keys()),
     graphql: table.graphql,
     columns,
+    computed: columns.length === 0 ? [] : named(source.computed.values()),
     keyColumns,
     insertable,
     updatable,
@@ -254,7 +259,7 @@ function edgesOf(draft: Draft, world: World, types: ReadonlyMap<string, DerivedT
     (edge) => edge.graphql !== null && types.has(edge.to.graphql) && isReadable(edge, world),
   );
   const fields = new NameSpace([
-    ...draft.columns.map((column) => column.graphql!),
+    ...[...draft.columns, ...draft.computed].map((column) => column.graphql!),
     ...edges.map((edge) => edge.graphql!),
   ]);
   return edges.map((edge) => ({
