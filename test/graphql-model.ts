@@ -1,9 +1,8 @@
 /** For tests without a database: a role's model of authors, books and reviews, with everything granted. */
 import type { Measure } from '../engine/api/aggregates.ts';
-import { InputTypes } from '../engine/graphql/inputs.ts';
 import type { Model, ModelColumn, ModelEdge, ModelTable } from '../engine/graphql/model.ts';
 import { claimRoots, claimTables, claimTypes } from '../engine/graphql/names.ts';
-import type { RoleModel } from '../engine/graphql/planner.ts';
+import { type RoleModel, roleModel } from '../engine/graphql/planner.ts';
 import { claimWriteTypes } from '../engine/graphql/write-names.ts';
 import type { UpdateOperator } from '../engine/query/request.ts';
 
@@ -100,6 +99,7 @@ export const sample: Model = {
     float: undefined,
     bigint: undefined,
   },
+  functions: [],
   tables: [
     table('authors', [id(), column('name', 'String')], [edge('books', 'many', 'books')]),
     table(
@@ -118,6 +118,5 @@ export const sample: Model = {
 };
 
 export function roleOf(model: Model): RoleModel {
-  const inputs = new InputTypes(model);
-  return { key: 'sample', model, inputs, tables: new Map(model.tables.map((one) => [one.graphql, one])) };
+  return roleModel('sample', model);
 }

@@ -6,7 +6,7 @@ import type { Api, Callable, Database, Table, World } from './api.ts';
 import { Findings } from './diagnose.ts';
 import { bindFunctions } from './functions.ts';
 import { bindExecutes, bindGrants, type Executes, type Grants } from './grants.ts';
-import { warnOfGraphqlNames } from './graphql-names.ts';
+import { warnOfFunctionNames, warnOfGraphqlNames } from './graphql-names.ts';
 import { bindRelationships } from './relationships.ts';
 import { bindTables, type DraftTable } from './tables.ts';
 import { buildWorld } from './world.ts';
@@ -39,8 +39,9 @@ export function compileApi(
   const findings = new Findings(project);
   const tables = bindTables(project, catalogs, findings);
   const names = bindRelationships(tables, recorded, findings);
-  warnOfGraphqlNames(tables, findings);
   const functions = bindFunctions(project, catalogs, tables, findings);
+  warnOfGraphqlNames(tables, findings);
+  warnOfFunctionNames(functions, tables, findings);
   const grants = bindGrants(project, tables, findings);
   return {
     value: {

@@ -2,6 +2,7 @@
 import type { Routine } from '../catalog/catalog.ts';
 import type { Callable, CallResult, Column, Edge, Overload } from './api.ts';
 import type { Findings } from './diagnose.ts';
+import { isOfRow } from './graphql-functions.ts';
 import { graphqlName } from './naming.ts';
 import { type DraftTable, relationIdentity } from './tables.ts';
 
@@ -12,9 +13,8 @@ export function attach(
   byRelation: ReadonlyMap<string, DraftTable>,
   findings: Findings,
 ): void {
-  const [row, ...others] = routine.arguments;
-  if (row === undefined || row.type.family !== 'composite' || others.some(({ optional }) => !optional))
-    return;
+  const [row] = routine.arguments;
+  if (row === undefined || !isOfRow(routine)) return;
   const table = byRelation.get(relationIdentity(callable.database, row.type.schema, row.type.name));
   if (table === undefined || result.kind === 'void') return;
   if (result.kind === 'scalar' && result.set) return;

@@ -141,13 +141,14 @@ function describedTable(
     asksSession: false,
     rowEstimate: null,
   };
+  const taken = new Set<string>();
   const columns = new Map(
     [...relation.columns.values()].map((source): [string, Column] => [
       source.name,
       {
         name: source.name,
         column: source.name,
-        graphql: null,
+        graphql: freeName(graphqlName(source.name), taken),
         type: source.type,
         nullable: true,
         hidden: false,
@@ -171,6 +172,12 @@ function describedTable(
     computed: new Map(),
     config: undefined as never,
   });
+}
+
+function freeName(name: string, taken: Set<string>): string | null {
+  if (taken.has(name)) return null;
+  taken.add(name);
+  return name;
 }
 
 /** What a grant of `execute` gives beyond the grants on tables, so that a reviewer sees it. */

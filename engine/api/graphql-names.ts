@@ -1,6 +1,8 @@
 /** Warns of GraphQL names that are derived and already another's: declared names win, the derived one is left out. */
 import { derivedAggregateNames, measureOf } from './aggregates.ts';
+import type { Callable } from './api.ts';
 import type { Findings } from './diagnose.ts';
+import { functionForm, type NoForm } from './graphql-functions.ts';
 import type { DraftTable } from './tables.ts';
 
 /** Names that every schema has, so that a table of that name has no place in GraphQL. */
@@ -50,6 +52,53 @@ export function warnOfGraphqlNames(tables: ReadonlyMap<string, DraftTable>, find
     }
   }
 }
+
+/** Functions come last: tables, and what is derived from them, have their names first. */
+export function warnOfFunctionNames(
+  functions: ReadonlyMap<string, Callable>,
+  tables: ReadonlyMap<string, DraftTable>,
+  findings: Findings,
+): void {
+  const taken = new Map<string, string>();
+  for (const table of tables.values())
+    for (const name of derivedNames(table)) taken.set(name, `derived from table "${table.name}"`);
+  for (const table of tables.values()) taken.set(table.graphql, `the name of table "${table.name}"`);
+  const functionNames = new Map<string, Callable>();
+  for (const callable of functions.values()) {
+    const at = { path: ['functions', callable.name], part: 'key' } as const;
+    const form = functionForm(callable);
+    if (form.kind === 'row') continue;
+    if (form.kind !== 'field') {
+      findings.add({
+        ...at,
+        code: 'BIND_GRAPHQL_FUNCTION',
+        severity: 'notice',
+        message: `Function "${callable.name}" is left out of GraphQL: ${whyNoForm[form.kind]}.`,
+        hint: 'REST serves it; in GraphQL a function is one field with one type, called by the names of its arguments',
+      });
+      continue;
+    }
+    const other = functionNames.get(form.name);
+    // An error in REST already.
+    if (other !== undefined && other.profile === callable.profile && other.rest === callable.rest) continue;
+    const what = other === undefined ? taken.get(form.name) : `the name of function "${other.name}"`;
+    if (what === undefined) functionNames.set(form.name, callable);
+    else
+      findings.add({
+        ...at,
+        code: 'BIND_GRAPHQL_NAME_TAKEN',
+        severity: 'warning',
+        message: `Function "${callable.name}" is left out of GraphQL, where "${form.name}" is ${what}.`,
+        hint: 'REST serves it; declare it under another name, with function: saying which function it is',
+      });
+  }
+}
+
+const whyNoForm: Readonly<Record<Exclude<NoForm['kind'], 'row'>, string>> = {
+  unnamed: 'its arguments have no names',
+  results: 'its overloads give different types',
+  arguments: 'its overloads take an argument of one name as different types',
+};
 
 function leftOut(table: DraftTable, what: string, other: string, findings: Findings): void {
   findings.add({

@@ -43,7 +43,7 @@ async function runReads(
   context: CallContext,
   texts: Map<string, string>,
 ): Promise<void> {
-  const reads = roots.filter((root) => root.kind === 'read');
+  const reads = roots.filter((root) => root.kind === 'read' || root.kind === 'call');
   const [only] = reads;
   if (only === undefined) return;
   if (reads.length === 1) {
@@ -80,11 +80,12 @@ export function tooLong(path: string): Refusal {
 }
 
 async function readRoot(
-  root: Extract<BuiltRoot, { kind: 'read' }>,
+  root: Extract<BuiltRoot, { kind: 'read' | 'call' }>,
   executor: Executor,
   context: CallContext,
 ): Promise<string> {
   try {
+    if (root.kind === 'call') return (await executor.call(root.request, context)).body ?? 'true';
     return (await executor.read(root.request, context)).body;
   } catch (error) {
     throw placed(error, root.path);

@@ -7,6 +7,7 @@ import {
   type InputSpec,
   predicateFields,
 } from './aggregates.ts';
+import type { ModelFunction } from './functions.ts';
 import type { AggregateComparisons, Model, ModelColumn, ModelComparison, ModelTable } from './model.ts';
 import type { Accepts } from './scalars.ts';
 import { nestedFields, writeInputs } from './write-inputs.ts';
@@ -77,6 +78,10 @@ export class InputTypes {
       aggregateInputs(table, model.aggregateComparisons),
     );
     for (const table of model.tables) this.#addTable(table, tables, model.aggregateComparisons);
+    for (const one of model.functions)
+      this.#add(one.argumentsType, (name) =>
+        object(name, `input parameters for function "${one.root}"`, argumentsOf(one)),
+      );
   }
 
   get(name: string): InputType | undefined {
@@ -158,7 +163,7 @@ function object(name: string, description: string, fields: Fields, { rows } = { 
 }
 
 /** A type as it is written for a value of the column. */
-export function columnType(column: ModelColumn): string {
+export function columnType(column: Pick<ModelColumn, 'list' | 'scalar'>): string {
   return column.list ? `[${column.scalar}!]` : column.scalar;
 }
 
@@ -171,6 +176,10 @@ function valuesOf(columns: readonly ModelColumn[], suffix: '' | '!'): Fields {
 
 function fieldsFrom(fields: readonly FieldSpec[]): Fields {
   return fields.map(({ name, type, description }) => [name, { type, description: description ?? null }]);
+}
+
+function argumentsOf({ arguments: args }: ModelFunction): Fields {
+  return args.map((one) => [one.graphql, { type: columnType(one) + (one.required ? '!' : '') }]);
 }
 
 function boolExp(name: string, table: ModelTable, tables: ReadonlyMap<string, ModelTable>): InputType {

@@ -3,6 +3,7 @@ import { type Measure, measureOf } from '../api/aggregates.ts';
 import type { Api, Column, Edge, World, WorldTable } from '../api/api.ts';
 import { isWritable } from '../api/writable.ts';
 import type { UpdateOperator } from '../query/request.ts';
+import { functionFields, type ModelFunction } from './functions.ts';
 import {
   claimRoots,
   claimTables,
@@ -104,7 +105,9 @@ export interface Model {
   readonly comparisons: readonly ModelComparison[];
   /** Undefined when the role may aggregate nothing. */
   readonly aggregateComparisons: AggregateComparisons | undefined;
+  /** Also the types of rows that functions give and no table has: they have no roots. */
   readonly tables: readonly ModelTable[];
+  readonly functions: readonly ModelFunction[];
 }
 
 /** One table of the role with what GraphQL can show of it, before names are given out. */
@@ -128,11 +131,24 @@ export function buildModel(api: Api, role: string): Model {
   const world = api.world(role);
   const { types, tables: drafts } = claimTables([...world.tables.values()].map(draftOf));
   const scalars = new ScalarNames(types);
-  const columns = drafts.map((draft) => columnsOf(draft, scalars, api.limits.numbers === 'string'));
+  const numbersAsText = api.limits.numbers === 'string';
+  const columns = drafts.map((draft) => columnsOf(draft, scalars, numbersAsText));
   const aggregateComparisons = comparisonsOf(drafts, scalars);
   const derivedTypes = claimTypes(drafts, types);
   const writeTypes = claimWriteTypes(drafts, derivedTypes, types);
-  const roots = claimRoots(drafts, derivedTypes);
+  const queries = new NameSpace();
+  const mutations = new NameSpace();
+  const roots = claimRoots(drafts, derivedTypes, queries, mutations);
+  const { functions, rows } = functionFields(world, {
+    types,
+    queries,
+    mutations,
+    scalars,
+    readable: new Set(drafts.filter(({ read }) => read).map(({ graphql }) => graphql)),
+    derived: derivedTypes,
+    columnOf: (column) => columnOf(column, scalars, numbersAsText),
+    numbersAsText,
+  });
   return {
     role,
     introspection: api.roles.get(role)?.introspection ?? true,
@@ -140,24 +156,28 @@ export function buildModel(api: Api, role: string): Model {
     scalars: scalars.scalars,
     comparisons: scalars.comparisons,
     aggregateComparisons,
-    tables: drafts.map((draft, index) => ({
-      name: draft.source.table.name,
-      graphql: draft.graphql,
-      database: draft.source.table.database,
-      description: draft.source.table.description,
-      read: draft.read,
-      ...columns[index]!.readable,
-      writes: {
-        keys: draft.uniqueKeys,
-        operators: new Map(
-          [...draft.operatorColumns].map(([operator, some]) => [operator, some.map(columns[index]!.of)]),
-        ),
-        types: writeTypes.get(draft.graphql)!,
-      },
-      edges: draft.read ? edgesOf(draft, world, derivedTypes) : [],
-      types: derivedTypes.get(draft.graphql)!,
-      roots: roots.get(draft.graphql)!,
-    })),
+    functions,
+    tables: [
+      ...drafts.map((draft, index) => ({
+        name: draft.source.table.name,
+        graphql: draft.graphql,
+        database: draft.source.table.database,
+        description: draft.source.table.description,
+        read: draft.read,
+        ...columns[index]!.readable,
+        writes: {
+          keys: draft.uniqueKeys,
+          operators: new Map(
+            [...draft.operatorColumns].map(([operator, some]) => [operator, some.map(columns[index]!.of)]),
+          ),
+          types: writeTypes.get(draft.graphql)!,
+        },
+        edges: draft.read ? edgesOf(draft, world, derivedTypes) : [],
+        types: derivedTypes.get(draft.graphql)!,
+        roots: roots.get(draft.graphql)!,
+      })),
+      ...rows,
+    ],
   };
 }
 
@@ -186,34 +206,43 @@ function columnsOf(
 } {
   const made = new Map<Column, ModelColumn>();
   const guards = draft.source.select?.guards;
-  const columnOf = (column: Column): ModelColumn => {
+  const once = (column: Column): ModelColumn => {
     let known = made.get(column);
     if (known === undefined) {
-      const { scalar, comparison } = scalars.name(column.type);
-      known = {
-        name: column.name,
-        graphql: column.graphql!,
-        description: column.description,
-        scalar,
-        comparison,
-        list: isArray(column.type),
-        nullable: column.nullable || guards?.has(column) === true,
-        number: numbersAsText && isLargeNumber(column.type) ? 'string' : undefined,
-        measure: measureOf(column.type),
-        computed: column.routine !== undefined,
-      };
+      known = columnOf(column, scalars, numbersAsText, guards?.has(column));
       made.set(column, known);
     }
     return known;
   };
   return {
-    of: columnOf,
+    of: once,
     readable: {
-      columns: [...draft.columns, ...draft.computed].map(columnOf),
-      key: draft.keyColumns.map(columnOf),
-      insertable: draft.insertable.map(columnOf),
-      updatable: draft.updatable.map(columnOf),
+      columns: [...draft.columns, ...draft.computed].map(once),
+      key: draft.keyColumns.map(once),
+      insertable: draft.insertable.map(once),
+      updatable: draft.updatable.map(once),
     },
+  };
+}
+
+function columnOf(
+  column: Column,
+  scalars: ScalarNames,
+  numbersAsText: boolean,
+  guarded = false,
+): ModelColumn {
+  const { scalar, comparison } = scalars.name(column.type);
+  return {
+    name: column.name,
+    graphql: column.graphql!,
+    description: column.description,
+    scalar,
+    comparison,
+    list: isArray(column.type),
+    nullable: column.nullable || guarded,
+    number: numbersAsText && isLargeNumber(column.type) ? 'string' : undefined,
+    measure: column.routine === undefined ? measureOf(column.type) : undefined,
+    computed: column.routine !== undefined,
   };
 }
 

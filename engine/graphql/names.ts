@@ -188,9 +188,9 @@ export function prefixesOf(name: string): readonly string[] {
 export function claimRoots(
   tables: readonly Abilities[],
   types: ReadonlyMap<string, DerivedTypes>,
+  queries = new NameSpace(),
+  mutations = new NameSpace(),
 ): ReadonlyMap<string, DerivedRoots> {
-  const queries = new NameSpace();
-  const mutations = new NameSpace();
   type Wanted = (table: Abilities, types: DerivedTypes) => boolean;
   const claimAll = (space: NameSpace, name: (table: string) => string, wanted: Wanted) =>
     new Map(

@@ -122,6 +122,18 @@ export interface ResponseRootPlan extends RootPlanned {
   readonly response: readonly ResponsePlan[];
 }
 
+/** A function. `function` is `Callable.name`. */
+export interface CallRootPlan extends Planned {
+  readonly kind: 'call';
+  readonly function: string;
+  readonly arguments: Arguments;
+  /** What is made of its rows; undefined of scalars. */
+  readonly rows:
+    | { readonly kind: 'fields'; readonly fields: readonly FieldPlan[] }
+    | { readonly kind: 'parts'; readonly parts: readonly PartPlan[] }
+    | undefined;
+}
+
 /** `__schema` and `__type`: answered by the worker thread. */
 export interface IntrospectionPlan extends Planned {
   readonly kind: 'introspection';
@@ -133,7 +145,8 @@ export type RootPlan =
   | RowsRootPlan
   | AggregateRootPlan
   | GroupRootPlan
-  | ResponseRootPlan;
+  | ResponseRootPlan
+  | CallRootPlan;
 
 export interface VariablePlan {
   readonly name: string;

@@ -48,7 +48,7 @@ function pageOrder(order: readonly OrderRequest[], distinct: readonly string[], 
   return { distinct, order };
 }
 
-function countOf(value: unknown, path: string): number | undefined {
+export function countOf(value: unknown, path: string): number | undefined {
   if (value === undefined || value === null) return undefined;
   if ((value as number) < 0) throw invalid(path, 'unexpected negative value');
   return value as number;

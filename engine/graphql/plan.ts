@@ -15,6 +15,7 @@ import { fieldsOf } from './fields.ts';
 import type { Model, ModelColumn, ModelTable } from './model.ts';
 import type {
   Arguments,
+  CallRootPlan,
   FieldPlan,
   GroupPartPlan,
   Guard,
@@ -29,7 +30,7 @@ import type {
   ValueNode,
 } from './operation.ts';
 import { beyondLimit, invalid } from './refusal.ts';
-import type { Root } from './roots.ts';
+import type { FunctionRoot, Root } from './roots.ts';
 import type { SchemaTypes } from './schema.ts';
 import type { Validated } from './validate.ts';
 
@@ -79,31 +80,50 @@ function planRoot(field: Merged, root: Root | undefined, rootType: string, conte
   // The one field of a query_root without tables.
   if (root === undefined)
     return { ...typename(field, ''), text: 'There are no queries available to the current role.' };
+  if ('function' in root) return planCall(field, root, context);
   const planned = {
     as,
     when: guardOf(field),
     table: root.table.graphql,
     arguments: planArguments(node.arguments),
   };
-  switch (root.kind) {
+  const { kind } = root;
+  switch (kind) {
     case 'list':
     case 'byKey':
     case 'insertOne':
     case 'updateByKey':
     case 'deleteByKey':
-      return { ...planned, kind: root.kind, fields: planFields(field, root.table, 0, context) };
+      return { ...planned, kind, fields: planFields(field, root.table, 0, context) };
     case 'aggregate':
-      return { ...planned, kind: root.kind, parts: planParts(field, root.table, 0, context) };
+      return { ...planned, kind, parts: planParts(field, root.table, 0, context) };
     case 'groupBy':
-      return { ...planned, kind: root.kind, parts: planGroup(field, root.table, context) };
+      return { ...planned, kind, parts: planGroup(field, root.table, context) };
     case 'insert':
     case 'update':
     case 'updateMany':
     case 'delete':
-      return { ...planned, kind: root.kind, response: planResponse(field, root.table, context) };
+      return { ...planned, kind, response: planResponse(field, root.table, context) };
     default:
-      return root.kind satisfies never;
+      return kind satisfies never;
   }
+}
+
+function planCall(field: Merged, root: FunctionRoot, context: Context): CallRootPlan {
+  const { kind, table } = root;
+  return {
+    kind: 'call',
+    as: field.as,
+    when: guardOf(field),
+    function: root.function.name,
+    arguments: planArguments(field.node.arguments),
+    rows:
+      table === undefined
+        ? undefined
+        : kind === 'call'
+          ? { kind: 'fields', fields: planFields(field, table, 0, context) }
+          : { kind: 'parts', parts: planParts(field, table, 0, context) },
+  };
 }
 
 /** @param level levels of relationships above these rows */

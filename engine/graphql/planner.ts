@@ -1,6 +1,7 @@
 /** What the threads give, remembered: plans, introspection and SDL by role. One for each revision. */
 import type { Api } from '../api/api.ts';
 import { ByteCache } from './cache.ts';
+import type { ModelFunction } from './functions.ts';
 import { InputTypes } from './inputs.ts';
 import type { Done, Lane, Work } from './lane.ts';
 import { buildModel, type Model, type ModelTable } from './model.ts';
@@ -14,6 +15,18 @@ export interface RoleModel {
   readonly model: Model;
   readonly inputs: InputTypes;
   readonly tables: ReadonlyMap<string, ModelTable>;
+  /** By `Callable.name`. */
+  readonly functions: ReadonlyMap<string, ModelFunction>;
+}
+
+export function roleModel(key: string, model: Model): RoleModel {
+  return {
+    key,
+    model,
+    inputs: new InputTypes(model),
+    tables: new Map(model.tables.map((table) => [table.graphql, table])),
+    functions: new Map(model.functions.map((one) => [one.name, one])),
+  };
 }
 
 export interface PlannerOptions {
@@ -46,9 +59,7 @@ export class Planner {
   role(name: string): RoleModel {
     const known = this.#roles.get(name);
     if (known !== undefined) return known;
-    const model = buildModel(this.#api, name);
-    const tables = new Map(model.tables.map((table) => [table.graphql, table]));
-    const role = { key: `${this.#number}:${name}`, model, inputs: new InputTypes(model), tables };
+    const role = roleModel(`${this.#number}:${name}`, buildModel(this.#api, name));
     this.#roles.set(name, role);
     return role;
   }

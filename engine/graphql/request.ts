@@ -1,5 +1,6 @@
 /** A plan and its variables → what to run for each root field. Pure; values go into slots, so the shape stays the same. */
-import type { ReadAggregateRequest, ReadRequest } from '../query/request.ts';
+import type { CallRequest, ReadAggregateRequest, ReadRequest } from '../query/request.ts';
+import { buildCall } from './call-request.ts';
 import { maxConditions, maxItems } from './filter.ts';
 import { buildGroups } from './group.ts';
 import {
@@ -17,7 +18,7 @@ import type { OperationPlan, RootPlan, RowsRootPlan } from './operation.ts';
 import type { RoleModel } from './planner.ts';
 import { invalid } from './refusal.ts';
 import { buildAggregate, buildFields, buildRows } from './selection.ts';
-import { argumentValues, common, lookupIn, present, type RootContext } from './slots.ts';
+import { argumentValues, common, lookupIn, type Outer, present, type RootContext } from './slots.ts';
 import type { Variables } from './variables.ts';
 
 interface Built {
@@ -29,9 +30,9 @@ export type BuiltRoot =
   | (Built & { readonly kind: 'constant'; readonly text: string })
   | (Built & { readonly kind: 'introspection' })
   | (Built & { readonly kind: 'read'; readonly request: ReadRequest | ReadAggregateRequest })
+  /** `true` where the function gives nothing. */
+  | (Built & { readonly kind: 'call'; readonly request: CallRequest })
   | (Built & Writes & { readonly kind: 'write' });
-
-type Outer = Pick<RootContext, 'role' | 'variables' | 'lookup' | 'budget'>;
 
 /** @throws {Refusal} NS602 a value that does not fit, or a mutation's filter without conditions; NS603 a limit */
 export function buildRoots(plan: OperationPlan, variables: Variables, role: RoleModel): readonly BuiltRoot[] {
@@ -51,6 +52,7 @@ function buildRoot(root: RootPlan, outer: Outer): BuiltRoot {
   const built: Built = { as: root.as, path: `$.selectionSet.${root.as}` };
   if (root.kind === 'typename') return { ...built, kind: 'constant', text: root.text };
   if (root.kind === 'introspection') return { ...built, kind: 'introspection' };
+  if (root.kind === 'call') return { ...built, kind: 'call', request: buildCall(root, built.path, outer) };
   const values: unknown[] = [];
   const context: RootContext = {
     ...outer,

@@ -1,5 +1,7 @@
 /** The root fields of a role's schema: what each is called, takes and gives. Pure data from the model. */
 import { groupArguments, groupNames } from './aggregates.ts';
+import { callRoots } from './call-roots.ts';
+import type { ModelFunction } from './functions.ts';
 import { columnType } from './inputs.ts';
 import type { Model, ModelTable } from './model.ts';
 import { changeArguments } from './write-inputs.ts';
@@ -17,17 +19,30 @@ export type MutationKind =
 /** Name and type, as GraphQL writes it. */
 export type ArgumentSpec = readonly [name: string, type: string];
 
-export interface Root {
+interface NamedRoot {
   readonly name: string;
-  readonly kind: QueryKind | MutationKind;
-  readonly table: ModelTable;
   readonly arguments: readonly ArgumentSpec[];
   readonly type: string;
   readonly description: string;
 }
 
+export interface TableRoot extends NamedRoot {
+  readonly kind: QueryKind | MutationKind;
+  readonly table: ModelTable;
+}
+
+/** A function, or aggregates over the rows that it gives. */
+export interface FunctionRoot extends NamedRoot {
+  readonly kind: 'call' | 'callAggregate';
+  readonly function: ModelFunction;
+  /** Of its rows. */
+  readonly table: ModelTable | undefined;
+}
+
+export type Root = TableRoot | FunctionRoot;
+
 export function queryRoots(model: Model): ReadonlyMap<string, Root> {
-  return byName(model.tables.flatMap(queriesOf));
+  return byName([...model.tables.flatMap(queriesOf), ...callRoots(model, 'query', listArguments)]);
 }
 
 export function mutationRoots(model: Model): ReadonlyMap<string, Root> {
@@ -50,7 +65,7 @@ function byName(roots: readonly Root[]): ReadonlyMap<string, Root> {
   return new Map(roots.map((root) => [root.name, root]));
 }
 
-function queriesOf(table: ModelTable): Root[] {
+function queriesOf(table: ModelTable): TableRoot[] {
   const { roots, graphql, types } = table;
   return [
     ...root(
@@ -90,7 +105,7 @@ function queriesOf(table: ModelTable): Root[] {
   ];
 }
 
-function mutationsOf(table: ModelTable): Root[] {
+function mutationsOf(table: ModelTable): TableRoot[] {
   const { roots, graphql, types, writes } = table;
   const changes = changeArguments(table);
   const { onConflict, updates } = writes.types;
@@ -165,11 +180,11 @@ function keyArguments(table: ModelTable): readonly ArgumentSpec[] {
 
 function root(
   name: string | undefined,
-  kind: Root['kind'],
+  kind: TableRoot['kind'],
   table: ModelTable,
   args: readonly ArgumentSpec[],
   type: string,
   description: string,
-): Root[] {
+): TableRoot[] {
   return name === undefined ? [] : [{ name, kind, table, arguments: args, type, description }];
 }

@@ -21,6 +21,9 @@ export interface RootContext {
   readonly slot: (value: unknown) => Slot;
 }
 
+/** What all root fields of one request share. */
+export type Outer = Pick<RootContext, 'role' | 'variables' | 'lookup' | 'budget'>;
+
 /** Characters of JSON by which variables used again may lengthen a request: each use is bound, checked and sent. */
 const maxRepeated = 2_000_000;
 

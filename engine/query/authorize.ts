@@ -118,13 +118,15 @@ function authorizeCall(
     overloads.some((one) => one.routine === routine),
   );
   if (!granted) throw denied(context.principal, 'permission denied for the function');
-  const { node } = query;
-  if (node !== undefined && query.exposed && context.world.tables.get(node.table.table.name) !== node.table)
+  const { node, aggregate } = query;
+  const rows = (node ?? aggregate)?.table;
+  if (rows !== undefined && query.exposed && context.world.tables.get(rows.table.name) !== rows)
     throw denied(context.principal, 'permission denied for the rows of the function');
   return {
     ...query,
     // All of its rows are held at once, in whatever form they go out.
     node: node && authorizeNode(node, context),
+    aggregate: aggregate && authorizeAggregate(aggregate, context),
     page: { ...query.page, limit: smallest(context.maxRows, query.page.limit) },
     count: node === undefined ? query.count : countable(query.count, node, context),
   };

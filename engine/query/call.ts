@@ -3,7 +3,7 @@ import type { Table, WorldTable } from '../api/api.ts';
 import { always } from '../api/condition.ts';
 import { Problem } from '../problem/problem.ts';
 import { formOf } from './form.ts';
-import { type Planning, planNode } from './node.ts';
+import { type Planning, planAggregateNode, planNode } from './node.ts';
 import { chooseOverload, functionNotFound } from './overload.ts';
 import type { CallSource, Query } from './query.ts';
 import { denied } from './refusal.ts';
@@ -45,6 +45,9 @@ export function planCall(request: CallRequest, planning: Planning): Query {
     shape,
     count,
     page: { limit: node.limit, offset: node.offset },
+    nullsAreNone: request.nullsAreNone === true,
+    text: request.number === 'string',
+    aggregate: undefined,
   } as const;
   switch (result.kind) {
     case 'void':
@@ -64,15 +67,20 @@ export function planCall(request: CallRequest, planning: Planning): Query {
           `permission denied for the rows of function ${callable.rest}`,
           'They are those of a table that your role may not read.',
         );
-      const planned = planNode(node, table, planning, 0);
-      return {
+      const rows = {
         ...common,
         result: result.set ? 'rows' : 'row',
         type: undefined,
         exposed: result.exposed,
-        node: planned,
-        form: formOf(request, planned),
-      };
+      } as const;
+      if (request.aggregate !== undefined) {
+        if (!table.select.aggregate)
+          throw denied(planning.principal, `permission denied for aggregates of function ${callable.rest}`);
+        const aggregate = planAggregateNode(request.aggregate, table, planning, 0);
+        return { ...rows, node: undefined, aggregate, form: formOf(request, undefined) };
+      }
+      const planned = planNode(node, table, planning, 0);
+      return { ...rows, node: planned, form: formOf(request, planned) };
     }
     default:
       return result satisfies never;

@@ -178,6 +178,11 @@ export type Query =
       readonly exposed: boolean;
       /** Of rows; of scalars only the page counts. */
       readonly node: Node | undefined;
+      /** Over the rows, in place of `node`. */
+      readonly aggregate: AggregateNode | undefined;
+      readonly nullsAreNone: boolean;
+      /** Scalars as JSON strings. */
+      readonly text: boolean;
       readonly page: Pick<Node, 'limit' | 'offset'>;
       readonly shape: Shape;
       readonly count: Counting;
@@ -331,8 +336,9 @@ export interface AuthorizedRead {
   readonly keys: Slot | undefined;
 }
 
-export interface AuthorizedCall extends Omit<Extract<Query, { kind: 'call' }>, 'node'> {
+export interface AuthorizedCall extends Omit<Extract<Query, { kind: 'call' }>, 'node' | 'aggregate'> {
   readonly node: AuthorizedNode | undefined;
+  readonly aggregate: AuthorizedAggregate | undefined;
 }
 
 export interface AuthorizedReadAggregate {

@@ -231,6 +231,12 @@ export interface CallRequest {
   /** How the whole body came, which chooses among functions of one unnamed argument. */
   readonly bodyType?: 'json' | 'text' | 'xml' | 'binary';
   readonly node: NodeRequest;
+  /** Aggregates over the rows, in place of `node`. Only for functions that give sets of rows. */
+  readonly aggregate?: AggregateRequest;
+  /** A row of nulls alone is none: what a function of one row gives when it finds no row. */
+  readonly nullsAreNone?: boolean;
+  /** Of scalars: as JSON strings. */
+  readonly number?: 'string';
   readonly shape: 'list' | 'object' | 'row';
   readonly count: Counting;
   /** More rows are an error, and nothing is done. Only for functions that give sets. */

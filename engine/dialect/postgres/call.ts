@@ -1,13 +1,13 @@
 /** Calls of functions → one statement: the arguments from the body, the call, and what is made of its rows. */
-import type { AuthorizedCall } from '../../query/query.ts';
+import type { AuthorizedAggregate, AuthorizedCall } from '../../query/query.ts';
 import type { CompiledCall } from '../program.ts';
 import { type Sql, sql } from '../sql.ts';
 import { Aliases, compileCondition, rowOfTable, type Scope } from './condition.ts';
-import { nodeRows } from './level.ts';
+import { aggregateObject, nodeRows } from './level.ts';
 import { finish, typeName } from './notation.ts';
 import { raisesByItself } from './raising.ts';
 import { bodyOf, streamed } from './read.ts';
-import { csvText, limits, type Source } from './select.ts';
+import { csvText, limits, type Source, type SourceNode } from './select.ts';
 
 const noGuards: Scope['guards'] = new Map();
 const body: Sql = sql.identifier('body');
@@ -36,6 +36,9 @@ export function compileCall(query: AuthorizedCall): CompiledCall {
       columns: [],
     };
   }
+  const { aggregate } = query;
+  if (aggregate !== undefined)
+    return { ...finished, ...compileAggregate(query, aggregate, aliases), columns: [] };
   const source = sourceOf(query, aliases);
   if (query.node === undefined) return { ...finished, ...compileValues(query, source, aliases) };
   const rows = nodeRows(result === 'row' ? { ...query.node, limit: 1 } : query.node, source, {
@@ -65,6 +68,27 @@ export function compileCall(query: AuthorizedCall): CompiledCall {
   };
 }
 
+/** The function runs once, and each part reads its rows by itself. */
+function compileAggregate(query: AuthorizedCall, node: AuthorizedAggregate, aliases: Aliases) {
+  const inner = aliases.next();
+  const object = aggregateObject(node, aliases, () => keptRows(query, node, aliases));
+  const parts = [sql`${object}::text`, sql`1`, sql`NULL`, ...said];
+  return finish(sql`${keeping(query, sql.empty, inner)}SELECT ${sql.join(parts, sql`, `)}`);
+}
+
+function keeping(query: AuthorizedCall, column: Sql, inner: Sql): Sql {
+  return sql`WITH ${called}${column} AS MATERIALIZED (SELECT ${inner}.* FROM ${callOf(query, inner)}) `;
+}
+
+/** Rows that are kept: they are the table's no more, which functions of the row need. */
+function keptRows(query: AuthorizedCall, node: SourceNode, aliases: Aliases): Source {
+  const alias = aliases.next();
+  const row = query.exposed ? { row: rowOfTable(node.table, alias) } : {};
+  const scope: Scope = { alias, guards: node.guards, aliases, fenced: true, ...row };
+  const where = compileCondition(node.where, { ...scope, guards: noGuards });
+  return { from: sql`${called} AS ${alias}`, where, scope };
+}
+
 interface CallSource extends Source {
   /** Where the function's rows are kept, when they are read more than once. */
   readonly with: Sql;
@@ -83,12 +107,11 @@ function sourceOf(query: AuthorizedCall, aliases: Aliases): CallSource {
   const inner = aliases.next();
   const row = kept && node !== undefined && query.exposed ? { row: rowOfTable(node.table, alias) } : {};
   const scope: Scope = { ...plain, ...row, fenced: true };
+  const there = query.nullsAreNone ? sql`NOT (${alias} IS NULL) AND ` : sql.empty;
   return {
-    with: kept
-      ? sql`WITH ${called}${column} AS MATERIALIZED (SELECT ${inner}.* FROM ${callOf(query, inner)}) `
-      : sql.empty,
+    with: kept ? keeping(query, column, inner) : sql.empty,
     from: kept ? sql`${called} AS ${alias}` : callOf(query, sql`${alias}${column}`),
-    where: node === undefined ? sql`true` : compileCondition(node.where, { ...scope, guards: noGuards }),
+    where: sql`${there}${node === undefined ? sql`true` : compileCondition(node.where, { ...scope, guards: noGuards })}`,
     scope,
   };
 }
@@ -99,7 +122,8 @@ function totalOf({ count }: AuthorizedCall, { where, scope }: CallSource): Sql {
 
 function compileValues(query: AuthorizedCall, source: CallSource, aliases: Aliases) {
   const rows = aliases.next();
-  const read = sql`${rows}.${value}`;
+  const plain = sql`${rows}.${value}`;
+  const read = query.text && query.form.stream === undefined ? sql`(${plain})::text` : plain;
   const select = sql`SELECT ${source.scope.alias}.${value} FROM ${source.from}${query.result === 'scalars' ? limits(query.page) : sql.empty}`;
   // As PostgREST names a value that has no name.
   const columns = ['pgrst_scalar'];
