@@ -1,7 +1,8 @@
 /** Pages behind a row: `after=<cursor>`, where the cursor holds that row's place in the order and what it is bound to. */
 import { createHash, hash, timingSafeEqual } from 'node:crypto';
-import type { Column, WorldTable } from '../../api/api.ts';
+import type { WorldTable } from '../../api/api.ts';
 import { Problem } from '../../problem/problem.ts';
+import { rowsBehind } from '../../query/keyset.ts';
 import type { FilterRequest, OrderRequest } from '../../query/request.ts';
 
 /** A row's values in the columns of the order, as texts. */
@@ -70,53 +71,7 @@ export function behind(
   table: WorldTable,
   values: unknown[],
 ): FilterRequest {
-  if (key.length !== order.length) throw notValid();
-  const terms = order.map((term, at) => termOf(term, key[at]!, table, values));
-  const alternatives = terms.flatMap((term, at): FilterRequest[] => {
-    if (term.after === undefined) return [];
-    const equal = terms.slice(0, at).map((one) => one.same);
-    return [equal.length === 0 ? term.after : { kind: 'and', of: [...equal, term.after] }];
-  });
-  const some: FilterRequest = alternatives.length === 1 ? alternatives[0]! : { kind: 'or', of: alternatives };
-  const first = terms[0]!;
-  // Says the same of the first column once more, in a way that an index can serve.
-  return first.from === undefined || terms.length === 1 ? some : { kind: 'and', of: [first.from, some] };
-}
-
-interface Term {
-  readonly same: FilterRequest;
-  /** Undefined: no row is behind. */
-  readonly after: FilterRequest | undefined;
-  /** The same or behind, where no null can be. */
-  readonly from: FilterRequest | undefined;
-}
-
-function termOf(term: OrderRequest, value: string | null, table: WorldTable, values: unknown[]): Term {
-  const column = table.columns.get(term.column ?? '');
-  if (column === undefined) throw notValid();
-  const nullsLast = (term.nulls ?? (term.direction === 'asc' ? 'last' : 'first')) === 'last';
-  const compare = (
-    operator: 'eq' | 'gt' | 'lt' | 'gte' | 'lte' | 'isNull' | 'isNotNull',
-    slot?: number,
-  ): FilterRequest => ({
-    kind: 'compare',
-    column: column.name,
-    operator,
-    value: slot,
-  });
-  if (value === null)
-    return { same: compare('isNull'), after: nullsLast ? undefined : compare('isNotNull'), from: undefined };
-  const slot = values.push(value) - 1;
-  const up = term.direction === 'asc';
-  const beyond = compare(up ? 'gt' : 'lt', slot);
-  const withNulls = nullsLast && isNullable(column);
-  return {
-    same: compare('eq', slot),
-    after: withNulls ? { kind: 'or', of: [beyond, compare('isNull')] } : beyond,
-    from: withNulls ? undefined : compare(up ? 'gte' : 'lte', slot),
-  };
-}
-
-function isNullable({ nullable }: Column): boolean {
-  return nullable;
+  const where = rowsBehind(key, order, ({ column }) => table.columns.get(column ?? '')?.nullable, values);
+  if (where === undefined) throw notValid();
+  return where;
 }
