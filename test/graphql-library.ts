@@ -81,7 +81,7 @@ tables:
     permissions:
       visitor: { select: { columns: [id, title] } }
       owner: { select: { columns: [id, title, meta, raw, tags, price, shelf_id], where: { owner: $jwt.sub } } }
-      stocked: { select: { columns: [id, title, shelf_id], where: { stock: { _gt: 2 } }, limit: 3 } }
+      stocked: { select: { columns: [id, title, shelf_id], where: { stock: { _gt: 2 } }, limit: 1 } }
       staff: { select: true, insert: true, update: true }
   loans:
     permissions:

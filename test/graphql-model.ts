@@ -11,6 +11,7 @@ const abilities = {
   key: true,
   aggregate: true,
   measures: new Set(['integer', 'number', 'ordered'] as const),
+  connection: true,
   insert: true,
   update: true,
   set: true,
@@ -39,15 +40,25 @@ function column(graphql: string, scalar: string, options: Partial<ModelColumn> =
     number: undefined,
     measure: measures[scalar],
     computed: false,
+    json: scalar === 'jsonb',
     ...options,
   };
 }
 
 function edge(graphql: string, kind: 'one' | 'many', to: string): ModelEdge {
   const aggregate = kind === 'many' ? `${graphql}_aggregate` : undefined;
-  const nesting = kind === 'one' ? 'before' : 'after';
-  const nullable = kind === 'one';
-  return { name: `${graphql}!`, graphql, kind, to, nullable, description: null, aggregate, nesting };
+  const connection = kind === 'many' ? `${graphql}_connection` : undefined;
+  return {
+    name: `${graphql}!`,
+    graphql,
+    kind,
+    to,
+    nullable: kind === 'one',
+    description: null,
+    aggregate,
+    connection,
+    nesting: kind === 'one' ? 'before' : 'after',
+  };
 }
 
 function table(graphql: string, columns: readonly ModelColumn[], edges: readonly ModelEdge[]): ModelTable {
@@ -99,6 +110,7 @@ export const sample: Model = {
     float: undefined,
     bigint: undefined,
   },
+  pageInfo: 'PageInfo',
   functions: [],
   tables: [
     table('authors', [id(), column('name', 'String')], [edge('books', 'many', 'books')]),

@@ -38,17 +38,18 @@ export function warnOfGraphqlNames(tables: ReadonlyMap<string, DraftTable>, find
     }
     for (const edge of table.edges.values()) {
       if (edge.kind !== 'many' || edge.graphql === null) continue;
-      const name = `${edge.graphql}_aggregate`;
-      const isTaken = [...table.columns.values(), ...table.edges.values()].some(
-        (one) => one.graphql === name && !('hidden' in one && one.hidden),
-      );
-      if (isTaken)
-        leftOut(
-          table,
-          `"${name}" of relationship "${edge.name}"`,
-          `a column or relationship of table "${table.name}"`,
-          findings,
+      for (const name of [`${edge.graphql}_aggregate`, `${edge.graphql}_connection`]) {
+        const isTaken = [...table.columns.values(), ...table.edges.values(), ...table.computed.values()].some(
+          (one) => one.graphql === name && !('hidden' in one && one.hidden),
         );
+        if (isTaken)
+          leftOut(
+            table,
+            `"${name}" of relationship "${edge.name}"`,
+            `a column or relationship of table "${table.name}"`,
+            findings,
+          );
+      }
     }
   }
 }
@@ -115,6 +116,7 @@ function derivedNames({ graphql: name, columns }: DraftTable): string[] {
   const suffixes = [
     'by_pk',
     'aggregate',
+    'connection',
     'aggregate_fields',
     'aggregate_bool_exp',
     'aggregate_bool_exp_count',
@@ -152,6 +154,8 @@ function derivedNames({ graphql: name, columns }: DraftTable): string[] {
   const aggregates = derivedAggregateNames(name).filter(({ holds }) => [undefined, ...measures].some(holds));
   return [
     ...suffixes.map((suffix) => `${name}_${suffix}`),
+    `${name}Connection`,
+    `${name}Edge`,
     ...verbs,
     ...aggregates.map((aggregate) => aggregate.name),
   ];

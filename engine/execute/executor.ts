@@ -6,7 +6,7 @@ import { dialectFor } from '../dialect/dialects.ts';
 import type { CompiledCall, CompiledRead, CompiledStream } from '../dialect/program.ts';
 import { Problem } from '../problem/problem.ts';
 import type { Parameter } from '../query/bind.ts';
-import type { CallRequest, ReadAggregateRequest, ReadRequest, WriteRequest } from '../query/request.ts';
+import type { AnyRead, CallRequest, ReadRequest, WriteRequest } from '../query/request.ts';
 import { bind } from './bind.ts';
 import {
   type CallResult,
@@ -76,7 +76,7 @@ export interface Sink {
 
 /** Throws `Problem`. */
 export interface Executor {
-  read(request: ReadRequest | ReadAggregateRequest, context: CallContext): Promise<ReadResult>;
+  read(request: AnyRead, context: CallContext): Promise<ReadResult>;
   /** A read with `stream`; settles when the last row was taken. */
   stream(request: ReadRequest, sink: Sink, context: CallContext): Promise<void>;
   /** In a transaction of its own, which only reads when `context.http` says GET or the function does not write. */
@@ -133,7 +133,7 @@ class ApiExecutor implements Executor {
     this.#statements = statements;
   }
 
-  async read(request: ReadRequest | ReadAggregateRequest, context: CallContext): Promise<ReadResult> {
+  async read(request: AnyRead, context: CallContext): Promise<ReadResult> {
     const started = performance.now();
     const { compiled, asksSession } = this.#statements.compile<CompiledRead>(request, context.principal);
     const parameters = bind(compiled, request, context);
@@ -158,7 +158,7 @@ class ApiExecutor implements Executor {
     on: Pick<Pool, 'run'> | Transaction,
     compiled: CompiledRead,
     parameters: readonly Parameter[],
-    request: ReadRequest | ReadAggregateRequest,
+    request: AnyRead,
     context: CallContext,
   ): Promise<ReadResult> {
     const { rows } = await on.run(compiled.statement, parameters, context);

@@ -5,7 +5,7 @@ import type { CompiledCall, CompiledRead, CompiledWrite } from '../dialect/progr
 import { Problem } from '../problem/problem.ts';
 import { parseJson } from '../query/json.ts';
 import { checkFailed, denied } from '../query/refusal.ts';
-import type { CallRequest, ReadAggregateRequest, ReadRequest, WriteRequest } from '../query/request.ts';
+import type { AnyRead, CallRequest, WriteRequest } from '../query/request.ts';
 
 export interface ReadResult {
   /** JSON text as the database built it: an array, an object, or `null`. */
@@ -45,11 +45,7 @@ export interface WriteResult {
 
 export type Row = readonly (string | null)[];
 
-export function readResult(
-  row: Row | undefined,
-  request: ReadRequest | ReadAggregateRequest,
-  compiled: CompiledRead,
-): ReadResult {
+export function readResult(row: Row | undefined, request: AnyRead, compiled: CompiledRead): ReadResult {
   const rows = Number(row?.[1]);
   if (request.kind === 'read' && request.shape === 'object' && rows !== 1) throw notSingular(rows);
   const last = compiled.tellsLast ? row?.[compiled.counts ? 3 : 2] : undefined;

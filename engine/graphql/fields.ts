@@ -3,7 +3,7 @@ import type { ModelColumn, ModelEdge, ModelTable } from './model.ts';
 
 export interface FieldNames {
   readonly columns: ReadonlyMap<string, ModelColumn>;
-  /** By their own name and by that of their aggregate. */
+  /** By their own name, and by those of their aggregate and of their connection. */
   readonly edges: ReadonlyMap<string, ModelEdge>;
 }
 
@@ -12,12 +12,14 @@ const fieldNames = new WeakMap<ModelTable, FieldNames>();
 export function fieldsOf(table: ModelTable): FieldNames {
   let names = fieldNames.get(table);
   if (names === undefined) {
-    const aggregates = table.edges.flatMap((edge) =>
-      edge.aggregate === undefined ? [] : [[edge.aggregate, edge] as const],
+    const others = table.edges.flatMap((edge) =>
+      [edge.aggregate, edge.connection].flatMap((name) =>
+        name === undefined ? [] : [[name, edge] as const],
+      ),
     );
     names = {
       columns: new Map(table.columns.map((column) => [column.graphql, column])),
-      edges: new Map([...table.edges.map((edge) => [edge.graphql, edge] as const), ...aggregates]),
+      edges: new Map([...table.edges.map((edge) => [edge.graphql, edge] as const), ...others]),
     };
     fieldNames.set(table, names);
   }

@@ -236,8 +236,8 @@ function follow(edge: ModelEdge, path: string, level: number, context: FilterCon
   return context.tables.get(edge.to)!;
 }
 
-export function spend(path: string, context: FilterContext): void {
-  context.budget.conditions -= 1;
+export function spend(path: string, context: Pick<FilterContext, 'budget'>, conditions = 1): void {
+  context.budget.conditions -= conditions;
   if (context.budget.conditions < 0)
     throw beyondLimit(path, `the filters have more than ${maxConditions} conditions`);
 }

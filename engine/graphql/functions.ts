@@ -134,7 +134,7 @@ function isOfAggregates(name: string, { derived }: FunctionNames): boolean {
 }
 
 function abilitiesOf({ form, columns }: OwnRows) {
-  const none = { key: false, insert: false, update: false, set: false, delete: false };
+  const none = { key: false, connection: false, insert: false, update: false, set: false, delete: false };
   const measures = new Set(columns.flatMap(({ measure }) => measure ?? []));
   return { graphql: form.name, read: true, aggregate: true, measures, ...none };
 }

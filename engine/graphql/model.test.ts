@@ -72,6 +72,7 @@ tables: { books: {}, books_aggregate: {}, books_bool_exp: {}, books_by_pk: {}, o
     byKey: undefined,
     aggregate: undefined,
     groupBy: 'books_group_by',
+    connection: 'books_connection',
     insert: 'insert_books',
     insertOne: 'insert_books_one',
     // Without a type for `where` no filter can be given.

@@ -44,6 +44,8 @@ export interface ModelColumn {
   readonly measure: Measure | undefined;
   /** A function of the row gives its value: to be read, filtered and ordered by, and nothing else. */
   readonly computed: boolean;
+  /** Its values are JSON. */
+  readonly json: boolean;
 }
 
 export interface ModelEdge {
@@ -56,6 +58,8 @@ export interface ModelEdge {
   readonly description: string | null;
   /** Name of the field with its aggregate; undefined when the role may not aggregate or the name is taken. */
   readonly aggregate: string | undefined;
+  /** Name of the field with its pages by keyset; undefined where the far table has none or the name is taken. */
+  readonly connection: string | undefined;
   /** When rows nested by it are inserted, next to the row that they are nested in; undefined: they cannot be. */
   readonly nesting: 'before' | 'after' | undefined;
 }
@@ -105,6 +109,8 @@ export interface Model {
   readonly comparisons: readonly ModelComparison[];
   /** Undefined when the role may aggregate nothing. */
   readonly aggregateComparisons: AggregateComparisons | undefined;
+  /** What every connection says of its page; undefined when there is none. */
+  readonly pageInfo: string | undefined;
   /** Also the types of rows that functions give and no table has: they have no roots. */
   readonly tables: readonly ModelTable[];
   readonly functions: readonly ModelFunction[];
@@ -129,7 +135,9 @@ interface Draft extends WriteAbilities {
  */
 export function buildModel(api: Api, role: string): Model {
   const world = api.world(role);
-  const { types, tables: drafts } = claimTables([...world.tables.values()].map(draftOf));
+  const { types, tables: claimed } = claimTables([...world.tables.values()].map(draftOf));
+  const pageInfo = claimed.some(({ connection }) => connection) ? types.claim('PageInfo') : undefined;
+  const drafts = pageInfo === undefined ? claimed.map((draft) => ({ ...draft, connection: false })) : claimed;
   const scalars = new ScalarNames(types);
   const numbersAsText = api.limits.numbers === 'string';
   const columns = drafts.map((draft) => columnsOf(draft, scalars, numbersAsText));
@@ -156,6 +164,7 @@ export function buildModel(api: Api, role: string): Model {
     scalars: scalars.scalars,
     comparisons: scalars.comparisons,
     aggregateComparisons,
+    pageInfo,
     functions,
     tables: [
       ...drafts.map((draft, index) => ({
@@ -243,6 +252,7 @@ function columnOf(
     number: numbersAsText && isLargeNumber(column.type) ? 'string' : undefined,
     measure: column.routine === undefined ? measureOf(column.type) : undefined,
     computed: column.routine !== undefined,
+    json: column.type.family === 'json',
   };
 }
 
@@ -276,6 +286,8 @@ function draftOf(source: WorldTable): Draft {
     key: keyColumns.length > 0,
     aggregate: select?.aggregate === true,
     measures: new Set(columns.map((column) => measureOf(column.type)).filter((one) => one !== undefined)),
+    // A key that is hidden in some rows is none to say where a page begins.
+    connection: keyColumns.length > 0 && !keyColumns.some((column) => select?.guards.has(column)),
     insert: insertable.length > 0,
     update: updatable.length > 0 || (canUpdate && update.set.size > 0),
     set: updatable.length > 0,
@@ -301,6 +313,10 @@ function edgesOf(draft: Draft, world: World, types: ReadonlyMap<string, DerivedT
     aggregate:
       edge.kind === 'many' && types.get(edge.to.graphql)!.aggregate !== undefined
         ? fields.claim(`${edge.graphql}_aggregate`)
+        : undefined,
+    connection:
+      edge.kind === 'many' && types.get(edge.to.graphql)!.connection !== undefined
+        ? fields.claim(`${edge.graphql}_connection`)
         : undefined,
     nesting: nestingOf(edge, draft.source, world),
   }));

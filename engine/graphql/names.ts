@@ -17,6 +17,8 @@ export interface DerivedTypes {
   readonly aggregateBoolExpCount: string | undefined;
   /** Further names for aggregates and groups (api/aggregates.ts) that are another's. */
   readonly withheld: readonly string[];
+  readonly connection: string | undefined;
+  readonly edge: string | undefined;
 }
 
 /** Names of the root fields made for a table; undefined as in `DerivedTypes`. */
@@ -25,6 +27,7 @@ export interface DerivedRoots {
   readonly byKey: string | undefined;
   readonly aggregate: string | undefined;
   readonly groupBy: string | undefined;
+  readonly connection: string | undefined;
   readonly insert: string | undefined;
   readonly insertOne: string | undefined;
   readonly update: string | undefined;
@@ -42,6 +45,8 @@ export interface Abilities {
   readonly aggregate: boolean;
   /** What can be made of its columns' values. */
   readonly measures: ReadonlySet<Measure>;
+  /** It has pages by keyset. */
+  readonly connection: boolean;
   readonly insert: boolean;
   readonly update: boolean;
   /** Some column can be given a value; presets alone need no input type. */
@@ -114,6 +119,8 @@ export function claimTypes(
   const aggregateBoolExp = claimAll('_aggregate_bool_exp', aggregates);
   const aggregateBoolExpCount = claimAll('_aggregate_bool_exp_count', aggregates);
   const withheld = withholdAggregates(tables.filter(aggregates), contested, types);
+  const edge = claimAll('Edge', (table) => table.connection);
+  const connection = claimAll('Connection', (table) => edge.get(table.graphql) !== undefined);
   return new Map(
     tables.map(({ graphql }) => [
       graphql,
@@ -131,6 +138,8 @@ export function claimTypes(
           aggregateBoolExpCount.get(graphql) === undefined ? undefined : aggregateBoolExp.get(graphql),
         aggregateBoolExpCount: aggregateBoolExpCount.get(graphql),
         withheld: withheld.get(graphql) ?? none,
+        connection: connection.get(graphql),
+        edge: edge.get(graphql),
       },
     ]),
   );
@@ -224,6 +233,11 @@ export function claimRoots(
       !types.withheld.includes(aggregateNames.group(graphql)) &&
       !types.withheld.includes(aggregateNames.groupKeys(graphql)),
   );
+  const connection = claimAll(
+    queries,
+    (table) => `${table}_connection`,
+    (_, types) => types.connection !== undefined,
+  );
   const insert = claimAll(
     mutations,
     (table) => `insert_${table}`,
@@ -267,6 +281,7 @@ export function claimRoots(
         byKey: byKey.get(graphql),
         aggregate: aggregate.get(graphql),
         groupBy: groupBy.get(graphql),
+        connection: connection.get(graphql),
         insert: insert.get(graphql),
         insertOne: insertOne.get(graphql),
         update: update.get(graphql),

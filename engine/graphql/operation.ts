@@ -62,7 +62,32 @@ export type FieldPlan =
       readonly table: string;
       readonly arguments: Arguments;
       readonly parts: readonly PartPlan[];
+    })
+  | (Planned & {
+      readonly kind: 'connection';
+      readonly relationship: string;
+      readonly table: string;
+      readonly arguments: Arguments;
+      readonly parts: readonly ConnectionPlan[];
     });
+
+/** A field of `<table>Connection`. */
+export type ConnectionPlan =
+  | (Planned & { readonly kind: 'edges'; readonly items: readonly EdgePlan[] })
+  | (Planned & { readonly kind: 'pageInfo'; readonly items: readonly PageInfoPlan[] })
+  | (Planned & { readonly kind: 'totalCount' })
+  | TypenamePlan;
+
+/** A field of `<table>Edge`. */
+export type EdgePlan =
+  | (Planned & { readonly kind: 'node'; readonly fields: readonly FieldPlan[] })
+  | (Planned & { readonly kind: 'cursor' })
+  | TypenamePlan;
+
+/** A field of `PageInfo`. */
+export type PageInfoPlan =
+  | (Planned & { readonly kind: 'hasNextPage' | 'hasPreviousPage' | 'startCursor' | 'endCursor' })
+  | TypenamePlan;
 
 /** A field of `<table>_aggregate`. */
 export type PartPlan =
@@ -102,7 +127,7 @@ type OneKind = Extract<MutationKind, 'insertOne' | 'updateByKey' | 'deleteByKey'
 
 /** Rows, or one row or null: `books`, `books_by_pk`, `insert_books_one` … */
 export interface RowsRootPlan extends RootPlanned {
-  readonly kind: Exclude<QueryKind, 'aggregate' | 'groupBy'> | OneKind;
+  readonly kind: Exclude<QueryKind, 'aggregate' | 'groupBy' | 'connection'> | OneKind;
   readonly fields: readonly FieldPlan[];
 }
 
@@ -114,6 +139,11 @@ export interface AggregateRootPlan extends RootPlanned {
 export interface GroupRootPlan extends RootPlanned {
   readonly kind: 'groupBy';
   readonly parts: readonly GroupPartPlan[];
+}
+
+export interface ConnectionRootPlan extends RootPlanned {
+  readonly kind: 'connection';
+  readonly parts: readonly ConnectionPlan[];
 }
 
 /** `insert_books`, `update_books`, `delete_books`. */
@@ -145,6 +175,7 @@ export type RootPlan =
   | RowsRootPlan
   | AggregateRootPlan
   | GroupRootPlan
+  | ConnectionRootPlan
   | ResponseRootPlan
   | CallRootPlan;
 

@@ -11,7 +11,7 @@ type Page = Pick<NodeRequest, 'order' | 'distinct' | 'limit' | 'offset'>;
 /** Arguments by name, without those that are absent. */
 export type ArgumentValues = ReadonlyMap<string, unknown>;
 
-interface PageContext {
+export interface PageContext {
   readonly tables: ReadonlyMap<string, ModelTable>;
   /** Most levels of relationships in an order. */
   readonly depth: number;
@@ -69,7 +69,7 @@ export const directions: ReadonlyMap<string, Pick<OrderRequest, 'direction' | 'n
   ['desc_nulls_last', { direction: 'desc', nulls: 'last' }],
 ]);
 
-function orderOf(
+export function orderOf(
   value: unknown,
   table: ModelTable,
   path: string,

@@ -16,12 +16,15 @@ import type { Model, ModelColumn, ModelTable } from './model.ts';
 import type {
   Arguments,
   CallRootPlan,
+  ConnectionPlan,
+  EdgePlan,
   FieldPlan,
   GroupPartPlan,
   Guard,
   GuardTerm,
   KeyPlan,
   OperationPlan,
+  PageInfoPlan,
   PartPlan,
   ResponsePlan,
   RootPlan,
@@ -99,6 +102,8 @@ function planRoot(field: Merged, root: Root | undefined, rootType: string, conte
       return { ...planned, kind, parts: planParts(field, root.table, 0, context) };
     case 'groupBy':
       return { ...planned, kind, parts: planGroup(field, root.table, context) };
+    case 'connection':
+      return { ...planned, kind, parts: planConnection(field, root.table, 0, context) };
     case 'insert':
     case 'update':
     case 'updateMany':
@@ -148,9 +153,61 @@ function planFields(parent: Merged, table: ModelTable, level: number, context: C
       table: far.graphql,
       arguments: planArguments(field.node.arguments),
     };
+    if (name === edge.connection)
+      return { ...planned, kind: 'connection', parts: planConnection(field, far, level + 1, context) };
     return name === edge.aggregate
       ? { ...planned, kind: 'aggregate', parts: planParts(field, far, level + 1, context) }
       : { ...planned, kind: 'embed', fields: planFields(field, far, level + 1, context) };
+  });
+}
+
+function planConnection(
+  parent: Merged,
+  table: ModelTable,
+  level: number,
+  context: Context,
+): ConnectionPlan[] {
+  return merge(parent.places, parent.path, context).map((field): ConnectionPlan => {
+    const planned = { as: field.as, when: guardOf(field) };
+    switch (field.node.name.value) {
+      case 'edges':
+        return { ...planned, kind: 'edges', items: planEdge(field, table, level, context) };
+      case 'pageInfo':
+        return { ...planned, kind: 'pageInfo', items: planPageInfo(field, context) };
+      case 'totalCount':
+        return { ...planned, kind: 'totalCount' };
+      default:
+        return typename(field, table.types.connection!);
+    }
+  });
+}
+
+function planEdge(parent: Merged, table: ModelTable, level: number, context: Context): EdgePlan[] {
+  return merge(parent.places, parent.path, context).map((field): EdgePlan => {
+    const planned = { as: field.as, when: guardOf(field) };
+    switch (field.node.name.value) {
+      case 'node':
+        return { ...planned, kind: 'node', fields: planFields(field, table, level, context) };
+      case 'cursor':
+        return { ...planned, kind: 'cursor' };
+      default:
+        return typename(field, table.types.edge!);
+    }
+  });
+}
+
+function planPageInfo(parent: Merged, context: Context): PageInfoPlan[] {
+  return merge(parent.places, parent.path, context).map((field): PageInfoPlan => {
+    const kind = field.node.name.value;
+    switch (kind) {
+      case 'hasNextPage':
+      case 'hasPreviousPage':
+      case 'startCursor':
+      case 'endCursor':
+        return { kind, as: field.as, when: guardOf(field) };
+      default:
+        return typename(field, context.model.pageInfo!);
+    }
   });
 }
 

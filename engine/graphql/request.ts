@@ -1,5 +1,5 @@
 /** A plan and its variables → what to run for each root field. Pure; values go into slots, so the shape stays the same. */
-import type { CallRequest, ReadAggregateRequest, ReadRequest } from '../query/request.ts';
+import type { AnyRead, CallRequest, ReadRequest } from '../query/request.ts';
 import { buildCall } from './call-request.ts';
 import { maxConditions, maxItems } from './filter.ts';
 import { buildGroups } from './group.ts';
@@ -17,7 +17,7 @@ import {
 import type { OperationPlan, RootPlan, RowsRootPlan } from './operation.ts';
 import type { RoleModel } from './planner.ts';
 import { invalid } from './refusal.ts';
-import { buildAggregate, buildFields, buildRows } from './selection.ts';
+import { buildAggregate, buildConnection, buildFields, buildRows } from './selection.ts';
 import { argumentValues, common, lookupIn, type Outer, present, type RootContext } from './slots.ts';
 import type { Variables } from './variables.ts';
 
@@ -29,7 +29,7 @@ interface Built {
 export type BuiltRoot =
   | (Built & { readonly kind: 'constant'; readonly text: string })
   | (Built & { readonly kind: 'introspection' })
-  | (Built & { readonly kind: 'read'; readonly request: ReadRequest | ReadAggregateRequest })
+  | (Built & { readonly kind: 'read'; readonly request: AnyRead })
   /** `true` where the function gives nothing. */
   | (Built & { readonly kind: 'call'; readonly request: CallRequest })
   | (Built & Writes & { readonly kind: 'write' });
@@ -72,6 +72,10 @@ function buildRoot(root: RootPlan, outer: Outer): BuiltRoot {
     }
     case 'groupBy':
       return { ...built, kind: 'read', request: buildGroups(root, context) };
+    case 'connection': {
+      const node = buildConnection(root, context.table, context.path, context);
+      return { ...built, kind: 'read', request: { kind: 'readConnection', ...common(context), node } };
+    }
     case 'insertOne':
       return { ...built, kind: 'write', ...buildInsertOne(root, context) };
     case 'updateByKey':

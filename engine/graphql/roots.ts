@@ -6,7 +6,7 @@ import { columnType } from './inputs.ts';
 import type { Model, ModelTable } from './model.ts';
 import { changeArguments } from './write-inputs.ts';
 
-export type QueryKind = 'list' | 'byKey' | 'aggregate' | 'groupBy';
+export type QueryKind = 'list' | 'byKey' | 'aggregate' | 'groupBy' | 'connection';
 export type MutationKind =
   | 'insert'
   | 'insertOne'
@@ -61,6 +61,12 @@ export function listArguments(table: ModelTable): readonly ArgumentSpec[] {
   ];
 }
 
+/** Arguments of every field that gives pages of the table's rows by keyset. */
+export function connectionArguments(table: ModelTable): readonly ArgumentSpec[] {
+  const kept = listArguments(table).filter(([name]) => name === 'order_by' || name === 'where');
+  return [['after', 'String'], ['before', 'String'], ['first', 'Int'], ['last', 'Int'], ...kept];
+}
+
 function byName(roots: readonly Root[]): ReadonlyMap<string, Root> {
   return new Map(roots.map((root) => [root.name, root]));
 }
@@ -94,6 +100,14 @@ function queriesOf(table: ModelTable): TableRoot[] {
           `[${groupNames(table)!.group}!]!`,
           `fetch groups of rows from the table: "${graphql}", with aggregates of each`,
         )),
+    ...root(
+      roots.connection,
+      'connection',
+      table,
+      connectionArguments(table),
+      `${types.connection}!`,
+      `fetch data from the table: "${graphql}" page by page`,
+    ),
     ...root(
       roots.byKey,
       'byKey',

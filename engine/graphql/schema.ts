@@ -22,7 +22,14 @@ import {
 import { aggregateOutputs, DerivedSpecs, type FieldSpec, type TypeSpec } from './aggregates.ts';
 import { columnType, type InputType, InputTypes } from './inputs.ts';
 import type { Model, ModelTable } from './model.ts';
-import { type ArgumentSpec, listArguments, mutationRoots, queryRoots, type Root } from './roots.ts';
+import {
+  type ArgumentSpec,
+  connectionArguments,
+  listArguments,
+  mutationRoots,
+  queryRoots,
+  type Root,
+} from './roots.ts';
 import { type Accepts, expected } from './scalars.ts';
 
 type Fields = Record<string, GraphQLFieldConfig<unknown, unknown>>;
@@ -37,17 +44,20 @@ export class SchemaTypes {
   readonly queries: ReadonlyMap<string, Root>;
   readonly mutations: ReadonlyMap<string, Root>;
   readonly tables: ReadonlyMap<string, ModelTable>;
+  readonly #model: Model;
   readonly #makers = new Map<string, () => GraphQLNamedType>();
   readonly #aggregates: DerivedSpecs<TypeSpec>;
   readonly #made = new Map<string, GraphQLNamedType>();
 
   constructor(model: Model) {
+    this.#model = model;
     this.inputs = new InputTypes(model);
     this.queries = queryRoots(model);
     this.mutations = mutationRoots(model);
     this.tables = new Map(model.tables.map((table) => [table.graphql, table]));
     this.#aggregates = new DerivedSpecs(this.tables, aggregateOutputs);
     for (const table of model.tables) this.#addTable(table);
+    if (model.pageInfo !== undefined) this.#addPageInfo(model.pageInfo);
   }
 
   get(name: string): GraphQLNamedType | undefined {
@@ -116,6 +126,22 @@ export class SchemaTypes {
         })),
       );
     }
+    if (types.connection !== undefined) {
+      const { connection, edge } = types;
+      this.#makers.set(connection, () =>
+        this.#object(connection, `a page of rows of "${graphql}"`, () => ({
+          edges: { type: this.#output(`[${edge}!]!`) },
+          pageInfo: { type: this.#output(`${this.#model.pageInfo}!`) },
+          totalCount: { type: this.#output('Int!'), description: 'number of rows on all pages' },
+        })),
+      );
+      this.#makers.set(edge!, () =>
+        this.#object(edge!, `a row of "${graphql}" and its place`, () => ({
+          cursor: { type: this.#output('String!') },
+          node: { type: this.#output(`${graphql}!`) },
+        })),
+      );
+    }
     if (types.response !== undefined) {
       const { response } = types;
       this.#makers.set(response, () =>
@@ -135,6 +161,17 @@ export class SchemaTypes {
         })),
       );
     }
+  }
+
+  #addPageInfo(name: string): void {
+    this.#makers.set(name, () =>
+      this.#object(name, 'what a page is among the others', () => ({
+        endCursor: { type: this.#output('String') },
+        hasNextPage: { type: this.#output('Boolean!') },
+        hasPreviousPage: { type: this.#output('Boolean!') },
+        startCursor: { type: this.#output('String') },
+      })),
+    );
   }
 
   #object(name: string, description: string | null, fields: () => Fields): GraphQLObjectType {
@@ -184,6 +221,11 @@ export class SchemaTypes {
       if (edge.aggregate !== undefined) {
         const type = this.#output(`${far.types.aggregate}!`);
         fields[edge.aggregate] = { type, args, description: 'An aggregate relationship' };
+      }
+      if (edge.connection !== undefined) {
+        const type = this.#output(`${far.types.connection}!`);
+        const pages = this.#arguments(connectionArguments(far));
+        fields[edge.connection] = { type, args: pages, description: 'An array relationship, page by page' };
       }
     }
     return fields;

@@ -1,10 +1,27 @@
 /** Planned fields → fields of a request: columns, relationships, aggregates, each level with its own page. Pure. */
 import type { ColumnFunction } from '../api/aggregates.ts';
-import type { AggregateRequest, FieldRequest, NodeRequest, SummaryRequest } from '../query/request.ts';
+import type {
+  AggregateRequest,
+  ConnectionPart,
+  ConnectionRequest,
+  EdgeItem,
+  FieldRequest,
+  NodeRequest,
+  SummaryRequest,
+} from '../query/request.ts';
+import { buildKeysetPage } from './connection.ts';
 import { fieldsOf } from './fields.ts';
 import { buildFilter, type FilterContext, listOf } from './filter.ts';
 import type { ModelTable } from './model.ts';
-import type { Arguments, FieldPlan, KeyPlan, PartPlan, SummaryPlan } from './operation.ts';
+import type {
+  Arguments,
+  ConnectionPlan,
+  EdgePlan,
+  FieldPlan,
+  KeyPlan,
+  PartPlan,
+  SummaryPlan,
+} from './operation.ts';
 import { buildPage } from './page.ts';
 import { argumentValues, present, type RootContext } from './slots.ts';
 
@@ -37,6 +54,10 @@ function buildField(field: FieldPlan, path: string, context: RootContext): Field
     case 'aggregate': {
       const node = buildAggregate(field, context.role.tables.get(field.table)!, path, context);
       return { kind: 'embedAggregate', as: field.as, relationship: field.relationship, node };
+    }
+    case 'connection': {
+      const node = buildConnection(field, context.role.tables.get(field.table)!, path, context);
+      return { kind: 'embedConnection', as: field.as, relationship: field.relationship, node };
     }
     default:
       return field satisfies never;
@@ -88,6 +109,62 @@ export function buildAggregate(
     }
   });
   return { parts, ...buildRows(plan.arguments, table, path, context) };
+}
+
+export function buildConnection(
+  plan: { readonly arguments: Arguments; readonly parts: readonly ConnectionPlan[] },
+  table: ModelTable,
+  path: string,
+  context: RootContext,
+): ConnectionRequest {
+  const parts = present(plan.parts, context).map((part): ConnectionPart => {
+    const place = `${path}.selectionSet.${part.as}`;
+    switch (part.kind) {
+      case 'typename':
+        return { kind: 'constant', as: part.as, text: part.text };
+      case 'totalCount':
+        return { kind: 'totalCount', as: part.as };
+      case 'edges':
+        return { kind: 'edges', as: part.as, items: buildEdge(part.items, place, context) };
+      case 'pageInfo':
+        return {
+          kind: 'pageInfo',
+          as: part.as,
+          items: present(part.items, context).map((item) =>
+            item.kind === 'typename'
+              ? { kind: 'constant', as: item.as, text: item.text }
+              : { kind: item.kind, as: item.as },
+          ),
+        };
+      default:
+        return part satisfies never;
+    }
+  });
+  const values = argumentValues(plan.arguments, context);
+  const { role, budget } = context;
+  const keyset = { tables: role.tables, depth: role.model.depth, values: context.values, budget };
+  const page = buildKeysetPage(values, table, path, keyset);
+  const where = values.get('where');
+  if (where === undefined || where === null) return { ...page, parts };
+  const filter = buildFilter(where, table, `${path}.args.where`, filterContext(context, false));
+  return { where: filter, ...page, parts };
+}
+
+function buildEdge(items: readonly EdgePlan[], path: string, context: RootContext): readonly EdgeItem[] {
+  return present(items, context).map((item): EdgeItem => {
+    switch (item.kind) {
+      case 'typename':
+        return { kind: 'constant', as: item.as, text: item.text };
+      case 'cursor':
+        return { kind: 'cursor', as: item.as };
+      case 'node': {
+        const fields = buildFields(item.fields, `${path}.selectionSet.${item.as}`, context);
+        return { kind: 'node', as: item.as, fields };
+      }
+      default:
+        return item satisfies never;
+    }
+  });
 }
 
 export function buildSummary(

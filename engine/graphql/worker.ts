@@ -121,8 +121,8 @@ function take(key: string): Held | undefined {
 
 function validateWith(held: Held, text: string, operation: string | undefined): Validated {
   const { introspection, depth } = held.model;
-  // A relationship's aggregate takes two levels: itself and `nodes`.
-  const limits = { ...defaultLimits, depth: Math.max(defaultLimits.depth, 2 * depth + 4) };
+  // A relationship's connection takes three levels: itself, `edges` and `node`.
+  const limits = { ...defaultLimits, depth: Math.max(defaultLimits.depth, 3 * depth + 5) };
   return validateDocument(text, operation, typesOf(held), { limits, introspection });
 }
 

@@ -4,6 +4,7 @@ import type { Condition, Guards, LinkGuards } from '../api/condition.ts';
 import { columnsOfSummary } from './group.ts';
 import type {
   AuthorizedAggregate,
+  AuthorizedConnection,
   AuthorizedField,
   AuthorizedNode,
   AuthorizedOrder,
@@ -19,6 +20,8 @@ export function asksSession(query: AuthorizedQuery): boolean {
       return askedByLevel(query.node) || askedByGroups(query.node);
     case 'readAggregate':
       return askedByAggregate(query.node);
+    case 'readConnection':
+      return askedByConnection(query.node);
     // These run in a transaction with the settings whatever they touch.
     case 'call':
     case 'insert':
@@ -68,6 +71,8 @@ function askedByFields(fields: readonly AuthorizedField[]): boolean {
         return askedByLink(field.link) || askedByLevel(field.node) || askedByGroups(field.node);
       case 'embedAggregate':
         return askedByLink(field.link) || askedByAggregate(field.node);
+      case 'embedConnection':
+        return askedByLink(field.link) || askedByConnection(field.node);
       default:
         return field satisfies never;
     }
@@ -89,6 +94,18 @@ function askedByAggregate(node: AuthorizedAggregate): boolean {
           return part satisfies never;
       }
     })
+  );
+}
+
+function askedByConnection({ page, parts, ...node }: AuthorizedConnection): boolean {
+  return (
+    askedByLevel({ ...node, distinct: [] }) ||
+    askedByCondition(page) ||
+    parts.some(
+      (part) =>
+        part.kind === 'edges' &&
+        part.items.some((item) => item.kind === 'node' && askedByFields(item.fields)),
+    )
   );
 }
 

@@ -18,6 +18,7 @@ import type {
   AggregateTerm,
   AuthorizedAggregate,
   AuthorizedCall,
+  AuthorizedConnection,
   AuthorizedField,
   AuthorizedInsert,
   AuthorizedNode,
@@ -25,6 +26,7 @@ import type {
   AuthorizedQuery,
   AuthorizedReturning,
   AuthorizedStep,
+  ConnectionNode,
   Field,
   Form,
   Having,
@@ -76,6 +78,8 @@ function authorizeKind(query: Query, context: Authorizing): Unsealed {
       return authorizeCall(query, context);
     case 'readAggregate':
       return { kind: 'readAggregate', node: authorizeAggregate(query.node, context) };
+    case 'readConnection':
+      return { kind: 'readConnection', node: authorizeConnection(query.node, context) };
     case 'insert':
       return authorizeInsert(query, context);
     case 'update': {
@@ -214,7 +218,7 @@ function readableKey(table: WorldTable): AuthorizedInsert['key'] {
 }
 
 function writeParts(
-  query: Exclude<Query, { kind: 'read' | 'readAggregate' | 'call' }>,
+  query: Exclude<Query, { kind: 'read' | 'readAggregate' | 'readConnection' | 'call' }>,
   context: Authorizing,
 ) {
   return {
@@ -363,6 +367,34 @@ function authorizeAggregate(node: AggregateNode, context: Authorizing): Authoriz
   };
 }
 
+function authorizeConnection(node: ConnectionNode, context: Authorizing): AuthorizedConnection {
+  const { table, backward, binding, known } = node;
+  const grant = selectGrant(table, context);
+  const fenced = (of: Condition): Condition => ({
+    kind: 'fenced',
+    policy: grant.rows,
+    of: guarded(grant.guards, authorizeCondition(of, table, context)),
+  });
+  return {
+    table: table.table,
+    guards: grant.guards,
+    where: fenced(node.where),
+    page: fenced(node.page),
+    order: authorizeOrder(node.order, table, context),
+    limit: smallest(context.maxRows, node.limit, grant.limit),
+    backward,
+    binding,
+    known,
+    parts: node.parts.map((part) => {
+      if (part.kind !== 'edges') return part;
+      const items = part.items.map((item) =>
+        item.kind === 'node' ? { ...item, fields: authorizeFields(item.fields, table, context) } : item,
+      );
+      return { ...part, items };
+    }),
+  };
+}
+
 function authorizeFields(
   fields: readonly Field[],
   table: WorldTable,
@@ -412,6 +444,13 @@ function authorizeFields(
           as: field.as,
           link: authorizeLink(field.edge, context),
           node: authorizeAggregate(field.node, context),
+        };
+      case 'embedConnection':
+        return {
+          kind: 'embedConnection',
+          as: field.as,
+          link: authorizeLink(field.edge, context),
+          node: authorizeConnection(field.node, context),
         };
       default:
         return field satisfies never;

@@ -5,10 +5,19 @@ import type { Principal } from '../auth/principal.ts';
 import { Problem } from '../problem/problem.ts';
 import { planFilter } from './filter.ts';
 import { isAggregated, planHaving, planKey, planSummary, requireGrouped } from './group.ts';
-import type { AggregateNode, Field, Node, Order, OrderBy } from './query.ts';
+import type { AggregateNode, ConnectionNode, EdgeItem, Field, Node, Order, OrderBy } from './query.ts';
 import { relationshipNotFound } from './refusal.ts';
 import { findEdge } from './relationship.ts';
-import type { AggregateRequest, EmbedRequest, FieldRequest, NodeRequest, OrderRequest } from './request.ts';
+import type {
+  AggregateRequest,
+  ConnectionRequest,
+  EmbedRequest,
+  FieldRequest,
+  FilterRequest,
+  NodeRequest,
+  OrderRequest,
+  EdgeItem as RequestedItem,
+} from './request.ts';
 import { findCast, findColumn, planAggregateTerm, planTerm, requireAggregates, typeOfTerm } from './term.ts';
 
 export interface Planning {
@@ -170,6 +179,13 @@ export function planField(
         },
       ];
     }
+    case 'embedConnection': {
+      const edge: Edge | undefined = table.edges.get(field.relationship);
+      const far = edge && planning.world.tables.get(edge.to.name);
+      if (edge === undefined || far === undefined) throw relationshipNotFound(field.relationship, table);
+      const node = planConnection(field.node, far, planning, depth + 1);
+      return [{ kind: 'embedConnection', as: field.as, edge, node }];
+    }
     default:
       return field satisfies never;
   }
@@ -210,6 +226,44 @@ export function planAggregateNode(
       }
     }),
   };
+}
+
+export function planConnection(
+  request: ConnectionRequest,
+  table: WorldTable,
+  planning: Planning,
+  depth: number,
+): ConnectionNode {
+  const { backward, binding, known, limit } = request;
+  const filter = (where: FilterRequest | undefined) =>
+    where === undefined ? always : planFilter(where, table, planning.world);
+  const where = filter(request.where);
+  return {
+    table,
+    where,
+    page: all([where, filter(request.within)]),
+    order: planOrder(request.order, table, planning),
+    limit,
+    backward,
+    binding,
+    known,
+    parts: request.parts.map((part) =>
+      part.kind === 'edges' ? { ...part, items: planEdge(part.items, table, planning, depth) } : part,
+    ),
+  };
+}
+
+function planEdge(
+  items: readonly RequestedItem[],
+  table: WorldTable,
+  planning: Planning,
+  depth: number,
+): EdgeItem<Field>[] {
+  return items.map((item) =>
+    item.kind === 'node'
+      ? { ...item, fields: item.fields.flatMap((field) => planField(field, table, planning, depth)) }
+      : item,
+  );
 }
 
 export function planOrder(order: readonly OrderRequest[], table: WorldTable, { world }: Planning): Order[] {

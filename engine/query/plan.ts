@@ -5,7 +5,7 @@ import type { Principal } from '../auth/principal.ts';
 import { planCall } from './call.ts';
 import { endsInKey, formOf } from './form.ts';
 import { planKey, requireSelect } from './key.ts';
-import { type Planning, planAggregateNode, planNode } from './node.ts';
+import { type Planning, planAggregateNode, planConnection, planNode } from './node.ts';
 import type { Query } from './query.ts';
 import { denied, tableNotFound } from './refusal.ts';
 import type { ApiRequest } from './request.ts';
@@ -43,6 +43,9 @@ export function plan(request: ApiRequest, api: Api, principal: Principal): Query
       if (!table.select?.aggregate)
         throw denied(principal, `permission denied for aggregates of table ${table.table.rest}`);
       return { kind: 'readAggregate', node: planAggregateNode(request.node, table, planning, 0) };
+    case 'readConnection':
+      requireSelect(table, planning);
+      return { kind: 'readConnection', node: planConnection(request.node, table, planning, 0) };
     case 'insert':
       return planInsert(request, table, planning);
     case 'update':

@@ -3,7 +3,13 @@ import type { AggregateFunction, ColumnFunction } from '../api/aggregates.ts';
 import type { Column, Edge, Table, WorldTable } from '../api/api.ts';
 import type { Condition, Guards, JsonPath, LinkGuards, Operator, SetValue, Value } from '../api/condition.ts';
 import type { Argument, Routine, Type } from '../catalog/catalog.ts';
-import type { Counting, Slot, UpdateOperator } from './request.ts';
+import type {
+  Counting,
+  EdgeItem as RequestedItem,
+  ConnectionPart as RequestedPart,
+  Slot,
+  UpdateOperator,
+} from './request.ts';
 
 export type Shape = 'list' | 'object' | 'row';
 
@@ -90,6 +96,12 @@ export type Field =
       readonly as: string;
       readonly edge: Edge;
       readonly node: AggregateNode;
+    }
+  | {
+      readonly kind: 'embedConnection';
+      readonly as: string;
+      readonly edge: Edge;
+      readonly node: ConnectionNode;
     };
 
 /** By a value of the row, or of a group: then by an aggregate, or by one of the values that it is grouped by. */
@@ -130,6 +142,24 @@ export type Summary =
     }
   | { readonly kind: 'object'; readonly as: string; readonly items: readonly Summary[] }
   | { readonly kind: 'constant'; readonly as: string; readonly text: string };
+
+/** As `ConnectionRequest`. `page`: the rows of the list that are within the cursors. */
+export interface ConnectionNode extends Pick<Node, 'table' | 'where' | 'order' | 'limit'> {
+  readonly page: Condition;
+  readonly backward: boolean;
+  readonly binding: string;
+  readonly known: { readonly before: boolean; readonly behind: boolean };
+  readonly parts: readonly ConnectionPart<Field>[];
+}
+
+/** With the fields of its nodes planned, or authorized. */
+export type ConnectionPart<F> =
+  | { readonly kind: 'edges'; readonly as: string; readonly items: readonly EdgeItem<F>[] }
+  | Exclude<RequestedPart, { kind: 'edges' }>;
+
+export type EdgeItem<F> =
+  | { readonly kind: 'node'; readonly as: string; readonly fields: readonly F[] }
+  | Exclude<RequestedItem, { kind: 'node' }>;
 
 export interface Returning {
   readonly fields: readonly Field[];
@@ -189,6 +219,7 @@ export type Query =
       readonly form: Form;
     }
   | { readonly kind: 'readAggregate'; readonly node: AggregateNode }
+  | { readonly kind: 'readConnection'; readonly node: ConnectionNode }
   | (PlannedWrite & {
       readonly kind: 'insert';
       readonly columns: readonly Column[];
@@ -262,6 +293,12 @@ export type AuthorizedField =
       readonly as: string;
       readonly link: Link;
       readonly node: AuthorizedAggregate;
+    }
+  | {
+      readonly kind: 'embedConnection';
+      readonly as: string;
+      readonly link: Link;
+      readonly node: AuthorizedConnection;
     };
 
 /** A step to other rows, with the far table's row filter and guards. */
@@ -295,6 +332,15 @@ export interface AuthorizedAggregate extends Omit<AuthorizedNode, 'fields' | 'ha
   )[];
 }
 
+/** `where` and `page` are `fenced`, as of a level. */
+export interface AuthorizedConnection
+  extends Pick<AuthorizedNode, 'table' | 'where' | 'guards' | 'order'>,
+    Pick<ConnectionNode, 'backward' | 'binding' | 'known'> {
+  readonly page: Condition;
+  readonly limit: number;
+  readonly parts: readonly ConnectionPart<AuthorizedField>[];
+}
+
 /** Representation of written rows: those that the caller may read. */
 export interface AuthorizedReturning {
   readonly fields: readonly AuthorizedField[];
@@ -317,6 +363,7 @@ declare const authorized: unique symbol;
 export type AuthorizedQuery = { readonly [authorized]: true } & (
   | AuthorizedRead
   | AuthorizedReadAggregate
+  | AuthorizedReadConnection
   | AuthorizedCall
   | AuthorizedInsert
   | AuthorizedUpdate
@@ -344,6 +391,11 @@ export interface AuthorizedCall extends Omit<Extract<Query, { kind: 'call' }>, '
 export interface AuthorizedReadAggregate {
   readonly kind: 'readAggregate';
   readonly node: AuthorizedAggregate;
+}
+
+export interface AuthorizedReadConnection {
+  readonly kind: 'readConnection';
+  readonly node: AuthorizedConnection;
 }
 
 export interface AuthorizedInsert extends AuthorizedWrite {

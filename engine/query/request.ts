@@ -127,6 +127,13 @@ export type FieldRequest =
       readonly as: string;
       readonly relationship: string;
       readonly node: AggregateRequest;
+    }
+  /** A page of the related rows by keyset: GraphQL's `<relationship>_connection`. */
+  | {
+      readonly kind: 'embedConnection';
+      readonly as: string;
+      readonly relationship: string;
+      readonly node: ConnectionRequest;
     };
 
 /** What is taken from the rows of one level. */
@@ -173,6 +180,42 @@ export type SummaryRequest =
     }
   /** An object of them. */
   | { readonly kind: 'object'; readonly as: string; readonly items: readonly SummaryRequest[] }
+  | { readonly kind: 'constant'; readonly as: string; readonly text: string };
+
+/** GraphQL's `<table>_connection`: a page of rows as edges with cursors, in an order that ends in a unique key. */
+export interface ConnectionRequest {
+  /** The rows of the list, which `totalCount` counts. */
+  readonly where?: FilterRequest;
+  /** Those of them that are behind or before a cursor. */
+  readonly within?: FilterRequest;
+  /** As the rows are read: `backward`, it is the reverse of the order in which they are shown. */
+  readonly order: readonly OrderRequest[];
+  readonly backward: boolean;
+  /** The grant's and the project's limits cut it further. */
+  readonly limit?: number;
+  /** What a cursor is bound to: its first value. The others are the row's in the columns of the order, as texts. */
+  readonly binding: string;
+  /** That rows are before the page or behind it, when a cursor says so. */
+  readonly known: { readonly before: boolean; readonly behind: boolean };
+  readonly parts: readonly ConnectionPart[];
+}
+
+export type ConnectionPart =
+  | { readonly kind: 'edges'; readonly as: string; readonly items: readonly EdgeItem[] }
+  | { readonly kind: 'pageInfo'; readonly as: string; readonly items: readonly PageInfoItem[] }
+  | { readonly kind: 'totalCount'; readonly as: string }
+  | { readonly kind: 'constant'; readonly as: string; readonly text: string };
+
+export type EdgeItem =
+  | { readonly kind: 'node'; readonly as: string; readonly fields: readonly FieldRequest[] }
+  | { readonly kind: 'cursor'; readonly as: string }
+  | { readonly kind: 'constant'; readonly as: string; readonly text: string };
+
+export type PageInfoItem =
+  | {
+      readonly kind: 'hasNextPage' | 'hasPreviousPage' | 'startCursor' | 'endCursor';
+      readonly as: string;
+    }
   | { readonly kind: 'constant'; readonly as: string; readonly text: string };
 
 interface Common {
@@ -250,6 +293,13 @@ export interface ReadAggregateRequest extends Common {
   readonly kind: 'readAggregate';
   readonly node: AggregateRequest;
 }
+
+export interface ReadConnectionRequest extends Common {
+  readonly kind: 'readConnection';
+  readonly node: ConnectionRequest;
+}
+
+export type AnyRead = ReadRequest | ReadAggregateRequest | ReadConnectionRequest;
 
 /** What a write answers with: fields of the written rows. */
 export interface ReturningRequest {
@@ -341,4 +391,4 @@ export interface DeleteRequest extends CommonWrite {
 }
 
 export type WriteRequest = InsertRequest | UpdateRequest | DeleteRequest;
-export type ApiRequest = ReadRequest | ReadAggregateRequest | CallRequest | WriteRequest;
+export type ApiRequest = AnyRead | CallRequest | WriteRequest;

@@ -2,7 +2,7 @@
 import type { AuthorizedQuery } from '../../query/query.ts';
 import type { Compiled } from '../program.ts';
 import { compileCall } from './call.ts';
-import { compileRead, compileReadAggregate } from './read.ts';
+import { compileRead, compileReadAggregate, compileReadConnection } from './read.ts';
 import { compileWrite } from './write.ts';
 
 /** Pure: the text depends on the query's shape and the role's grant alone. */
@@ -12,6 +12,8 @@ export function compile(query: AuthorizedQuery): Compiled {
       return compileRead(query);
     case 'readAggregate':
       return compileReadAggregate(query);
+    case 'readConnection':
+      return compileReadConnection(query);
     case 'call':
       return compileCall(query);
     case 'insert':

@@ -1,9 +1,10 @@
 /** One level of a read: its fields as the columns of a SELECT, and how a row of it becomes JSON. */
 import type { Column } from '../../api/api.ts';
-import { always } from '../../api/condition.ts';
+import { always, type Condition } from '../../api/condition.ts';
 import type { Type } from '../../catalog/catalog.ts';
 import type {
   AuthorizedAggregate,
+  AuthorizedConnection,
   AuthorizedField,
   AuthorizedNode,
   AuthorizedOrder,
@@ -15,6 +16,7 @@ import type {
 import { type Sql, sql } from '../sql.ts';
 import { callOf, isOverRows, summarize } from './aggregate.ts';
 import { type Aliases, farBehindFence, joinFar, readColumn, type Scope } from './condition.ts';
+import { type ConnectionSources, connectionObject } from './connection-object.ts';
 import { groupedRows } from './group.ts';
 import {
   type Columns,
@@ -106,6 +108,11 @@ function outputOf(field: Exclude<AuthorizedField, { kind: 'spread' }>, scope: Sc
         value: aggregateObject(field.node, scope.aliases, () => farSource(field.link, field.node, scope)),
         type: undefined,
       };
+    case 'embedConnection': {
+      const { link, node } = field;
+      const open = (where: Condition) => farSource(link, { ...node, where }, scope);
+      return { as: field.as, value: connectionOf(node, open, scope.aliases), type: undefined };
+    }
     default:
       return field satisfies never;
   }
@@ -227,6 +234,30 @@ function summary(node: AuthorizedAggregate, items: readonly Summary[], source: S
   return objectFrom(values, isOverRows(items) ? page : undefined, scope.aliases);
 }
 
+/** @param open the rows where a condition holds, each time under an alias of its own */
+export function connectionOf(
+  node: AuthorizedConnection,
+  open: (where: Condition) => Source,
+  aliases: Aliases,
+): Sql {
+  const object: ConnectionSources['object'] = (values) => objectFrom(values, undefined, aliases);
+  const page = () => {
+    const source = open(node.page);
+    const { scope } = source;
+    return {
+      from: pageOf({ ...node, limit: node.limit + 1, offset: undefined, distinct: [] }, source),
+      order: node.order.map((term) => orderedBy(term, scope)),
+      node: (fields: readonly AuthorizedField[]) =>
+        objectFrom(levelOf(fields, scope).outputs as Parameters<typeof object>[0], undefined, aliases),
+    };
+  };
+  const count = () => {
+    const { from, where } = open(node.where);
+    return sql`(SELECT count(*) FROM ${from} WHERE ${where})`;
+  };
+  return connectionObject(node, { page, count, object }, aliases);
+}
+
 type Page = Pick<AuthorizedNode, 'order' | 'limit' | 'offset' | 'distinct'>;
 
 function distinctOn(page: Page, scope: Scope): Sql {
@@ -246,11 +277,13 @@ function pageOf(page: Page, { from, where, scope, order: own }: Source): Sql {
 
 export function orderTerms(order: readonly AuthorizedOrder[], scope: Scope): Sql {
   return sql.join(
-    order.map((term) =>
-      directed(term.through.length === 0 ? orderValue(term, scope) : throughOne(term, 0, scope), term),
-    ),
+    order.map((term) => directed(orderedBy(term, scope), term)),
     sql`, `,
   );
+}
+
+function orderedBy(term: AuthorizedOrder, scope: Scope): Sql {
+  return term.through.length === 0 ? orderValue(term, scope) : throughOne(term, 0, scope);
 }
 
 function orderValue({ by }: AuthorizedOrder, scope: Scope): Sql {

@@ -5,13 +5,14 @@ import type {
   AuthorizedNode,
   AuthorizedRead,
   AuthorizedReadAggregate,
+  AuthorizedReadConnection,
   Form,
   Shape,
 } from '../../query/query.ts';
 import type { CompiledRead, CompiledStream } from '../program.ts';
 import { type Sql, sql } from '../sql.ts';
 import { Aliases, compileCondition, rowsOf, type Scope } from './condition.ts';
-import { aggregateObject, nodeRows } from './level.ts';
+import { aggregateObject, connectionOf, nodeRows } from './level.ts';
 import { finish, typeName } from './notation.ts';
 import {
   csvText,
@@ -68,6 +69,20 @@ export function compileReadAggregate(query: AuthorizedReadAggregate): CompiledRe
   return {
     kind: 'read',
     ...finish(sql`SELECT ${aggregateObject(node, aliases, () => source)}::text, 1`),
+    counts: false,
+    tellsLast: false,
+    limit: undefined,
+    estimate: undefined,
+    lock: undefined,
+  };
+}
+
+export function compileReadConnection({ node }: AuthorizedReadConnection): CompiledRead {
+  const aliases = new Aliases();
+  const object = connectionOf(node, (where) => rootSource({ ...node, where }, aliases), aliases);
+  return {
+    kind: 'read',
+    ...finish(sql`SELECT ${object}::text, 1`),
     counts: false,
     tellsLast: false,
     limit: undefined,
