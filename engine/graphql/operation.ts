@@ -43,7 +43,13 @@ export interface TypenamePlan extends Planned {
 
 /** A column alone: of a table's type, of a group's keys, or of an aggregate's values. */
 export type KeyPlan =
-  | (Planned & { readonly kind: 'column'; readonly column: string; readonly number: 'string' | undefined })
+  | (Planned & {
+      readonly kind: 'column';
+      readonly column: string;
+      readonly number: 'string' | undefined;
+      /** A place in its JSON; of a table's type alone. */
+      readonly path?: ValueNode;
+    })
   | TypenamePlan;
 
 /** A field of a table's type. `table` is a GraphQL name, `column` and `relationship` are API names. */

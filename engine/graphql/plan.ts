@@ -137,7 +137,11 @@ function planFields(parent: Merged, table: ModelTable, level: number, context: C
   return merge(parent.places, parent.path, context).map((field): FieldPlan => {
     const name = field.node.name.value;
     const column = columns.get(name);
-    if (column !== undefined) return columnPlan(field, column.name, column.number);
+    if (column !== undefined) {
+      const [path] = planArguments(field.node.arguments);
+      const plan = columnPlan(field, column.name, column.number);
+      return path === undefined ? plan : { ...plan, path: path.value };
+    }
     const edge = edges.get(name);
     if (edge === undefined) return typename(field, table.graphql);
     if (level + 1 > context.model.depth)
@@ -258,7 +262,11 @@ function planColumns(
   });
 }
 
-function columnPlan(field: Merged, column: string, number: 'string' | undefined): KeyPlan {
+function columnPlan(
+  field: Merged,
+  column: string,
+  number: 'string' | undefined,
+): Extract<KeyPlan, { kind: 'column' }> {
   return { kind: 'column', as: field.as, when: guardOf(field), column, number };
 }
 

@@ -205,8 +205,10 @@ export class SchemaTypes {
     const fields: Fields = Object.create(null);
     for (const column of table.columns)
       fields[column.graphql] = {
+        // As Hasura has it: what a path leads to may be null all the same.
         type: this.#output(columnType(column) + (column.nullable ? '' : '!')),
         description: column.description,
+        ...(column.json && !column.list ? { args: this.#arguments([['path', 'String']]) } : null),
       };
     for (const edge of table.edges) {
       const far = this.tables.get(edge.to)!;

@@ -12,6 +12,8 @@ import type {
 import { buildKeysetPage } from './connection.ts';
 import { fieldsOf } from './fields.ts';
 import { buildFilter, type FilterContext, listOf } from './filter.ts';
+import { parseJsonPath } from './json-path.ts';
+import { absent, resolve } from './literal.ts';
 import type { ModelTable } from './model.ts';
 import type {
   Arguments,
@@ -21,6 +23,7 @@ import type {
   KeyPlan,
   PartPlan,
   SummaryPlan,
+  ValueNode,
 } from './operation.ts';
 import { buildPage } from './page.ts';
 import { argumentValues, present, type RootContext } from './slots.ts';
@@ -37,10 +40,16 @@ export function buildFields(
 
 function buildField(field: FieldPlan, path: string, context: RootContext): FieldRequest {
   switch (field.kind) {
-    case 'column':
-      return field.number === undefined
-        ? { kind: 'column', column: field.column, as: field.as }
-        : { kind: 'column', column: field.column, as: field.as, number: field.number };
+    case 'column': {
+      const steps = pathOf(field.path, `${path}.args.path`, context);
+      return {
+        kind: 'column',
+        column: field.column,
+        as: field.as,
+        ...(field.number === undefined ? null : { number: field.number }),
+        ...(steps.length === 0 ? null : { path: { steps, text: false } }),
+      };
+    }
     case 'typename':
       return { kind: 'constant', as: field.as, text: field.text };
     case 'embed': {
@@ -62,6 +71,12 @@ function buildField(field: FieldPlan, path: string, context: RootContext): Field
     default:
       return field satisfies never;
   }
+}
+
+/** No steps: the value itself. */
+function pathOf(node: ValueNode | undefined, place: string, { lookup }: RootContext) {
+  const text = node === undefined ? absent : resolve(node, lookup);
+  return typeof text === 'string' ? parseJsonPath(text, place) : [];
 }
 
 /** Filter, order and page of the rows of one level. */
