@@ -1,5 +1,5 @@
 /** Runs what was built and composes the answer's text. What the database wrote goes out without being parsed. */
-import type { CallContext, Executor, StepResult } from '../execute/executor.ts';
+import type { CallContext, CallResult, Executor, StepResult } from '../execute/executor.ts';
 import { Problem } from '../problem/problem.ts';
 import type { BodySource, Response, WriteAnswer } from './mutation.ts';
 import { beyondLimit, Refusal } from './refusal.ts';
@@ -113,6 +113,8 @@ function answerText(answer: WriteAnswer, results: readonly StepResult[]): string
   switch (answer.kind) {
     case 'row':
       return bodyOf(answer.body, results);
+    case 'call':
+      return (results[0] as CallResult).body ?? 'true';
     case 'response':
       return responseText(answer.response, results);
     case 'responses':

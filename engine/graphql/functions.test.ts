@@ -111,7 +111,7 @@ describe('functions that give rows of a table', () => {
     assert.deepEqual(inputs('counted'), ['big: bigint', 'k: Int', 'label: String']);
     assert.deepEqual(
       Object.keys(schema.getMutationType()!.getFields()).filter((name) => !/books|shelves/.test(name)),
-      [],
+      ['boom', 'shelve', 'tick'],
     );
     // Overloads that give different things, an argument without a name, computed fields.
     for (const name of ['mixed', 'whole', 'label', 'neighbours']) assert.equal(fields[name], undefined, name);
@@ -196,6 +196,43 @@ describe('functions that give something else', () => {
       'validation-failed',
       '$.selectionSet.words.args.limit',
     ]);
+  });
+});
+
+describe('functions that write', () => {
+  test('are in no query, and in no mutation of who may not execute them', async () => {
+    assert.deepEqual(await refused(staff, '{ tick }'), [
+      'validation-failed',
+      '$.selectionSet.tick',
+      "field 'tick' not found in type: 'query_root'.",
+    ]);
+    assert.deepEqual(await refused(member, 'mutation { tick }'), [
+      'validation-failed',
+      '$',
+      'no mutations exist',
+    ]);
+  });
+
+  test('run in order with the other mutations, in one transaction that one failure undoes', async () => {
+    const shelves = '{ shelves(order_by: { id: asc }) { id } }';
+    const was = await data(staff, shelves);
+    const document = (end: string) => `mutation {
+      insert_shelves_one(object: { id: 50, room: "East" }) { id }
+      tick
+      shelve(args: { book: 4, shelf: 50 }) { id label shelf { room } }
+      nothing: shelve(args: { book: 99, shelf: 50 }) { id }
+      update_books_by_pk(pk_columns: { id: 4 }, _set: { shelf_id: null }) { id shelf_id }
+      ${end}
+    }`;
+    assert.deepEqual(await refused(staff, document('boom')), ['data-exception', '$.selectionSet.boom', 'no']);
+    assert.deepEqual(await data(staff, shelves), was);
+    assert.deepEqual(await data(staff, document('')), {
+      insert_shelves_one: { id: 50 },
+      tick: true,
+      shelve: { id: 4, label: 'Four #4', shelf: { room: 'East' } },
+      nothing: null,
+      update_books_by_pk: { id: 4, shelf_id: null },
+    });
   });
 });
 

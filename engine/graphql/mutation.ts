@@ -41,6 +41,8 @@ export interface Response {
 export type WriteAnswer =
   /** One row, or null. */
   | { readonly kind: 'row'; readonly body: BodySource }
+  /** What the function of the only step gives; `true` where it gives nothing. */
+  | { readonly kind: 'call' }
   | { readonly kind: 'response'; readonly response: Response }
   | { readonly kind: 'responses'; readonly responses: readonly Response[] };
 

@@ -43,8 +43,11 @@ export function buildRoots(plan: OperationPlan, variables: Variables, role: Role
 }
 
 function refuseTwoDatabases(plan: OperationPlan, role: RoleModel): void {
-  const tables = plan.roots.flatMap((root) => ('table' in root ? [role.tables.get(root.table)!] : []));
-  if (new Set(tables.map((table) => table.database)).size > 1)
+  const databases = plan.roots.flatMap((root): string[] => {
+    if (root.kind === 'call') return [role.functions.get(root.function)!.database];
+    return 'table' in root ? [role.tables.get(root.table)!.database] : [];
+  });
+  if (new Set(databases).size > 1)
     throw invalid('$', 'the mutations of one document write to one database; send one document for each');
 }
 
@@ -52,7 +55,11 @@ function buildRoot(root: RootPlan, outer: Outer): BuiltRoot {
   const built: Built = { as: root.as, path: `$.selectionSet.${root.as}` };
   if (root.kind === 'typename') return { ...built, kind: 'constant', text: root.text };
   if (root.kind === 'introspection') return { ...built, kind: 'introspection' };
-  if (root.kind === 'call') return { ...built, kind: 'call', request: buildCall(root, built.path, outer) };
+  if (root.kind === 'call') {
+    const request = buildCall(root, built.path, outer);
+    if (outer.role.functions.get(root.function)!.kind === 'query') return { ...built, kind: 'call', request };
+    return { ...built, kind: 'write', steps: [{ kind: 'call', request }], answer: { kind: 'call' } };
+  }
   const values: unknown[] = [];
   const context: RootContext = {
     ...outer,

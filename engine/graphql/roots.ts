@@ -46,7 +46,7 @@ export function queryRoots(model: Model): ReadonlyMap<string, Root> {
 }
 
 export function mutationRoots(model: Model): ReadonlyMap<string, Root> {
-  return byName(model.tables.flatMap(mutationsOf));
+  return byName([...model.tables.flatMap(mutationsOf), ...callRoots(model, 'mutation', listArguments)]);
 }
 
 /** Arguments of every field that gives a list of the table's rows, root or relationship. */
