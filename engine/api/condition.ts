@@ -69,6 +69,8 @@ export type Condition =
       readonly kind: 'compare';
       readonly column: Column;
       readonly path?: JsonPath | undefined;
+      /** A type that the value is read as first. */
+      readonly cast?: Type | undefined;
       readonly operator: Operator;
       readonly quantifier?: Quantifier | undefined;
       readonly value: Value | undefined;
@@ -158,6 +160,7 @@ export function conditionKey(condition: Condition): string {
         condition.operator,
         valueKey(condition.value),
         condition.path ?? null,
+        condition.cast?.name ?? null,
         condition.quantifier ?? null,
         valueKey(condition.language),
       ]);

@@ -243,6 +243,16 @@ export const operators: Readonly<Record<Exclude<ValueOperator, '_is_null'>, Oper
   _has_keys_all: 'hasKeysAll',
 };
 
+/** Of paths of labels (ltree), as GraphQL writes them; those that end in `_any` take a list, of which one must hold. */
+export const pathOperators: ReadonlyMap<string, Operator> = new Map<string, Operator>([
+  ['_ancestor', 'contains'],
+  ['_ancestor_any', 'contains'],
+  ['_descendant', 'containedIn'],
+  ['_descendant_any', 'containedIn'],
+  ['_matches', 'regex'],
+  ['_matches_any', 'regex'],
+]);
+
 /** A LIKE pattern that ends in a lone escape raises only on rows that match up to there: an oracle, so refused before. */
 export function endsInEscape(pattern: string): boolean {
   let escapes = 0;

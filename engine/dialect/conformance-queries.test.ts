@@ -6,6 +6,7 @@ import { type Construct, holdOnOthers, holdOnPostgres, unsupported } from './con
 const sql = `
   CREATE TABLE books (id int PRIMARY KEY, title text, price numeric, owner text);
   INSERT INTO books VALUES (1, 'One', 10.50, 'me'), (2, 'Two', 20, 'you'), (3, 'Three', NULL, 'me');
+  ALTER TABLE books ADD COLUMN meta jsonb DEFAULT '{"k": 1}';
   CREATE TABLE reviews (id int PRIMARY KEY, book_id int REFERENCES books (id), stars int);
   INSERT INTO reviews VALUES (1, 1, 5), (2, 1, NULL), (3, 2, 4);
   CREATE FUNCTION every_book() RETURNS SETOF books LANGUAGE sql STABLE AS 'SELECT * FROM books ORDER BY id';
@@ -206,6 +207,46 @@ const constructs: readonly Construct[] = [
         '3',
       ],
     ],
+  },
+  {
+    ...unsupported,
+    name: 'the text of JSON by a pattern, behind the policy',
+    role: 'mine',
+    request: {
+      kind: 'read',
+      table: 'books',
+      values: ['"k"'],
+      json: true,
+      shape: 'list',
+      count: false,
+      node: {
+        fields: [id],
+        where: { kind: 'compare', column: 'meta', cast: 'text', operator: 'regex', value: 0 },
+      },
+    },
+    parameters: ['me', '"k"'],
+    postgres: `SELECT coalesce('[' || string_agg((row_to_json("t1".*))::text, ',') || ']', '[]'), count(*) FROM (SELECT "t0"."id" AS "id" FROM "public"."books" AS "t0" WHERE ("t0"."owner" = $1::"pg_catalog"."text" AND CASE WHEN "t0"."owner" = $1::"pg_catalog"."text" THEN ("t0"."meta")::"pg_catalog"."text" ~ $2::"pg_catalog"."text" ELSE false END) LIMIT 1000) AS "t1"`,
+    rows: [['[{"id":1},{"id":3}]', '2']],
+  },
+  {
+    ...unsupported,
+    name: 'a value in JSON by its path',
+    role: 'reader',
+    request: {
+      kind: 'read',
+      table: 'books',
+      values: [],
+      json: true,
+      shape: 'list',
+      count: false,
+      node: {
+        fields: [{ kind: 'column', column: 'meta', as: 'k', path: { steps: ['k', 0], text: false } }],
+        limit: 1,
+      },
+    },
+    parameters: [],
+    postgres: `SELECT coalesce('[' || string_agg((row_to_json("t1".*))::text, ',') || ']', '[]'), count(*) FROM (SELECT ("t0"."meta" -> 'k' -> 0) AS "k" FROM "public"."books" AS "t0" WHERE (true) LIMIT 1) AS "t1"`,
+    rows: [['[{"k":1}]', '1']],
   },
 ];
 

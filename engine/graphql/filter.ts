@@ -1,6 +1,7 @@
 /** A `where` value → a filter over API names, with its values in slots. Pure. */
 import type { AggregateFunction } from '../api/aggregates.ts';
-import { operators } from '../api/operators.ts';
+import type { Operator } from '../api/condition.ts';
+import { operators, pathOperators } from '../api/operators.ts';
 import type { FilterRequest, Slot } from '../query/request.ts';
 import { fieldsOf } from './fields.ts';
 import type { ModelColumn, ModelEdge, ModelTable } from './model.ts';
@@ -110,7 +111,10 @@ function compareColumn(
   if (context.strict && entries.length === 0) throw emptied(path);
   return entries.map(([name, value]): FilterRequest => {
     spend(path, context);
-    const operand = operandOf(name, value, column, `${path}.${name}`, context);
+    if (name === '_cast' && value !== null)
+      return compareText(value as Fields, column, `${path}._cast`, context);
+    const place = `${path}.${name}`;
+    const operand = operandOf(name, value, column, place, context);
     if (name === '_is_null')
       return {
         kind: 'compare',
@@ -118,12 +122,35 @@ function compareColumn(
         operator: operand === true ? 'isNull' : 'isNotNull',
         value: undefined,
       };
-    const operator = operators[name as keyof typeof operators];
-    return { kind: 'compare', column: column.name, operator, value: context.slot(operand) };
+    const operator = pathOperators.get(name) ?? operators[name as keyof typeof operators];
+    const compare = (operation: Operator, one: unknown): FilterRequest => ({
+      kind: 'compare',
+      column: column.name,
+      operator: operation,
+      value: context.slot(one),
+    });
+    // The database compares one list with another, and knows no list of lists, nor of paths.
+    const isEach = name.endsWith('_any') && pathOperators.has(name);
+    if (!isEach && !(column.list && (name === '_in' || name === '_nin'))) return compare(operator, operand);
+    const of = (operand as readonly unknown[]).map((one) => {
+      spend(place, context);
+      return compare(isEach ? operator : name === '_in' ? 'eq' : 'neq', one);
+    });
+    return { kind: name === '_nin' ? 'and' : 'or', of };
   });
 }
 
-const listOperators = new Set(['_in', '_nin', '_has_keys_any', '_has_keys_all']);
+/** `_cast: { String: { _like: "%x%" } }` of JSON: its text. */
+function compareText(cast: Fields, column: ModelColumn, path: string, context: FilterContext): FilterRequest {
+  const text = cast.String as Fields | null | undefined;
+  if (text === undefined || text === null) return emptyFilter(path, context);
+  const of = compareColumn(text, { ...column, scalar: 'String', list: false }, `${path}.String`, context);
+  return { kind: 'and', of: of.map((one) => (one.kind === 'compare' ? { ...one, cast: 'text' } : one)) };
+}
+
+const listOperators = new Set([
+  '_in', '_nin', '_has_keys_any', '_has_keys_all', '_ancestor_any', '_descendant_any', '_matches_any',
+]); // biome-ignore format: a list
 
 /** No value is null, nor an item of a list; one value stands for a list of one. */
 function operandOf(

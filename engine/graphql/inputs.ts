@@ -1,4 +1,5 @@
 /** The input types of a role's schema, made when first asked for. One description for validation and for coercion. */
+import { pathOperators } from '../api/operators.ts';
 import {
   aggregateInputs,
   aggregateOrderByName,
@@ -66,7 +67,15 @@ export class InputTypes {
   constructor(model: Model) {
     for (const [name, accepts] of builtin) this.#add(name, () => ({ kind: 'scalar', name, accepts }));
     for (const { name, accepts } of model.scalars) this.#add(name, () => ({ kind: 'scalar', name, accepts }));
-    for (const comparison of model.comparisons) this.#add(comparison.name, () => comparisonType(comparison));
+    for (const comparison of model.comparisons) {
+      this.#add(comparison.name, () => comparisonType(comparison));
+      const { cast, scalar } = comparison;
+      this.#add(cast?.name, (name) =>
+        object(name, `Boolean expression to compare the text of "${scalar}"`, [
+          ['String', { type: cast!.text }],
+        ]),
+      );
+    }
     this.#add('order_by', () => ({
       kind: 'enum',
       name: 'order_by',
@@ -240,7 +249,7 @@ const patterns = [
   '_ilike', '_iregex', '_like', '_nilike', '_niregex', '_nlike', '_nregex', '_nsimilar', '_regex', '_similar',
 ]; // biome-ignore format: a list
 
-function comparisonType({ name, scalar, operators }: ModelComparison): InputType {
+function comparisonType({ name, scalar, operators, cast, pattern }: ModelComparison): InputType {
   const value = operators === 'array' ? `[${scalar}!]` : scalar;
   const description = `Boolean expression to compare columns of type "${scalar}". All fields are combined with logical 'AND'.`;
   const fields: [string, InputField][] = [['_is_null', { type: 'Boolean' }]];
@@ -255,5 +264,11 @@ function comparisonType({ name, scalar, operators }: ModelComparison): InputType
     add(['_has_key'], 'String');
     add(['_has_keys_all', '_has_keys_any'], '[String!]');
   }
+  if (cast !== undefined) add(['_cast'], cast.name);
+  if (pattern !== undefined)
+    for (const one of pathOperators.keys()) {
+      const type = one.startsWith('_matches') ? pattern : scalar;
+      add([one], one.endsWith('_any') ? `[${type}!]` : type);
+    }
   return object(name, description, fields);
 }

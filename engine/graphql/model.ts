@@ -12,7 +12,7 @@ import {
   type DerivedTypes,
   NameSpace,
 } from './names.ts';
-import { type Accepts, isArray, isLargeNumber, type Operators, ScalarNames } from './scalars.ts';
+import { type Accepts, type Comparison, isArray, isLargeNumber, ScalarNames } from './scalars.ts';
 import { nestingOf, operatorColumns, type UniqueKey, uniqueKeysOf } from './writable.ts';
 import { claimWriteTypes, type WriteAbilities, type WriteTypes } from './write-names.ts';
 
@@ -22,11 +22,7 @@ export interface ModelScalar {
 }
 
 /** `<scalar>_comparison_exp`, or `<scalar>_array_comparison_exp`. */
-export interface ModelComparison {
-  readonly name: string;
-  readonly scalar: string;
-  readonly operators: Operators;
-}
+export type ModelComparison = Comparison;
 
 export interface ModelColumn {
   /** API name, as requests carry it. */

@@ -2,6 +2,7 @@
 
 import { numberTypes } from '../api/aggregates.ts';
 import { graphqlName } from '../api/naming.ts';
+import { bareType } from '../api/operators.ts';
 import type { Type } from '../catalog/catalog.ts';
 import type { NameSpace } from './names.ts';
 
@@ -17,7 +18,17 @@ export type Accepts =
   | 'json';
 
 /** Which operators a `…_comparison_exp` has besides `_is_null`. */
-export type Operators = 'none' | 'order' | 'text' | 'json' | 'array';
+export type Operators = 'none' | 'order' | 'text' | 'json' | 'array' | 'path';
+
+export interface Comparison {
+  readonly name: string;
+  readonly scalar: string;
+  readonly operators: Operators;
+  /** Of JSON: what its text is compared by, and the type that says so. */
+  readonly cast?: { readonly name: string; readonly text: string };
+  /** Of paths of labels: the scalar of the patterns that they match. */
+  readonly pattern?: string;
+}
 
 const builtin: ReadonlyMap<string, { readonly name: string; readonly accepts: Accepts }> = new Map([
   ['int4', { name: 'Int', accepts: 'int' }],
@@ -44,8 +55,7 @@ const builtinNames: ReadonlySet<string> = new Set(['Int', 'Float', 'String', 'Bo
 /** The scalars and comparisons that one schema's columns need, each under a name that no table has. */
 export class ScalarNames {
   readonly scalars: { readonly name: string; readonly accepts: Accepts }[] = [];
-  readonly comparisons: { readonly name: string; readonly scalar: string; readonly operators: Operators }[] =
-    [];
+  readonly comparisons: Comparison[] = [];
   readonly #types: NameSpace;
   readonly #scalars = new Map<string, string>();
   readonly #comparisons = new Map<string, string | undefined>();
@@ -93,8 +103,16 @@ export class ScalarNames {
     if (this.#comparisons.has(key)) return this.#comparisons.get(key);
     const name = this.#types.claim(`${scalar}${operators === 'array' ? '_array' : ''}_comparison_exp`);
     this.#comparisons.set(key, name);
-    if (name !== undefined) this.comparisons.push({ name, scalar, operators });
+    if (name !== undefined)
+      this.comparisons.push({ name, scalar, operators, ...this.#further(scalar, operators) });
     return name;
+  }
+
+  #further(scalar: string, operators: Operators): Pick<Comparison, 'cast' | 'pattern'> {
+    if (operators === 'path') return { pattern: this.#scalar({ name: 'lquery', accepts: 'text' }) };
+    const text = operators === 'json' ? this.#comparison('String', 'text') : undefined;
+    const name = text === undefined ? undefined : this.#types.claim(`${scalar}_cast_exp`);
+    return text === undefined || name === undefined ? {} : { cast: { name, text } };
   }
 }
 
@@ -154,8 +172,10 @@ function acceptsOf(type: Type): Accepts {
 
 /** Operators that make sense for a column of this type. */
 function operatorsOf(type: Type): Operators {
+  if (type.lookup === true) return 'none';
   if (type.family === 'array') return 'array';
   if (type.family === 'json') return type.verbatim === true ? 'none' : 'json';
+  if (type.family === 'other' && bareType(type).name === 'ltree') return 'path';
   return type.family === 'string' ? 'text' : 'order';
 }
 

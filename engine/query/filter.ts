@@ -49,6 +49,7 @@ function planCompare(filter: Extract<FilterRequest, { kind: 'compare' }>, table:
     kind: 'compare',
     column: term.column,
     path: term.path,
+    cast: term.cast,
     operator,
     quantifier,
     value: slotFor(filter, term.column.name, typeOfTerm(term)),

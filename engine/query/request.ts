@@ -17,6 +17,8 @@ export type FilterRequest =
       readonly kind: 'compare';
       readonly column: string;
       readonly path?: JsonPath;
+      /** Name of a type that the value is read as first. */
+      readonly cast?: string;
       readonly operator: Operator;
       /** The slot holds a list; the operator must hold for some of it, or for all. */
       readonly quantifier?: Quantifier;

@@ -9,13 +9,13 @@ export type Comparison = Extract<Condition, { kind: 'compare' }>;
 
 /** @param left what is compared: the comparison's column, or the place in its JSON */
 export function compileComparison(comparison: Comparison, left: Sql): Sql {
-  const { column, path, operator, quantifier, value, language } = comparison;
+  const { column, path, cast, operator, quantifier, value, language } = comparison;
   switch (operator) {
     case 'fts':
     case 'plfts':
     case 'phfts':
     case 'wfts':
-      return search(left, path === undefined && isSearched(column.type), operator, value!, language);
+      return search(left, path === undefined && isSearched(cast ?? column.type), operator, value!, language);
     default:
       return quantifier === undefined
         ? compareOne(comparison, left)
@@ -23,9 +23,9 @@ export function compileComparison(comparison: Comparison, left: Sql): Sql {
   }
 }
 
-function compareOne({ column, path, operator, value }: Comparison, left: Sql): Sql {
+function compareOne({ column, path, cast, operator, value }: Comparison, left: Sql): Sql {
   const ofArrays =
-    path === undefined && column.type.family === 'array' ? arrayOperators.get(operator) : undefined;
+    path === undefined && (cast ?? column.type).family === 'array' ? arrayOperators.get(operator) : undefined;
   return ofArrays === undefined ? compare(left, operator, value) : sql`${left} ${ofArrays} ${typed(value!)}`;
 }
 

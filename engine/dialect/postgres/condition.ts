@@ -7,7 +7,7 @@ import type { Routine } from '../../catalog/catalog.ts';
 import { type Sql, sql } from '../sql.ts';
 import { callOf, countOf } from './aggregate.ts';
 import { type Comparison, columnOperators, compare, compileComparison } from './comparison.ts';
-import { typed } from './notation.ts';
+import { typed, typeName } from './notation.ts';
 import { canRaise, edgeMayRaise, raisesByItself } from './raising.ts';
 
 /** Hands out the aliases of one statement: `t0`, `t1` … */
@@ -75,10 +75,11 @@ export function readPath(value: Sql, column: Column, path: JsonPath): Sql {
   return path.text || !bareType(column.type).verbatim ? found : sql`${found}::jsonb`;
 }
 
-/** What a comparison is of: a column, or a place in its JSON. */
-function readOperand({ column, path }: Comparison, scope: Scope): Sql {
+/** What a comparison is of: a column, or a place in its JSON, perhaps as another type. */
+function readOperand({ column, path, cast }: Comparison, scope: Scope): Sql {
   const read = readColumn(column, scope);
-  return path === undefined ? read : readPath(read, column, path);
+  const value = path === undefined ? read : readPath(read, column, path);
+  return cast === undefined ? value : sql`(${value})::${typeName(cast)}`;
 }
 
 export function compileCondition(condition: Condition, scope: Scope): Sql {

@@ -3,6 +3,7 @@ import { resultMayRaise } from '../../api/aggregates.ts';
 import type { Column, Edge } from '../../api/api.ts';
 import type { Condition, Operator } from '../../api/condition.ts';
 import { linkMayRaise, mayRaise } from '../../api/operators.ts';
+import type { Type } from '../../catalog/catalog.ts';
 import type { Comparison } from './comparison.ts';
 
 type Aggregate = Extract<Condition, { kind: 'aggregate' }>;
@@ -57,9 +58,10 @@ function somePart(
 /** Operators that older databases have not for a collation in which different texts are equal. */
 const patterns: ReadonlySet<Operator> = new Set<Operator>(['like', 'nlike', 'ilike', 'nilike']);
 
-function comparisonMayRaise({ column, operator, path }: Comparison): boolean {
+function comparisonMayRaise({ column, operator, path, cast }: Comparison): boolean {
   return (
-    mayRaise(operator, column.type) ||
+    mayRaise(operator, cast ?? column.type) ||
+    (cast !== undefined && castMayRaise(column, cast)) ||
     (column.source.nondeterministic === true && patterns.has(operator)) ||
     column.routine !== undefined ||
     (path !== undefined && pathMayRaise(column))
@@ -68,6 +70,11 @@ function comparisonMayRaise({ column, operator, path }: Comparison): boolean {
 
 function aggregateMayRaise({ function: name, columns, distinct }: Aggregate): boolean {
   return columns.some(({ type, routine }) => routine !== undefined || resultMayRaise(name, type, distinct));
+}
+
+/** Any value has a text, and jsonb has no other cast that raises on no value. */
+function castMayRaise({ type }: Column, cast: Type): boolean {
+  return cast.family !== 'string' || type.family !== 'json';
 }
 
 /** The json type keeps `\\u0000` and numbers that no value can be made of; jsonb has refused them. */
