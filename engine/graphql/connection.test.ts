@@ -233,6 +233,11 @@ test('a cursor of another table or order, one that is altered, and a page that i
     `${place}.first`,
     'unexpected negative value',
   ]);
+  assert.deepEqual(await ask('books_connection(order_by: { loans_aggregate: { count: asc } })', {}), [
+    'validation-failed',
+    `${place}.order_by`,
+    'a connection is ordered by columns alone',
+  ]);
   const [binding] = JSON.parse(Buffer.from(endCursor!, 'base64url').toString()) as string[];
   const wrong = Buffer.from(JSON.stringify([binding, 'one'])).toString('base64url');
   assert.equal((await ask('books_connection(after: $after)', { after: wrong }))[0], 'data-exception');
