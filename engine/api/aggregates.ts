@@ -143,6 +143,15 @@ export function filters(name: PredicateFunction, measure: Measure | undefined): 
   return measure === 'integer' || measure === 'number';
 }
 
+/** Filters of groups by functions whose results are of one kind share a type: values of the column, sums, and `Float`s. */
+const havingKinds = ['value', 'sum', 'float'] as const;
+export type HavingKind = (typeof havingKinds)[number];
+
+export function havingKindOf(name: ColumnFunction): HavingKind {
+  if (name === 'min' || name === 'max') return 'value';
+  return name === 'sum' ? 'sum' : 'float';
+}
+
 /** A GraphQL type made for the aggregates of a table, where one of its columns has the measure (none: always). */
 export interface DerivedName {
   readonly name: string;
@@ -161,7 +170,7 @@ export const aggregateNames = {
   groupOrderBy: (table: string) => `${table}_group_order_by`,
   groupKeysOrderBy: (table: string) => `${table}_group_keys_order_by`,
   having: (table: string) => `${table}_having_exp`,
-  havingOf: (table: string, name: ColumnFunction) => `${table}_${name}_having_exp`,
+  havingOf: (table: string, kind: HavingKind) => `${table}_${kind}_having_exp`,
 } as const;
 
 /** All of them, those first that the others can do without; the same list for every table. */
@@ -193,6 +202,12 @@ export function derivedAggregateNames(table: string): readonly DerivedName[] {
     always(names.groupOrderBy(table)),
     always(names.groupKeysOrderBy(table)),
     always(names.having(table)),
-    ...ofColumns(names.havingOf),
+    ...havingKinds.map(
+      (kind): DerivedName => ({
+        name: names.havingOf(table, kind),
+        holds: (measure) =>
+          columnFunctions.some((name) => havingKindOf(name) === kind && takes(name, measure)),
+      }),
+    ),
   ];
 }

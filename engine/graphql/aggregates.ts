@@ -4,6 +4,7 @@ import {
   type ColumnFunction,
   columnFunctions,
   filters,
+  havingKindOf,
   type PredicateFunction,
   predicateFunctions,
   takes,
@@ -69,7 +70,7 @@ function orderByName(table: ModelTable, name: ColumnFunction): string | undefine
 }
 
 function havingName(table: ModelTable, name: ColumnFunction): string | undefined {
-  return given(table, names.havingOf(table.graphql, name), measured(table, name));
+  return given(table, names.havingOf(table.graphql, havingKindOf(name)), measured(table, name));
 }
 
 function boolExpName(table: ModelTable, name: PredicateFunction): string | undefined {
@@ -287,6 +288,7 @@ function groupInputs(table: ModelTable, comparisons: AggregateComparisons | unde
   const havings = functionFields(table, havingName)
     .map(({ name, type }) => ({ name, type, fields: havingFields(table, name, comparisons) }))
     .filter(({ fields }) => fields.length > 0);
+  const havingTypes = new Map(havings.map(({ type, fields }) => [type, fields] as const));
   const keys = keysOrderBy === undefined ? [] : [{ name: 'keys', type: keysOrderBy }];
   const count = comparisons?.count === undefined ? [] : [{ name: 'count', type: comparisons.count }];
   return [
@@ -326,9 +328,9 @@ function groupInputs(table: ModelTable, comparisons: AggregateComparisons | unde
             ],
           },
         ]),
-    ...havings.map(({ name, type, fields }) => ({
-      name: type,
-      description: `filter groups by ${name}() of columns of "${graphql}"`,
+    ...[...havingTypes].map(([name, fields]) => ({
+      name,
+      description: `filter groups by functions of columns of "${graphql}"`,
       fields,
     })),
   ];

@@ -21,7 +21,7 @@ test('validate warns of every derived name that a table takes, and the schema st
     .map(({ name }) => name)
     .filter((name) => !name.endsWith('_root') && !name.endsWith('_comparison_exp') && name !== 'order_by');
   const derived = [...new Set([...roots, ...types])].filter((name) => name !== 'books').sort();
-  assert.ok(derived.includes('books_group_by') && derived.includes('books_var_pop_having_exp'));
+  assert.ok(derived.includes('books_group_by') && derived.includes('books_float_having_exp'));
 
   const tables = ['books', ...derived];
   const taken = await serve(t, {
@@ -47,31 +47,31 @@ test('validate warns of every derived name that a table takes, and the schema st
 
 test('what two tables derive alike is one of theirs, and the other does without', async (t) => {
   const served = await serve(t, {
-    sql: `create table shops (${columns}); create table shops_avg (${columns});
-          create table shops_group (${columns}); insert into shops values (1, 2.5), (2, 3.5); insert into shops_avg values (1, 7);`,
-    yaml: yaml(['shops', 'shops_avg', 'shops_group']),
+    sql: `create table shops (${columns}); create table shops_sum (${columns});
+          create table shops_group (${columns}); insert into shops values (1, 2.5), (2, 3.5); insert into shops_sum values (1, 7);`,
+    yaml: yaml(['shops', 'shops_sum', 'shops_group']),
   });
   const schema = buildSchema((await served.send(staff, 'GET /schema.graphql')).text);
   const having = (name: string) => {
     const type = schema.getType(name);
     return type && 'getFields' in type ? Object.keys(type.getFields()) : [];
   };
-  // `shops_avg_having_exp` is the filter of groups of shops_avg, so groups of shops are not filtered by their average.
-  assert.ok(having('shops_avg_having_exp').includes('_and'));
-  // The type `shops_group` is a table's, so shops has no groups; shops_avg has.
+  // `shops_sum_having_exp` is the filter of groups of shops_sum, so groups of shops are not filtered by their sum.
+  assert.ok(having('shops_sum_having_exp').includes('_and'));
+  // The type `shops_group` is a table's, so shops has no groups; shops_sum has.
   const roots = Object.keys(schema.getQueryType()!.getFields());
   assert.deepEqual(
-    ['shops_group_by', 'shops_avg_group_by', 'shops_group_group_by'].map((name) => roots.includes(name)),
+    ['shops_group_by', 'shops_sum_group_by', 'shops_group_group_by'].map((name) => roots.includes(name)),
     [false, true, true],
   );
   const { body } = await served.ask(
     staff,
-    '{ shops_aggregate { aggregate { avg { price } } } shops_avg_group_by(keys: [id], having: {avg: {price: {_gt: 6}}}) { keys { id } aggregate { max { price } } } }',
+    '{ shops_aggregate { aggregate { avg { price } } } shops_sum_group_by(keys: [id], having: {avg: {price: {_gt: 6}}}) { keys { id } aggregate { max { price } } } }',
   );
   assert.deepEqual(body, {
     data: {
       shops_aggregate: { aggregate: { avg: { price: 3 } } },
-      shops_avg_group_by: [{ keys: { id: 1 }, aggregate: { max: { price: 7 } } }],
+      shops_sum_group_by: [{ keys: { id: 1 }, aggregate: { max: { price: 7 } } }],
     },
   });
 });

@@ -314,7 +314,7 @@ export class LazySchema extends GraphQLSchema {
   }
 }
 
-/** Every type and field at once: for introspection and SDL. Half a second for a thousand tables. */
+/** Every type and field at once: for introspection and SDL. Seconds for a thousand tables. */
 export function buildWholeSchema(model: Model): GraphQLSchema {
   const types = new SchemaTypes(model);
   return new GraphQLSchema({ query: types.queryRoot(), mutation: types.mutationRoot(), assumeValid: true });
