@@ -12,8 +12,7 @@ export function countable(count: Counting, node: Node, context: Authorizing): Co
   if (count === false || count === true) return count;
   const { rows, guards } = selectGrant(node.table, context);
   const isPlain =
-    node.groupBy === undefined &&
-    node.fields.every(({ kind }) => kind !== 'aggregate' && kind !== 'summary' && kind !== 'spread');
+    node.groupBy === undefined && node.fields.every(({ kind }) => kind !== 'aggregate' && kind !== 'spread');
   const seesAll = rows.kind === 'true' && guards.size === 0;
   return seesAll && isPlain && !looksElsewhere(node.where) ? count : true;
 }

@@ -8,7 +8,7 @@ import { findColumn, isSameTerm, planAggregateTerm, requireAggregate, typeOfAggr
 
 /** An aggregate makes its level one of groups, and so does one in a to-one relationship that is spread into it. */
 export function isAggregated(field: Field): boolean {
-  if (field.kind === 'aggregate' || field.kind === 'summary' || field.kind === 'keys') return true;
+  if (field.kind === 'aggregate') return true;
   return field.kind === 'spread' && field.edge.kind === 'one' && field.node.fields.some(isAggregated);
 }
 
@@ -62,10 +62,10 @@ export function planHaving(having: HavingRequest, table: WorldTable): Having {
 }
 
 /** A column that the groups are not by is null: one type serves every choice of keys. */
-export function planKey(item: KeyRequest, groupBy: readonly Column[] | undefined, table: WorldTable): Key {
+export function planKey(item: KeyRequest, groupBy: readonly Column[], table: WorldTable): Key {
   if (item.kind === 'constant') return item;
   const column = findColumn(item.column, table);
-  if (!groupBy?.includes(column)) return { kind: 'null', as: item.as };
+  if (!groupBy.includes(column)) return { kind: 'null', as: item.as };
   return { kind: 'key', as: item.as, column, text: item.number === 'string' };
 }
 

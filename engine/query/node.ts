@@ -147,11 +147,13 @@ export function planField(
     case 'constant':
       return [field];
     case 'keys':
+      if (groupBy === undefined) throw noGroups();
       return [
         { kind: 'keys', as: field.as, items: field.items.map((item) => planKey(item, groupBy, table)) },
       ];
     case 'summary':
       requireAggregates(table);
+      if (groupBy === undefined) throw noGroups();
       return [{ kind: 'summary', as: field.as, items: field.items.map((item) => planSummary(item, table)) }];
     case 'embed': {
       const edge = findEdge(table, field.relationship, field.hint, planning.world);
@@ -189,6 +191,13 @@ export function planField(
     default:
       return field satisfies never;
   }
+}
+
+function noGroups(): Problem {
+  return new Problem('42803', {
+    message: 'The request asks for the keys or aggregates of groups, and groups nothing.',
+    hint: 'Say which columns the groups are by.',
+  });
 }
 
 function noAggregatesInLists(): Problem {

@@ -98,6 +98,7 @@ const refused: readonly (readonly [() => unknown, string, string])[] = [
   [() => parseOrder('author(name,id)'), '"failed to parse order (author(name,id))" (line 1, column 12)', 'Found ",", expected ")".'],
   [() => parseOrder('a(b(c))'), '"failed to parse order (a(b(c)))" (line 1, column 4)', 'Found "(", expected ")".'],
   [() => parseOrder('meta->'), '"failed to parse order (meta->)" (line 1, column 7)', 'Found the end, expected a key or a place in a list.'],
+  [() => parseOrder('amount.stddev()'), '"failed to parse order (amount.stddev())" (line 1, column 8)', 'Found "s", expected asc, desc, nullsfirst or nullslast.'],
   [() => parseOrder('amount.median()'), '"failed to parse order (amount.median())" (line 1, column 8)', 'Found "m", expected asc, desc, nullsfirst or nullslast.'],
   [() => parseOrder('amount.sum'), '"failed to parse order (amount.sum)" (line 1, column 8)', 'Found "s", expected asc, desc, nullsfirst or nullslast.'],
   [() => parseOrder('price::int'), '"failed to parse order (price::int)" (line 1, column 6)', 'Found ":", expected ".", "," or the end.'],
