@@ -173,7 +173,7 @@ export const aggregateNames = {
   havingOf: (table: string, kind: HavingKind) => `${table}_${kind}_having_exp`,
 } as const;
 
-/** All of them, those first that the others can do without; the same list for every table. */
+/** All of them, what is asked for most first: it has a name that two tables derive. The same list for every table. */
 export function derivedAggregateNames(table: string): readonly DerivedName[] {
   const names = aggregateNames;
   const always = (name: string): DerivedName => ({ name, holds: () => true });

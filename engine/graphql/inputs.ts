@@ -3,12 +3,12 @@ import { pathOperators } from '../api/operators.ts';
 import {
   aggregateInputs,
   aggregateOrderByName,
-  DerivedSpecs,
   type FieldSpec,
   type InputSpec,
   predicateFields,
 } from './aggregates.ts';
 import type { ModelFunction } from './functions.ts';
+import { DerivedSpecs } from './derived-specs.ts';
 import type { AggregateComparisons, Model, ModelColumn, ModelComparison, ModelTable } from './model.ts';
 import type { Accepts } from './scalars.ts';
 import { nestedFields, writeInputs } from './write-inputs.ts';

@@ -19,7 +19,8 @@ import {
   type GraphQLType,
   type ValueNode,
 } from 'graphql';
-import { aggregateOutputs, DerivedSpecs, type FieldSpec, type TypeSpec } from './aggregates.ts';
+import { aggregateOutputs, type FieldSpec, type TypeSpec } from './aggregates.ts';
+import { DerivedSpecs } from './derived-specs.ts';
 import { columnType, type InputType, InputTypes } from './inputs.ts';
 import type { Model, ModelTable } from './model.ts';
 import {
