@@ -31,6 +31,13 @@ export function warnOfGraphqlNames(tables: ReadonlyMap<string, DraftTable>, find
         part: 'key',
       });
     }
+    if (table.graphql === 'PageInfo')
+      leftOut(
+        table,
+        '"PageInfo", without which there are no connections,',
+        `table "${table.name}"`,
+        findings,
+      );
     for (const name of derivedNames(table)) {
       const other = declared.get(name);
       if (other !== undefined)
