@@ -182,8 +182,9 @@ function fieldsFrom(fields: readonly FieldSpec[]): Fields {
   return fields.map(({ name, type, description }) => [name, { type, description: description ?? null }]);
 }
 
+/** Nullable, required or not, as in Hasura: documents declare their variables so, and a function may take null. */
 function argumentsOf({ arguments: args }: ModelFunction): Fields {
-  return args.map((one) => [one.graphql, { type: columnType(one) + (one.required ? '!' : '') }]);
+  return args.map((one) => [one.graphql, { type: columnType(one) }]);
 }
 
 function boolExp(name: string, table: ModelTable, tables: ReadonlyMap<string, ModelTable>): InputType {

@@ -55,14 +55,14 @@ describe("a role's schema has exactly what the role was granted", () => {
 
   test('some columns and rows of two tables: no aggregates, no mutations', async () => {
     assert.deepEqual(await rootsOf(visitor), {
-      queries: ['authors', 'authors_by_pk', 'books', 'books_by_pk'],
+      queries: ['authors', 'authors_by_pk', 'authors_connection', 'books', 'books_by_pk', 'books_connection'],
       mutations: [],
     });
   });
 
   test('aggregates and writes where they are granted, what is inherited besides', async () => {
     assert.deepEqual(await rootsOf(customer), {
-      queries: ['authors', 'authors_by_pk', 'books', 'books_aggregate', 'books_by_pk', 'books_group_by', 'reviews', 'reviews_aggregate', 'reviews_by_pk', 'reviews_group_by'],
+      queries: ['authors', 'authors_by_pk', 'authors_connection', 'books', 'books_aggregate', 'books_by_pk', 'books_connection', 'books_group_by', 'reviews', 'reviews_aggregate', 'reviews_by_pk', 'reviews_connection', 'reviews_group_by'],
       mutations: ['insert_books', 'insert_books_one', 'update_books', 'update_books_by_pk', 'update_books_many'],
     }); // biome-ignore format: a list
     const { __type } = (await data(
