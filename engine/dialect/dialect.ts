@@ -3,7 +3,7 @@ import type { DatabaseConfig } from '../../schema/project.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { Problem } from '../problem/problem.ts';
 import type { AuthorizedQuery } from '../query/query.ts';
-import type { Compiled } from './program.ts';
+import type { Compiled, CompiledPoll } from './program.ts';
 
 /** SQL text and a name under which a connection may keep it prepared (undefined: do not keep). */
 export interface Statement {
@@ -157,11 +157,15 @@ export interface Dialect {
   toProblem(error: unknown): Problem;
   /** Pure: the text depends on the query's shape and the role's grant alone. */
   compile(query: AuthorizedQuery): Compiled;
+  /** The same read for many callers at once, `arrivals` where it tells its last row; undefined: not of this kind of query. */
+  compilePoll(query: AuthorizedQuery): CompiledPoll | undefined;
   /** Makes claims and request facts readable to defaults, triggers and functions until the transaction ends. */
   claims(settings: ReadonlyMap<string, string>): {
     readonly statement: Statement;
     readonly parameters: readonly Parameter[];
   };
+  /** A list of texts as one text, which a cast to a list reads. */
+  list(items: readonly (string | null)[]): string;
   /** Which constraint was violated, when that is what a problem is about; who may learn its name is decided above. */
   constraintOf(problem: Problem): ConstraintPlace | undefined;
 }

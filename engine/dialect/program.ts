@@ -73,4 +73,17 @@ export interface CompiledWrite extends CompiledStatement {
   readonly effects: readonly CompiledStatement[];
 }
 
+/**
+ * A read that many callers wait for, in one statement. Its parameters are lists with an item for each of them: where
+ * `tells` says `changes`, first the hash of the answer that each has (null: none); then the values of `bindings`, lists
+ * among them as array literals.
+ *
+ * A row for each caller who is to be told something: its number in the lists (from 1), the body, and
+ * `changes`: the hash of the body, which is another than it had;
+ * `arrivals`: the last row's values of the order's columns (a JSON list of texts and nulls), where there is a row at all.
+ */
+export interface CompiledPoll extends CompiledStatement {
+  readonly tells: 'changes' | 'arrivals';
+}
+
 export type Compiled = CompiledRead | CompiledStream | CompiledCall | CompiledWrite;

@@ -8,6 +8,7 @@ import { Problem } from '../problem/problem.ts';
 import type { Parameter } from '../query/bind.ts';
 import type { AnyRead, CallRequest, ReadRequest, WriteRequest } from '../query/request.ts';
 import { bind } from './bind.ts';
+import { type Watch, watchOf } from './poll.ts';
 import {
   type CallResult,
   callResult,
@@ -77,6 +78,11 @@ export interface Sink {
 /** Throws `Problem`. */
 export interface Executor {
   read(request: AnyRead, context: CallContext): Promise<ReadResult>;
+  /**
+   * A read that is asked again and again, together with others of its shape (`execute/poll.ts`); undefined where each has
+   * to be run by itself.
+   */
+  watch(request: AnyRead, context: CallContext): Watch | undefined;
   /** A read with `stream`; settles when the last row was taken. */
   stream(request: ReadRequest, sink: Sink, context: CallContext): Promise<void>;
   /** In a transaction of its own, which only reads when `context.http` says GET or the function does not write. */
@@ -170,6 +176,11 @@ class ApiExecutor implements Executor {
     return expected === undefined
       ? result
       : { ...result, total: Math.max(expected, result.total ?? 0, result.rows) };
+  }
+
+  watch(request: AnyRead, context: CallContext): Watch | undefined {
+    const prepared = this.#statements.compilePoll(request, context.principal);
+    return prepared && watchOf(prepared, bind(prepared.compiled, request, context), context);
   }
 
   async stream(request: ReadRequest, sink: Sink, context: CallContext): Promise<void> {

@@ -2,7 +2,7 @@
 import type { Api } from '../api/api.ts';
 import type { Principal } from '../auth/principal.ts';
 import type { Dialect, Pool } from '../dialect/dialect.ts';
-import type { Compiled } from '../dialect/program.ts';
+import type { Compiled, CompiledPoll } from '../dialect/program.ts';
 import { Problem } from '../problem/problem.ts';
 import { asksSession } from '../query/asks-session.ts';
 import { authorize } from '../query/authorize.ts';
@@ -24,10 +24,16 @@ export interface Prepared<Kind extends Compiled> {
   readonly asksSession: boolean;
 }
 
+export interface PreparedPoll extends Database {
+  readonly compiled: CompiledPoll;
+  readonly asksSession: boolean;
+}
+
 export class Statements {
   readonly #api: Api;
   readonly #databases: ReadonlyMap<string, Database>;
   readonly #kept = new BoundedMap<string, Prepared<Compiled>>(maxCompiledText);
+  readonly #polls = new BoundedMap<string, PreparedPoll>(maxCompiledText);
 
   constructor(api: Api, databases: ReadonlyMap<string, Database>) {
     this.#api = api;
@@ -43,6 +49,20 @@ export class Statements {
     const { dialect } = this.databaseOf(request);
     const made = { compiled: dialect.compile(query) as Kind, asksSession: asksSession(query) };
     this.#kept.set(key, made, key.length + made.compiled.statement.text.length);
+    return made;
+  }
+
+  /** The same read for many callers at once; undefined where it is of a kind that has no such statement. */
+  compilePoll(request: ApiRequest, principal: Principal): PreparedPoll | undefined {
+    const key = `${principal.role}\n${shapeOf(request)}`;
+    const known = this.#polls.get(key);
+    if (known !== undefined) return known;
+    const query = authorize(plan(request, this.#api, principal), this.#api, principal);
+    const database = this.databaseOf(request);
+    const compiled = database.dialect.compilePoll(query);
+    if (compiled === undefined) return undefined;
+    const made = { ...database, compiled, asksSession: asksSession(query) };
+    this.#polls.set(key, made, key.length + compiled.statement.text.length);
     return made;
   }
 

@@ -5,18 +5,21 @@ import { Refusal } from './refusal.ts';
 
 /** `{"errors":[…]}`: what a failed operation answers, without `data`. */
 export function errorText(problem: Problem): string {
-  return JSON.stringify({
-    errors: [
-      {
-        message: problem.message,
-        extensions: {
-          path: problem instanceof Refusal ? problem.path : '$',
-          code: hasuraCode(problem),
-          novastack: { code: problem.code, sqlstate: isSqlState(problem.code) ? problem.code : null },
-        },
+  return `{"errors":${errorList(problem)}}`;
+}
+
+/** `[…]`, as an `error` message over a socket has it. */
+export function errorList(problem: Problem): string {
+  return JSON.stringify([
+    {
+      message: problem.message,
+      extensions: {
+        path: problem instanceof Refusal ? problem.path : '$',
+        code: hasuraCode(problem),
+        novastack: { code: problem.code, sqlstate: isSqlState(problem.code) ? problem.code : null },
       },
-    ],
-  });
+    },
+  ]);
 }
 
 /**

@@ -53,6 +53,11 @@ const directions: ReadonlyMap<string, string> = new Map([
   ['desc_nulls_last', 'in descending order, nulls last'],
 ]);
 
+const cursorDirections: ReadonlyMap<string, string> = new Map([
+  ['ASC', 'ascending ordering of the cursor'],
+  ['DESC', 'descending ordering of the cursor'],
+]);
+
 /** All input types by name; each is described when it is first asked for, and kept. */
 export class InputTypes {
   readonly #makers = new Map<string, () => InputType>();
@@ -77,15 +82,25 @@ export class InputTypes {
       description: 'column ordering options',
       values: directions,
     }));
+    this.#add('cursor_ordering', (name) => ({
+      kind: 'enum',
+      name,
+      description: 'ordering argument of a cursor',
+      values: cursorDirections,
+    }));
     const tables = new Map(model.tables.map((table) => [table.graphql, table]));
     this.#aggregates = new DerivedSpecs(tables, (table) =>
       aggregateInputs(table, model.aggregateComparisons),
     );
-    for (const table of model.tables) this.#addTable(table, tables, model.aggregateComparisons);
     for (const one of model.functions)
       this.#add(one.argumentsType, (name) =>
         object(name, `input parameters for function "${one.root}"`, argumentsOf(one)),
       );
+    const cursors = cursorColumns(model);
+    for (const table of model.tables) {
+      this.#addTable(table, tables, model.aggregateComparisons);
+      this.#addStream(table, cursors);
+    }
   }
 
   get(name: string): InputType | undefined {
@@ -110,6 +125,26 @@ export class InputTypes {
 
   #add(name: string | undefined, make: (name: string) => InputType): void {
     if (name !== undefined) this.#makers.set(name, () => make(name));
+  }
+
+  #addStream(table: ModelTable, cursors: (table: ModelTable) => readonly ModelColumn[]): void {
+    const { types, graphql } = table;
+    this.#add(types.streamCursor, (name) =>
+      object(name, `Streaming cursor of the table "${graphql}"`, [
+        [
+          'initial_value',
+          { type: `${types.streamCursorValue}!`, description: 'Stream column input with initial value' },
+        ],
+        ['ordering', { type: 'cursor_ordering', description: 'cursor ordering' }],
+      ]),
+    );
+    this.#add(types.streamCursorValue, (name) =>
+      object(
+        name,
+        'Initial value of the column from where the streaming should start',
+        valuesOf(cursors(table), ''),
+      ),
+    );
   }
 
   #addTable(
@@ -155,6 +190,13 @@ export class InputTypes {
       object(name, `filter by the number of rows of "${graphql}"`, countFields(table, comparisons?.count)),
     );
   }
+}
+
+/** Columns that rows can be put in order by: those with comparisons that tell more and less. */
+export function cursorColumns({ comparisons }: Model): (table: ModelTable) => readonly ModelColumn[] {
+  const ordered = new Set(comparisons.flatMap(({ name, operators }) => (operators === 'none' ? [] : [name])));
+  return ({ columns }) =>
+    columns.filter(({ comparison, list }) => !list && comparison !== undefined && ordered.has(comparison));
 }
 
 type Fields = readonly (readonly [string, InputField])[];

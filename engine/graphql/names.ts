@@ -19,6 +19,8 @@ export interface DerivedTypes {
   readonly withheld: readonly string[];
   readonly connection: string | undefined;
   readonly edge: string | undefined;
+  readonly streamCursor: string | undefined;
+  readonly streamCursorValue: string | undefined;
 }
 
 /** Names of the root fields made for a table; undefined as in `DerivedTypes`. */
@@ -56,6 +58,7 @@ export interface Abilities {
 
 const reserved = [
   'Int', 'Float', 'String', 'Boolean', 'ID', 'query_root', 'mutation_root', 'subscription_root', 'order_by',
+  'cursor_ordering',
 ]; // biome-ignore format: a list
 
 /** Names in one name space: the first who asks has it. */
@@ -121,6 +124,8 @@ export function claimTypes(
   const withheld = withholdAggregates(tables.filter(aggregates), contested, types);
   const edge = claimAll('Edge', (table) => table.connection);
   const connection = claimAll('Connection', (table) => edge.get(table.graphql) !== undefined);
+  const streamCursor = claimAll('_stream_cursor_input', (table) => table.read);
+  const streamCursorValue = claimAll('_stream_cursor_value_input', (table) => table.read);
   return new Map(
     tables.map(({ graphql }) => [
       graphql,
@@ -140,6 +145,8 @@ export function claimTypes(
         withheld: withheld.get(graphql) ?? none,
         connection: connection.get(graphql),
         edge: edge.get(graphql),
+        streamCursor: streamCursorValue.get(graphql) === undefined ? undefined : streamCursor.get(graphql),
+        streamCursorValue: streamCursorValue.get(graphql),
       },
     ]),
   );

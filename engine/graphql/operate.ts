@@ -1,10 +1,12 @@
-/** One operation, from its text to the text of its answer. What HTTP calls today and sockets will. */
+/** One operation, from its text to the text of its answer. What HTTP and sockets call. */
 import { performance } from 'node:perf_hooks';
 import type { CallContext, Executor } from '../execute/executor.ts';
+import type { Problem } from '../problem/problem.ts';
 import { answerRoots } from './answer.ts';
 import type { Call } from './call.ts';
 import type { OperationPlan } from './operation.ts';
 import type { Planner, RoleModel } from './planner.ts';
+import { invalid } from './refusal.ts';
 import { type BuiltRoot, buildRoots } from './request.ts';
 import { coerceVariables } from './variables.ts';
 
@@ -19,29 +21,57 @@ export interface Operated {
  */
 export type Admit = (kind: OperationPlan['kind'], table: string | undefined) => void;
 
+/** A document that was checked for a role. */
+export interface Planned {
+  readonly role: RoleModel;
+  readonly plan: OperationPlan;
+}
+
+/** @throws {Problem} a `Refusal` where the document has a place for it */
+export async function planCall(
+  call: Call,
+  { planner }: Operated,
+  { principal }: CallContext,
+): Promise<Planned> {
+  const role = planner.role(principal.role);
+  const planned = planner.plan(role, call.query, call.operationName);
+  return { role, plan: planned instanceof Promise ? await planned : planned };
+}
+
 /**
  * @returns `{"data":…}`
  * @throws {Problem} a `Refusal` where the document has a place for it
  */
 export async function operate(
   call: Call,
-  { planner, executor }: Operated,
+  operated: Operated,
   context: CallContext,
   admit: Admit,
 ): Promise<string> {
   const started = performance.now();
-  const role = planner.role(context.principal.role);
-  const planned = planner.plan(role, call.query, call.operationName);
-  const plan = planned instanceof Promise ? await planned : planned;
-  admit(plan.kind, tableOf(plan, role));
-  const roots = rootsOf(plan, call, role);
+  const planned = await planCall(call, operated, context);
+  if (planned.plan.kind === 'subscription') throw notHere();
+  admit(planned.plan.kind, tableOf(planned));
+  const roots = rootsOf(planned, call);
   if (context.timings !== undefined) context.timings.plan += performance.now() - started;
-  return answerRoots(roots, executor, context, () =>
-    planner.introspect(role, call.query, call.operationName, JSON.stringify(call.variables)),
+  return answerRoots(roots, operated.executor, context, () =>
+    operated.planner.introspect(planned.role, call.query, call.operationName, JSON.stringify(call.variables)),
   );
 }
 
-function tableOf({ roots: [root, ...others] }: OperationPlan, role: RoleModel): string | undefined {
+function notHere(): Problem {
+  return invalid(
+    '$',
+    'subscriptions are served over a WebSocket at this same address, with the subprotocol graphql-transport-ws',
+  );
+}
+
+function tableOf({
+  plan: {
+    roots: [root, ...others],
+  },
+  role,
+}: Planned): string | undefined {
   if (root === undefined || others.length > 0 || !('table' in root)) return undefined;
   return role.tables.get(root.table)!.name;
 }
@@ -49,7 +79,7 @@ function tableOf({ roots: [root, ...others] }: OperationPlan, role: RoleModel): 
 const fixed = new WeakMap<OperationPlan, readonly BuiltRoot[]>();
 
 /** An operation without variables is built once: it is the same request every time. */
-function rootsOf(plan: OperationPlan, call: Call, role: RoleModel): readonly BuiltRoot[] {
+export function rootsOf({ plan, role }: Planned, call: Call): readonly BuiltRoot[] {
   if (plan.variables.length > 0)
     return buildRoots(plan, coerceVariables(plan, call.variables, role.inputs), role);
   let roots = fixed.get(plan);

@@ -152,6 +152,12 @@ export interface ConnectionRootPlan extends RootPlanned {
   readonly parts: readonly ConnectionPlan[];
 }
 
+/** `books_stream`: rows behind a cursor, as they come. */
+export interface StreamRootPlan extends RootPlanned {
+  readonly kind: 'stream';
+  readonly fields: readonly FieldPlan[];
+}
+
 /** `insert_books`, `update_books`, `delete_books`. */
 export interface ResponseRootPlan extends RootPlanned {
   readonly kind: Exclude<MutationKind, OneKind>;
@@ -182,6 +188,7 @@ export type RootPlan =
   | AggregateRootPlan
   | GroupRootPlan
   | ConnectionRootPlan
+  | StreamRootPlan
   | ResponseRootPlan
   | CallRootPlan;
 
@@ -193,7 +200,7 @@ export interface VariablePlan {
 }
 
 export interface OperationPlan {
-  readonly kind: 'query' | 'mutation';
+  readonly kind: 'query' | 'mutation' | 'subscription';
   readonly name: string | undefined;
   readonly variables: readonly VariablePlan[];
   readonly roots: readonly RootPlan[];

@@ -61,19 +61,32 @@ export function planOperation(
   types: SchemaTypes,
 ): OperationPlan {
   const context: Context = { model, types, fragments: fragmentsOf(document) };
-  const roots = operation.operation === 'mutation' ? types.mutations : types.queries;
-  const rootType = operation.operation === 'mutation' ? 'mutation_root' : 'query_root';
+  const kind = operation.operation as OperationPlan['kind'];
+  const roots = rootsOf(kind, types);
   const merged = merge([{ terms: [], selection: operation.selectionSet }], '$', context);
   return {
-    kind: operation.operation === 'mutation' ? 'mutation' : 'query',
+    kind,
     name: operation.name?.value,
     variables: (operation.variableDefinitions ?? []).map((one) => ({
       name: one.variable.name.value,
       type: print(one.type),
       default: one.defaultValue === undefined ? undefined : planValue(one.defaultValue),
     })),
-    roots: merged.map((field) => planRoot(field, roots.get(field.node.name.value), rootType, context)),
+    roots: merged.map((field) => planRoot(field, roots.get(field.node.name.value), `${kind}_root`, context)),
   };
+}
+
+function rootsOf(kind: OperationPlan['kind'], types: SchemaTypes): ReadonlyMap<string, Root> {
+  switch (kind) {
+    case 'query':
+      return types.queries;
+    case 'mutation':
+      return types.mutations;
+    case 'subscription':
+      return types.subscriptions;
+    default:
+      return kind satisfies never;
+  }
 }
 
 function planRoot(field: Merged, root: Root | undefined, rootType: string, context: Context): RootPlan {
@@ -97,6 +110,7 @@ function planRoot(field: Merged, root: Root | undefined, rootType: string, conte
     case 'insertOne':
     case 'updateByKey':
     case 'deleteByKey':
+    case 'stream':
       return { ...planned, kind, fields: planFields(field, root.table, 0, context) };
     case 'aggregate':
       return { ...planned, kind, parts: planParts(field, root.table, 0, context) };

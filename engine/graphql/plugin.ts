@@ -14,6 +14,8 @@ import { Planner } from './planner.ts';
 export interface GraphqlOptions {
   readonly api: Api;
   readonly executor: Executor;
+  /** Shared with the sockets; closed with the surface. Default: one of its own. */
+  readonly planner?: Planner;
   /** Where callers reach the project when the request does not say: `/bookshop`. Default empty. */
   readonly basePath?: string;
   /** Whether a browser gets GraphiQL. */
@@ -32,7 +34,7 @@ const assets = '/graphql/v1/graphiql/';
  * fastify-plugin: it reads bodies as bytes and renders errors in GraphQL's form, which must stay its own affair.
  */
 export function graphqlPlugin(app: FastifyInstance, options: GraphqlOptions, done: () => void): void {
-  const surface: Surface = { ...options, planner: new Planner(options.api) };
+  const surface: Surface = { ...options, planner: options.planner ?? new Planner(options.api) };
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, next) => next(null, body));
   app.setErrorHandler((error, request, reply) => answerError(error, request, reply, surface));

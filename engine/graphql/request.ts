@@ -1,5 +1,5 @@
 /** A plan and its variables → what to run for each root field. Pure; values go into slots, so the shape stays the same. */
-import type { AnyRead, CallRequest, ReadRequest } from '../query/request.ts';
+import type { AnyRead, CallRequest, ReadRequest, Slot } from '../query/request.ts';
 import { buildCall } from './call-request.ts';
 import { maxConditions, maxItems } from './filter.ts';
 import { buildGroups } from './group.ts';
@@ -19,6 +19,7 @@ import type { RoleModel } from './planner.ts';
 import { invalid } from './refusal.ts';
 import { buildAggregate, buildConnection, buildFields, buildRows } from './selection.ts';
 import { argumentValues, common, lookupIn, type Outer, present, type RootContext } from './slots.ts';
+import { buildStream } from './stream.ts';
 import type { Variables } from './variables.ts';
 
 interface Built {
@@ -32,6 +33,8 @@ export type BuiltRoot =
   | (Built & { readonly kind: 'read'; readonly request: AnyRead })
   /** `true` where the function gives nothing. */
   | (Built & { readonly kind: 'call'; readonly request: CallRequest })
+  /** `cursor`: the slot of the value behind which rows are read. */
+  | (Built & { readonly kind: 'stream'; readonly request: ReadRequest; readonly cursor: Slot })
   | (Built & Writes & { readonly kind: 'write' });
 
 /** @throws {Refusal} NS602 a value that does not fit, or a mutation's filter without conditions; NS603 a limit */
@@ -83,6 +86,8 @@ function buildRoot(root: RootPlan, outer: Outer): BuiltRoot {
       const node = buildConnection(root, context.table, context.path, context);
       return { ...built, kind: 'read', request: { kind: 'readConnection', ...common(context), node } };
     }
+    case 'stream':
+      return { ...built, kind: 'stream', ...buildStream(root, context) };
     case 'insertOne':
       return { ...built, kind: 'write', ...buildInsertOne(root, context) };
     case 'updateByKey':

@@ -2,7 +2,7 @@
 import { groupArguments, groupNames } from './aggregates.ts';
 import { callRoots } from './call-roots.ts';
 import type { ModelFunction } from './functions.ts';
-import { columnType } from './inputs.ts';
+import { columnType, cursorColumns } from './inputs.ts';
 import type { Model, ModelTable } from './model.ts';
 import { changeArguments } from './write-inputs.ts';
 
@@ -27,7 +27,7 @@ interface NamedRoot {
 }
 
 export interface TableRoot extends NamedRoot {
-  readonly kind: QueryKind | MutationKind;
+  readonly kind: QueryKind | MutationKind | 'stream';
   readonly table: ModelTable;
 }
 
@@ -47,6 +47,38 @@ export function queryRoots(model: Model): ReadonlyMap<string, Root> {
 
 export function mutationRoots(model: Model): ReadonlyMap<string, Root> {
   return byName([...model.tables.flatMap(mutationsOf), ...callRoots(model, 'mutation', listArguments)]);
+}
+
+/** All that can be asked, to be told of its changes, and streams of what is added. */
+export function subscriptionRoots(model: Model): ReadonlyMap<string, Root> {
+  const queries = queryRoots(model);
+  const cursors = cursorColumns(model);
+  const streams = model.tables
+    .filter(
+      (table) =>
+        queries.has(table.roots.list ?? '') &&
+        table.types.streamCursor !== undefined &&
+        cursors(table).length > 0,
+    )
+    .map(streamOf);
+  // A name that a query has is the query's.
+  return new Map([...streams.map((root) => [root.name, root] as const), ...queries]);
+}
+
+function streamOf(table: ModelTable): Root {
+  const { graphql, types } = table;
+  return {
+    name: `${graphql}_stream`,
+    kind: 'stream',
+    table,
+    arguments: [
+      ['batch_size', 'Int!'],
+      ['cursor', `[${types.streamCursor}]!`],
+      ...(types.boolExp === undefined ? [] : [['where', types.boolExp] as const]),
+    ],
+    type: `[${graphql}!]!`,
+    description: `fetch data from the table in a streaming manner: "${graphql}"`,
+  };
 }
 
 /** Arguments of every field that gives a list of the table's rows, root or relationship. */

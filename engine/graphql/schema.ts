@@ -30,6 +30,7 @@ import {
   mutationRoots,
   queryRoots,
   type Root,
+  subscriptionRoots,
 } from './roots.ts';
 import { type Accepts, expected } from './scalars.ts';
 
@@ -44,6 +45,7 @@ export class SchemaTypes {
   readonly inputs: InputTypes;
   readonly queries: ReadonlyMap<string, Root>;
   readonly mutations: ReadonlyMap<string, Root>;
+  readonly subscriptions: ReadonlyMap<string, Root>;
   readonly tables: ReadonlyMap<string, ModelTable>;
   readonly #model: Model;
   readonly #makers = new Map<string, () => GraphQLNamedType>();
@@ -55,6 +57,7 @@ export class SchemaTypes {
     this.inputs = new InputTypes(model);
     this.queries = queryRoots(model);
     this.mutations = mutationRoots(model);
+    this.subscriptions = subscriptionRoots(model);
     this.tables = new Map(model.tables.map((table) => [table.graphql, table]));
     this.#aggregates = new DerivedSpecs(this.tables, aggregateOutputs);
     for (const table of model.tables) this.#addTable(table);
@@ -82,10 +85,17 @@ export class SchemaTypes {
     return this.#object('mutation_root', 'mutation root', () => this.#rootFields(this.mutations, names));
   }
 
+  /** Undefined when the role may read nothing. */
+  subscriptionRoot(names?: Iterable<string>): GraphQLObjectType | undefined {
+    if (this.subscriptions.size === 0) return undefined;
+    return this.#object('subscription_root', null, () => this.#rootFields(this.subscriptions, names));
+  }
+
   /** Names of a type's fields, for suggestions. */
   fieldNames(type: string): Iterable<string> {
     if (type === 'query_root') return this.queries.keys();
     if (type === 'mutation_root') return this.mutations.keys();
+    if (type === 'subscription_root') return this.subscriptions.keys();
     const made = this.get(type);
     return made instanceof GraphQLObjectType ? Object.keys(made.getFields()) : [];
   }
@@ -299,26 +309,33 @@ export class LazySchema extends GraphQLSchema {
     const query = types.queryRoot(rootFields);
     const mutation = types.mutationRoot(rootFields);
     this.getQueryType = () => query;
+    const subscription = types.subscriptionRoot(rootFields);
     this.getMutationType = () => mutation;
+    this.getSubscriptionType = () => subscription;
   }
 
   override getType(name: string): GraphQLNamedType | undefined {
     if (name === 'query_root') return this.getQueryType() ?? undefined;
     if (name === 'mutation_root') return this.getMutationType() ?? undefined;
+    if (name === 'subscription_root') return this.getSubscriptionType() ?? undefined;
     return super.getType(name) ?? this.types.get(name);
   }
 
   /** graphql-js's own reads private fields. */
   override getRootType(operation: 'query' | 'mutation' | 'subscription'): GraphQLObjectType | undefined {
-    if (operation === 'subscription') return undefined;
-    return (operation === 'query' ? this.getQueryType() : this.getMutationType()) ?? undefined;
+    return this.getType(`${operation}_root`) as GraphQLObjectType | undefined;
   }
 }
 
 /** Every type and field at once: for introspection and SDL. Seconds for a thousand tables. */
 export function buildWholeSchema(model: Model): GraphQLSchema {
   const types = new SchemaTypes(model);
-  return new GraphQLSchema({ query: types.queryRoot(), mutation: types.mutationRoot(), assumeValid: true });
+  return new GraphQLSchema({
+    query: types.queryRoot(),
+    mutation: types.mutationRoot(),
+    subscription: types.subscriptionRoot(),
+    assumeValid: true,
+  });
 }
 
 function scalarType(name: string, accepts: Accepts): GraphQLScalarType {

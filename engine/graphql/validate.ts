@@ -50,6 +50,8 @@ export function validateDocument(
   limitDocument(document, operation, options.limits);
   if (operation.operation === 'mutation' && types.mutations.size === 0)
     throw invalid('$', 'no mutations exist');
+  if (operation.operation === 'subscription' && types.subscriptions.size === 0)
+    throw invalid('$', 'no subscriptions exist');
   const schema = new LazySchema(types, fieldNamesOf(document));
   const rules = options.introspection ? ownRules : [NoIntrospectionRule, ...ownRules];
   const [error] = validate(schema, document, rules, {
@@ -75,7 +77,6 @@ function parseDocument(text: string, limits: DocumentLimits): DocumentNode {
 
 function chooseOperation(document: DocumentNode, name: string | undefined): OperationDefinitionNode {
   const operation = getOperationAST(document, name);
-  if (operation?.operation === 'subscription') throw invalid('$', 'no subscriptions exist');
   if (operation !== null && operation !== undefined) return operation;
   if (name !== undefined)
     throw invalid('$', `no such operation found in the document: "${name.slice(0, 100)}"`);

@@ -32,7 +32,7 @@ export function plan(request: ApiRequest, api: Api, principal: Principal): Query
         node: { ...node, where },
         shape: request.shape,
         count: request.count,
-        lastKey: request.lastKey === true && endsInKey(node),
+        lastKey: request.lastKey === 'any' || (request.lastKey === true && endsInKey(node)),
         locks: request.locks === true && table.table.relation.updatable,
         form: formOf(request, node),
         keys: request.keys,

@@ -375,7 +375,7 @@ export interface AuthorizedRead {
   readonly node: AuthorizedNode;
   readonly shape: Shape;
   readonly count: Counting;
-  /** Where the order ends in a unique key, so that a page can begin behind a row. */
+  /** So that a page can begin behind a row. */
   readonly lastKey: boolean;
   readonly locks: boolean;
   readonly form: Form;

@@ -251,8 +251,8 @@ export interface ReadRequest extends Common {
   readonly stripNulls?: boolean;
   /** The rows are to be locked first, in the transaction of the write that the read is a condition of. */
   readonly locks?: boolean;
-  /** Also the values of the order's columns in the last row of a full page, for a cursor. */
-  readonly lastKey?: boolean;
+  /** Also the values of the order's columns in the last row of a full page, for a cursor: where the order ends in a key, or in any. */
+  readonly lastKey?: boolean | 'any';
   /** A FeatureCollection whose geometry is the first geometry column. */
   readonly geojson?: boolean;
   /** One text a row, as it comes: a JSON object, or with `csv` the values as texts. The export limit holds, not `rows`. */

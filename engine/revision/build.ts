@@ -1,10 +1,14 @@
 /** Api and pools → a revision with every surface, built aside while the one before keeps serving. */
 import type { Api } from '../api/api.ts';
 import { createExecutor } from '../execute/executor.ts';
+import { LiveQueries } from '../graphql/live/live-queries.ts';
+import type { LiveSurface } from '../graphql/live/surface.ts';
+import { Planner } from '../graphql/planner.ts';
 import { graphqlPlugin } from '../graphql/plugin.ts';
 import { openapi } from '../openapi/document.ts';
 import { swagger } from '../openapi/swagger.ts';
 import { restPlugin } from '../rest/plugin.ts';
+import { createCors } from './cors.ts';
 import { createInstance, type InstanceOptions } from './instance.ts';
 import type { Revision } from './revision.ts';
 
@@ -15,22 +19,38 @@ export interface BuildOptions extends InstanceOptions {
   readonly basePath: string;
   /** Signs REST's cursors: 32 bytes or more. */
   readonly cursorSecret: Buffer;
+  /** Milliseconds between two looks for live queries; default 1,000. */
+  readonly liveMs?: number;
 }
 
 /** @throws what a surface throws while it is registered */
-export function buildRevision(options: BuildOptions): Promise<Revision> {
+export async function buildRevision(options: BuildOptions): Promise<Revision> {
   const { api, basePath, graphiql, cursorSecret } = options;
   const executor = createExecutor(api, options.pools);
   const describe = descriptions(api);
-  return createInstance(options, async (app) => {
+  const planner = new Planner(api);
+  const live = new LiveQueries(options.liveMs);
+  const cors = createCors(options.project.cors.origins);
+  const revision = await createInstance(options, async (app) => {
+    app.addHook('onClose', () => live.close());
     await app.register(restPlugin, { api, executor, basePath, describe, cursorSecret });
-    await app.register(graphqlPlugin, { api, executor, basePath, graphiql });
+    await app.register(graphqlPlugin, { api, executor, planner, basePath, graphiql });
     app.get('/openapi.json', (request, reply) =>
       reply
         .header('content-type', 'application/json; charset=utf-8')
         .send(describe(request.principal.role, request.raw.basePath ?? basePath, 'openapi')),
     );
   });
+  const sockets: LiveSurface = {
+    revision: options.id,
+    authenticator: options.authenticator,
+    allows: (origin) => cors.allow(origin) !== undefined,
+    maxMessage: api.limits.body,
+    planner,
+    executor,
+    live,
+  };
+  return { ...revision, sockets };
 }
 
 /** `swagger`: 2.0, as PostgREST describes one profile; `openapi`: 3.1, of all profiles. */

@@ -16,6 +16,11 @@ declare module 'node:http' {
 /** What callers may choose as the id of a request; anything else gets one of ours. */
 const saneId = /^[A-Za-z0-9][A-Za-z0-9._:+/=@-]{0,127}$/;
 
+export function requestIdOf({ headers }: IncomingMessage): string {
+  const given = headers['x-request-id'];
+  return typeof given === 'string' && saneId.test(given) ? given : randomUUID();
+}
+
 export class Exchange {
   readonly requestId: string;
   readonly startedAt = performance.now();
@@ -38,8 +43,7 @@ export class Exchange {
   #settled = false;
 
   constructor(request: IncomingMessage, response: ServerResponse, emit: Emit) {
-    const given = request.headers['x-request-id'];
-    this.requestId = typeof given === 'string' && saneId.test(given) ? given : randomUUID();
+    this.requestId = requestIdOf(request);
     this.#method = request.method ?? '';
     this.#socket = request.socket;
     this.#bytesBefore = request.socket?.bytesWritten ?? 0;

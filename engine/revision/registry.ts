@@ -1,4 +1,5 @@
 /** Which revision serves each project: one pointer a project, leases on what it points to, and drained retirement. */
+import { ProjectSockets } from '../graphql/live/sockets.ts';
 import type { Problem } from '../problem/problem.ts';
 import type { Emit } from '../telemetry/events.ts';
 import { DocsPages } from './docs.ts';
@@ -48,13 +49,15 @@ export class Slot {
   readonly name: string;
   readonly owner: object;
   readonly docs = new DocsPages();
+  readonly sockets: ProjectSockets;
   current: Held | undefined;
   /** What callers are told while there is no revision. */
   unavailable: Problem | undefined;
 
-  constructor(name: string, owner: object) {
+  constructor(name: string, owner: object, emit: Emit) {
     this.name = name;
     this.owner = owner;
+    this.sockets = new ProjectSockets({ emit: (event) => emit({ ...event, project: name }) });
   }
 }
 
@@ -93,7 +96,7 @@ export class Registry {
   claim(name: string, owner: object): Slot | undefined {
     const slot = this.#slots.get(name);
     if (slot !== undefined) return slot.owner === owner ? slot : undefined;
-    const made = new Slot(name, owner);
+    const made = new Slot(name, owner, this.#emit);
     this.#slots.set(name, made);
     return made;
   }
@@ -101,8 +104,11 @@ export class Registry {
   /** From here on new requests go to `revision`; the one before retires when its last request has ended. */
   swap(slot: Slot, revision: Revision): void {
     const before = slot.current;
-    slot.current = new Held(revision);
+    const held = new Held(revision);
+    slot.current = held;
     slot.unavailable = undefined;
+    const { sockets: surface } = revision;
+    slot.sockets.move(surface && { surface, acquire: () => held.acquire(), release: () => held.release() });
     if (before !== undefined) this.#retire(slot.name, before);
   }
 
@@ -112,6 +118,7 @@ export class Registry {
     this.#slots.delete(slot.name);
     const before = slot.current;
     slot.current = undefined;
+    slot.sockets.move(undefined);
     if (before !== undefined) this.#retire(slot.name, before);
   }
 

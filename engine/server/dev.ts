@@ -7,7 +7,12 @@ import { DatabaseHost } from '../revision/databases.ts';
 import { Registry } from '../revision/registry.ts';
 import type { OperationalEvent } from '../telemetry/events.ts';
 import { createLog, type LogOptions } from '../telemetry/log.ts';
-import { createMetrics, type PoolReading, type ProjectReading } from '../telemetry/metrics.ts';
+import {
+  createMetrics,
+  type PoolReading,
+  type ProjectReading,
+  type SocketsReading,
+} from '../telemetry/metrics.ts';
 import { type BuildDocs, DocsBuilds, type DocsEvent } from './docs-builds.ts';
 import { createListener } from './listener.ts';
 import { createOperator } from './operator.ts';
@@ -103,6 +108,7 @@ class DevInstance implements DevServer {
       projects: () => this.#readings(),
       pools: () => this.#pools(),
       running: () => this.#registry.running(),
+      sockets: () => this.#sockets(),
     });
     const host = new DatabaseHost();
     this.#followers = options.folders.map((directory) => {
@@ -237,6 +243,10 @@ class DevInstance implements DevServer {
     for (const slot of this.#registry.slots())
       for (const [database, pool] of slot.current?.revision.pools ?? [])
         yield { project: slot.name, database, ...pool.stats() };
+  }
+
+  *#sockets(): Generator<SocketsReading> {
+    for (const { name, sockets } of this.#registry.slots()) yield { project: name, ...sockets.read() };
   }
 
   #emit(event: OperationalEvent): void {

@@ -3,9 +3,11 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo, Socket } from 'node:net';
 import { Problem } from '../problem/problem.ts';
 import { Exchange, settleAtClose } from '../revision/exchange.ts';
-import { answerProblem, problemBody, problemContentType } from '../revision/failure.ts';
+import { answerProblem } from '../revision/failure.ts';
 import type { Registry, Slot } from '../revision/registry.ts';
 import type { Emit } from '../telemetry/events.ts';
+import { answerRaw, noProject, placeOf, starting } from './place.ts';
+import { Upgrades } from './upgrades.ts';
 
 export interface ListenerOptions {
   readonly registry: Registry;
@@ -38,6 +40,8 @@ export function createListener(options: ListenerOptions): Listener {
       requestTimeout: 60_000,
       keepAliveTimeout: 72_000,
       connectionsCheckingInterval: 5_000,
+      // Whoever asks for another protocol (`h2c`) is answered in this one.
+      shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket',
     },
     (request, response) => {
       if (stopping) response.setHeader('Connection', 'close');
@@ -48,6 +52,8 @@ export function createListener(options: ListenerOptions): Listener {
   // Neither side moved: a reader that stopped reading must not keep its answer for ever.
   server.timeout = 300_000;
   server.on('clientError', refuse);
+  const upgrades = new Upgrades(options);
+  server.on('upgrade', (request, connection, head) => upgrades.answer(request, connection as Socket, head));
 
   return {
     server,
@@ -61,13 +67,17 @@ export function createListener(options: ListenerOptions): Listener {
       }),
     drain: () => {
       stopping = true;
+      upgrades.end();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       // A connection that was busy when the server closed stays open when its answer is done: look again until none is.
       const sweep = setInterval(() => server.closeIdleConnections(), 50);
       server.closeIdleConnections();
       return closed.finally(() => clearInterval(sweep));
     },
-    destroy: () => server.closeAllConnections(),
+    destroy: () => {
+      upgrades.destroy();
+      server.closeAllConnections();
+    },
   };
 }
 
@@ -92,11 +102,9 @@ function route(
   response: ServerResponse,
   exchange: Exchange,
 ): Problem | undefined {
-  if (options.hosts !== undefined && !options.hosts.has(hostOf(request.headers.host))) return foreignHost();
-  const url = request.url ?? '';
-  if (!url.startsWith('/')) return proxied();
-  const end = endOfSegment(url);
-  const name = url.slice(1, end);
+  const place = placeOf(request, options.hosts);
+  if (place instanceof Problem) return place;
+  const { name, rest } = place;
   if (name === '' || name === '-') {
     exchange.surface = 'operator';
     options.operator(request, response);
@@ -106,7 +114,7 @@ function route(
   if (slot === undefined) return noProject();
   exchange.project = slot.name;
   request.basePath = `/${slot.name}`;
-  request.url = url.charAt(end) === '/' ? url.slice(end) : `/${url.slice(end)}`;
+  request.url = rest;
   return handOver(slot, request, response, exchange);
 }
 
@@ -143,74 +151,14 @@ function stamp(slot: Slot, response: ServerResponse, exchange: Exchange): void {
   if (revision !== undefined) response.setHeader('X-NovaStack-Revision', revision);
 }
 
-/** Index of the slash or question mark after the first segment. */
-function endOfSegment(url: string): number {
-  for (let index = 1; index < url.length; index += 1) {
-    const code = url.charCodeAt(index);
-    if (code === 0x2f || code === 0x3f) return index;
-  }
-  return url.length;
-}
-
-/** `[::1]:4000` → `[::1]`, lower case. */
-function hostOf(header: string | undefined): string {
-  return (header ?? '').replace(/:\d*$/, '').toLowerCase();
-}
-
-/** A page of another site can make its own name point here; then its scripts would read what only this machine may. */
-function foreignHost(): Problem {
-  return new Problem('NS421', {
-    message: 'This development server answers to localhost only.',
-    hint: 'Use http://localhost or http://127.0.0.1 with the same port.',
-  });
-}
-
-function proxied(): Problem {
-  return new Problem('NS400', {
-    message: 'The path of the request does not begin with a slash.',
-    hint: 'This server is no proxy.',
-  });
-}
-
-function noProject(): Problem {
-  return new Problem('PGRST125', {
-    message: 'No project is served at this path.',
-    hint: 'Paths begin with the name of a project: /<project>/rest/v1/<table>.',
-  });
-}
-
-function starting(): Problem {
-  return new Problem('NS505', {
-    message: 'The project is starting.',
-    hint: 'Try again in a moment.',
-    headers: { 'Retry-After': '1' },
-  });
-}
-
 /** What Node refuses before there is a request: answered cleanly, then the connection ends. */
 function refuse(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
     return;
   }
-  const problem = refusal(error.code);
-  const body = problemBody(problem);
-  const head = [
-    `HTTP/1.1 ${problem.status} ${reasons.get(problem.status)}`,
-    `Content-Type: ${problemContentType}`,
-    `Content-Length: ${Buffer.byteLength(body)}`,
-    'X-Content-Type-Options: nosniff',
-    'Connection: close',
-  ];
-  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+  answerRaw(socket, refusal(error.code));
 }
-
-const reasons = new Map([
-  [400, 'Bad Request'],
-  [408, 'Request Timeout'],
-  [413, 'Content Too Large'],
-  [431, 'Request Header Fields Too Large'],
-]);
 
 function refusal(code: string | undefined): Problem {
   switch (code) {

@@ -36,8 +36,38 @@ export interface RequestEvent {
   readonly cause: unknown;
 }
 
+/** What happens on sockets, beside the project it belongs to. Holds no token, no document and no value. */
+export type SocketEvent =
+  /** One for each operation over a socket, at its end. */
+  | {
+      readonly kind: 'operation';
+      /** Of the request that opened the socket. */
+      readonly requestId: string;
+      readonly revision: string | undefined;
+      /** Undefined: the document was not understood. */
+      readonly operation: 'query' | 'mutation' | 'subscription' | undefined;
+      readonly role: string | undefined;
+      /** The problem's code, when it ended with one. */
+      readonly code: string | undefined;
+      readonly answers: number;
+      readonly ms: number;
+    }
+  /** One for each socket, at its end. */
+  | {
+      readonly kind: 'socket';
+      readonly requestId: string;
+      readonly revision: string | undefined;
+      readonly role: string | undefined;
+      /** With which it was closed. */
+      readonly code: number;
+      readonly operations: number;
+      readonly ms: number;
+    }
+  | { readonly kind: 'fault'; readonly message: string; readonly cause: unknown }; // biome-ignore format: one case a line
+
 export type OperationalEvent =
   | RequestEvent
+  | (Exclude<SocketEvent, { kind: 'fault' }> & { readonly project: string })
   | { readonly kind: 'listening'; readonly url: string }
   | { readonly kind: 'stopping'; readonly signal: string; readonly running: number }
   | { readonly kind: 'stopped' }

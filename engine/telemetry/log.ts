@@ -93,6 +93,8 @@ function writeEvent(logger: Logger, event: Exclude<OperationalEvent, RequestEven
     case 'stopped':
     case 'applied':
     case 'retired':
+    case 'operation':
+    case 'socket':
       logger.info({ event: event.kind, ...withoutKind(event) });
       break;
     default:

@@ -19,6 +19,16 @@ export interface ProjectReading {
   readonly databases: readonly { readonly name: string; readonly reachable: boolean }[];
 }
 
+/** Of one project's sockets. */
+export interface SocketsReading {
+  readonly project: string;
+  readonly sockets: number;
+  readonly subscribers: number;
+  readonly cohorts: number;
+  /** So far. */
+  readonly statements: number;
+}
+
 export interface MetricsOptions {
   /** Read when the metrics are asked for, so that a name nobody has any more is in none of them. */
   readonly projects: () => Iterable<ProjectReading>;
@@ -26,6 +36,8 @@ export interface MetricsOptions {
   readonly pools: () => Iterable<PoolReading>;
   /** Requests that run now, by project. */
   readonly running: () => Iterable<{ readonly project: string; readonly count: number }>;
+  /** Read when the metrics are asked for. Default: none. */
+  readonly sockets?: () => Iterable<SocketsReading>;
   /** Memory, event loop and the like of the process. Default true. */
   readonly process?: boolean;
 }
@@ -65,6 +77,13 @@ export function createMetrics(options: MetricsOptions): Metrics {
   gaugeOfDatabases(registers, options.projects);
   gaugeOfPools(registers, options.pools);
   gaugeOfRunning(registers, options.running);
+  const operations = new Counter({
+    name: 'novastack_socket_operations_total',
+    help: 'GraphQL operations over sockets that have ended, by project, kind and whether with an error.',
+    labelNames: ['project', 'operation', 'result'],
+    registers,
+  });
+  gaugesOfSockets(registers, options.sockets ?? (() => []));
 
   return {
     record(event) {
@@ -76,6 +95,9 @@ export function createMetrics(options: MetricsOptions): Metrics {
         reloads.inc({ project: event.project, result: 'applied' });
       } else if (event.kind === 'rejected') {
         reloads.inc({ project: event.project, result: 'rejected' });
+      } else if (event.kind === 'operation') {
+        const { project, operation = '', code } = event;
+        operations.inc({ project, operation, result: code === undefined ? 'ok' : 'error' });
       }
     },
     text: () => registry.metrics(),
@@ -135,6 +157,35 @@ function gaugeOfRunning(registers: Registry[], running: MetricsOptions['running'
       this.reset();
       // One project may have a current revision and leaving ones.
       for (const { project, count } of running()) this.inc({ project }, count);
+    },
+  });
+}
+
+function gaugesOfSockets(registers: Registry[], sockets: NonNullable<MetricsOptions['sockets']>): void {
+  const gauges = [
+    ['sockets', 'WebSockets that are open.'],
+    ['subscribers', 'Subscriptions that are waited for over sockets.'],
+    ['cohorts', 'Questions of subscriptions: each is one statement a tick, however many subscribers it has.'],
+  ] as const;
+  for (const [reading, help] of gauges)
+    new Gauge({
+      name: `novastack_live_${reading}`,
+      help,
+      labelNames: ['project'],
+      registers,
+      collect() {
+        this.reset();
+        for (const one of sockets()) this.set({ project: one.project }, one[reading]);
+      },
+    });
+  new Counter({
+    name: 'novastack_live_statements_total',
+    help: 'Statements that were run for subscriptions.',
+    labelNames: ['project'],
+    registers,
+    collect() {
+      this.reset();
+      for (const { project, statements } of sockets()) this.inc({ project }, statements);
     },
   });
 }

@@ -1,9 +1,11 @@
 /** PostgreSQL, and PGlite behind its socket, as a Dialect. */
 import type { Dialect, Pool } from '../dialect.ts';
+import { arrayLiteral } from './array.ts';
 import { claims } from './claims.ts';
 import { compile } from './compiler.ts';
 import { constraintOf, toProblem } from './errors.ts';
 import { introspect } from './introspect.ts';
+import { compilePoll } from './poll.ts';
 import { openPool } from './pool.ts';
 import { poll } from './queries.ts';
 import { defaultSchemas } from './session.ts';
@@ -17,6 +19,8 @@ export const postgres: Dialect = Object.freeze({
   },
   toProblem,
   compile,
+  compilePoll,
   claims,
+  list: arrayLiteral,
   constraintOf,
 });

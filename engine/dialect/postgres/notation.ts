@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { Value } from '../../api/condition.ts';
 import type { Type } from '../../catalog/catalog.ts';
+import type { Statement } from '../dialect.ts';
 import type { CompiledStatement } from '../program.ts';
 import { type Notation, renderSql, type Sql, sql } from '../sql.ts';
 
@@ -17,9 +18,18 @@ export const maxIdentifierBytes = 63;
 
 export function finish(statement: Sql): CompiledStatement {
   const { text, bindings } = renderSql(statement, notation);
+  return { statement: named(text), bindings };
+}
+
+/** The statement with its parameters read from elsewhere: the n-th (from 1) as `parameter` writes it. */
+export function renderWith(statement: Sql, parameter: Notation['parameter']) {
+  return renderSql(statement, { ...notation, parameter });
+}
+
+export function named(text: string): Statement {
   // The name is of the text alone: types are qualified, so the same text means the same until DDL, which re-prepares.
   const name = `ns_${createHash('sha256').update(text).digest('base64url').slice(0, 40)}`;
-  return { statement: { text, name }, bindings };
+  return { text, name };
 }
 
 /** A parameter with its type, so that nothing about it is guessed: `$1::"pg_catalog"."int4"`. */

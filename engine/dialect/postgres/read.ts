@@ -31,27 +31,15 @@ const countedRows = 1000;
 
 export function compileRead(query: AuthorizedRead): CompiledRead | CompiledStream {
   const aliases = new Aliases();
-  const { node, shape, count, form } = query;
-  const source =
-    query.keys === undefined ? rootSource(node, aliases) : keyedSource(node, query.keys, aliases);
-  if (form.stream !== undefined) return compileStream(query, source, aliases);
-  const level = { ...node, limit: shape === 'row' ? 1 : node.limit };
-  const last = query.lastKey ? lastKeyOf(level, source) : undefined;
-  const rows = nodeRows(level, source, last && { hidden: last.hidden });
-  const alias = aliases.next();
-  const parts = [
-    bodyOf(rows.asJson(alias), alias, shape, form),
-    sql`count(*)`,
-    ...(count === false || count === 'planned' ? [] : [sql`(${totalOf(node, count, aliases)})`]),
-    ...(last === undefined ? [] : [last.value(alias)]),
-  ];
+  const { node, count, form } = query;
+  if (form.stream !== undefined) return compileStream(query, sourceOf(query, aliases), aliases);
   const estimates = count === 'planned' || count === 'estimated';
   return {
     kind: 'read',
-    ...finish(sql`SELECT ${sql.join(parts, sql`, `)} FROM (${rows.select}) AS ${alias}`),
+    ...finish(readStatement(query, aliases)),
     counts: count !== false && count !== 'planned',
-    tellsLast: last !== undefined,
-    limit: level.limit,
+    tellsLast: query.lastKey,
+    limit: limitOf(query),
     estimate: estimates
       ? {
           ...finish(sql`EXPLAIN (FORMAT JSON) ${matching(node, aliases)}`),
@@ -62,13 +50,35 @@ export function compileRead(query: AuthorizedRead): CompiledRead | CompiledStrea
   };
 }
 
+function sourceOf({ node, keys }: AuthorizedRead, aliases: Aliases): Source {
+  return keys === undefined ? rootSource(node, aliases) : keyedSource(node, keys, aliases);
+}
+
+function limitOf({ shape, node }: AuthorizedRead): number | undefined {
+  return shape === 'row' ? 1 : node.limit;
+}
+
+/** One row: the body, the count of its rows, the total and the last row's values, where they are asked for. */
+export function readStatement(query: AuthorizedRead, aliases: Aliases): Sql {
+  const { node, shape, count, form } = query;
+  const source = sourceOf(query, aliases);
+  const level = { ...node, limit: limitOf(query) };
+  const last = query.lastKey ? lastKeyOf(level, source) : undefined;
+  const rows = nodeRows(level, source, last && { hidden: last.hidden });
+  const alias = aliases.next();
+  const parts = [
+    bodyOf(rows.asJson(alias), alias, shape, form),
+    sql`count(*)`,
+    ...(count === false || count === 'planned' ? [] : [sql`(${totalOf(node, count, aliases)})`]),
+    ...(last === undefined ? [] : [last.value(alias)]),
+  ];
+  return sql`SELECT ${sql.join(parts, sql`, `)} FROM (${rows.select}) AS ${alias}`;
+}
+
 export function compileReadAggregate(query: AuthorizedReadAggregate): CompiledRead {
-  const aliases = new Aliases();
-  const { node } = query;
-  const source = rootSource(node, aliases);
   return {
     kind: 'read',
-    ...finish(sql`SELECT ${aggregateObject(node, aliases, () => source)}::text, 1`),
+    ...finish(aggregateStatement(query, new Aliases())),
     counts: false,
     tellsLast: false,
     limit: undefined,
@@ -77,18 +87,28 @@ export function compileReadAggregate(query: AuthorizedReadAggregate): CompiledRe
   };
 }
 
-export function compileReadConnection({ node }: AuthorizedReadConnection): CompiledRead {
-  const aliases = new Aliases();
-  const object = connectionOf(node, (where) => rootSource({ ...node, where }, aliases), aliases);
+export function compileReadConnection(query: AuthorizedReadConnection): CompiledRead {
   return {
     kind: 'read',
-    ...finish(sql`SELECT ${object}::text, 1`),
+    ...finish(connectionStatement(query, new Aliases())),
     counts: false,
     tellsLast: false,
     limit: undefined,
     estimate: undefined,
     lock: undefined,
   };
+}
+
+/** One row: the object, and 1. */
+export function connectionStatement({ node }: AuthorizedReadConnection, aliases: Aliases): Sql {
+  const object = connectionOf(node, (where) => rootSource({ ...node, where }, aliases), aliases);
+  return sql`SELECT ${object}::text, 1`;
+}
+
+/** One row: the object, and 1. */
+export function aggregateStatement({ node }: AuthorizedReadAggregate, aliases: Aliases): Sql {
+  const source = rootSource(node, aliases);
+  return sql`SELECT ${aggregateObject(node, aliases, () => source)}::text, 1`;
 }
 
 /** A row each, and nothing around them. A total stands before the values of each row, where one is asked for. */

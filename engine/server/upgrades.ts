@@ -1,0 +1,66 @@
+/** Requests to upgrade to a WebSocket: which project they are for, and how many sockets one process has. */
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import { Problem } from '../problem/problem.ts';
+import { requestIdOf } from '../revision/exchange.ts';
+import type { ListenerOptions } from './listener.ts';
+import { answerRaw, noProject, placeOf, starting } from './place.ts';
+
+/** Sockets of all projects. */
+const maxSockets = 10_000;
+const paths: ReadonlySet<string> = new Set(['/graphql/v1', '/v1/graphql']);
+
+export class Upgrades {
+  readonly #options: ListenerOptions;
+  #open = 0;
+  #ended = false;
+
+  constructor(options: ListenerOptions) {
+    this.#options = options;
+  }
+
+  answer(request: IncomingMessage, connection: Socket, head: Buffer): void {
+    // Until the library has its own, an error of the connection would end the process.
+    connection.on('error', () => connection.destroy());
+    const refused = this.#route(request, connection, head);
+    if (refused !== undefined) answerRaw(connection, refused);
+  }
+
+  /** Tells every socket that the server goes away; those that answer are gone at once. */
+  end(): void {
+    this.#ended = true;
+    for (const { sockets } of this.#options.registry.slots())
+      sockets.end(1001, 'The server is shutting down.');
+  }
+
+  destroy(): void {
+    for (const { sockets } of this.#options.registry.slots()) sockets.destroy();
+  }
+
+  /** @returns why it is refused */
+  #route(request: IncomingMessage, connection: Socket, head: Buffer): Problem | undefined {
+    const { hosts, registry } = this.#options;
+    const place = placeOf(request, hosts);
+    if (place instanceof Problem) return place;
+    const slot = registry.get(place.name);
+    if (slot === undefined) return noProject();
+    if (!paths.has(place.rest.split('?', 1)[0]!))
+      return new Problem('PGRST125', {
+        message: 'There are no sockets at this path.',
+        hint: 'GraphQL is at /graphql/v1, with the subprotocol graphql-transport-ws.',
+      });
+    if (slot.current === undefined) return slot.unavailable ?? starting();
+    if (this.#ended || this.#open >= maxSockets)
+      return new Problem('NS606', {
+        message: 'No more sockets are opened at the moment.',
+        hint: 'Try again in a moment; one socket carries many subscriptions.',
+        headers: { 'Retry-After': '1' },
+      });
+    request.url = place.rest;
+    this.#open += 1;
+    connection.once('close', () => {
+      this.#open -= 1;
+    });
+    return slot.sockets.accept(request, connection, head, requestIdOf(request));
+  }
+}
