@@ -62,7 +62,7 @@ export async function createProject(t: Scope, options: TestProjectOptions): Prom
   };
 }
 
-function readProject({ yaml, schemas }: TestProjectOptions): Project {
+export function readProject({ yaml, schemas }: TestProjectOptions): Project {
   const head = [
     'novastack: 1',
     'project: test',

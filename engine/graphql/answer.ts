@@ -158,7 +158,7 @@ function joinLists(lists: readonly string[]): string {
 }
 
 /** The problem with the root field it belongs to. */
-export function placed(error: unknown, path: string): unknown {
+export function placed<E>(error: E, path: string): E | Refusal {
   if (error instanceof Refusal || !(error instanceof Problem)) return error;
   return new Refusal(error.code as ConstructorParameters<typeof Refusal>[0], path, {
     message: error.message,

@@ -1,11 +1,11 @@
 /** One operation over a socket: answered once, or a subscription that lives until either side ends it. */
 import { performance } from 'node:perf_hooks';
 import type { Problem } from '../../problem/problem.ts';
+import { placed } from '../answer.ts';
 import type { Call } from '../call.ts';
 import { errorList, toProblem } from '../error.ts';
 import { operate, planCall } from '../operate.ts';
 import type { OperationPlan } from '../operation.ts';
-import { Refusal } from '../refusal.ts';
 import { type Member, movedTo, type Variant } from './cohort.ts';
 import type { Caller, Session } from './session.ts';
 import { want } from './source.ts';
@@ -82,7 +82,7 @@ export class Operation implements Member {
     if (this.#ended) return;
     this.code = problem.code;
     this.#session.send(
-      `{"id":${JSON.stringify(this.id)},"type":"error","payload":${errorList(this.#placed(problem))}}`,
+      `{"id":${JSON.stringify(this.id)},"type":"error","payload":${errorList(this.#as === undefined ? problem : placed(problem, `$.selectionSet.${this.#as}`))}}`,
     );
     // The message is the operation's end; graphql-ws would send another.
     this.#session.forget(this.id);
@@ -165,17 +165,5 @@ export class Operation implements Member {
     this.#once?.abort();
     this.#session.ended(this);
     this.#end?.(finished);
-  }
-
-  #placed(problem: Problem): Problem {
-    if (this.#as === undefined || problem instanceof Refusal) return problem;
-    return new Refusal(
-      problem.code as ConstructorParameters<typeof Refusal>[0],
-      `$.selectionSet.${this.#as}`,
-      {
-        message: problem.message,
-        cause: problem.cause,
-      },
-    );
   }
 }

@@ -1,0 +1,197 @@
+/** For tests: a project behind the real listener, asked over sockets by the client that people use. */
+import assert from 'node:assert/strict';
+import { type Client, createClient, type FormattedExecutionResult } from 'graphql-ws';
+import { WebSocket } from 'ws';
+import { compileApi } from '../engine/api/compile.ts';
+import { createAuthenticator } from '../engine/auth/authenticate.ts';
+import { type DevIssuer, devIssuer, type MintOptions } from '../engine/auth/dev-issuer.ts';
+import type { Pool } from '../engine/dialect/dialect.ts';
+import { dialectFor } from '../engine/dialect/dialects.ts';
+import { openRelay } from '../engine/dialect/postgres/relay.fixture.ts';
+import { buildRevision } from '../engine/revision/build.ts';
+import { Registry, type Slot } from '../engine/revision/registry.ts';
+import type { Revision } from '../engine/revision/revision.ts';
+import { createListener, type Listener } from '../engine/server/listener.ts';
+import type { OperationalEvent } from '../engine/telemetry/events.ts';
+import { createDatabase, type Scope } from './database.ts';
+import { readProject, type TestProjectOptions } from './project.ts';
+import { countExecutes } from './statements-on-the-wire.ts';
+
+export interface LiveServer {
+  /** `ws://127.0.0.1:4000/test/graphql/v1` */
+  readonly url: string;
+  readonly port: number;
+  readonly listener: Listener;
+  readonly slot: Slot;
+  readonly events: OperationalEvent[];
+  readonly sql: (text: string) => Promise<unknown>;
+  readonly database: string;
+  /** Statements that the server was sent so far. */
+  readonly statements: () => number;
+  readonly mint: (role: string, claims?: MintOptions['claims'], ttlMs?: number) => Promise<string>;
+  /** Another revision of the project. */
+  readonly swap: (yaml: string) => Promise<Revision>;
+  readonly connect: (payload?: Record<string, unknown>) => Connected;
+}
+
+export interface Connected {
+  readonly client: Client;
+  readonly closed: Promise<{ readonly code: number; readonly reason: string }>;
+  readonly watch: (query: string, variables?: Record<string, unknown>) => Watched;
+}
+
+/** One operation and what came of it. */
+export interface Watched {
+  readonly answers: unknown[];
+  /** The next answer that was not yet taken; throws what ended the operation. */
+  readonly next: () => Promise<unknown>;
+  /** Resolves with the errors, or undefined when it was completed. */
+  readonly ended: Promise<unknown>;
+  readonly stop: () => void;
+}
+
+const secret = 'a key of the tests, of 32 characters or more';
+
+export async function serveSockets(
+  t: Scope,
+  { liveMs = 100, ...options }: TestProjectOptions & { readonly liveMs?: number },
+): Promise<LiveServer> {
+  const database = await createDatabase(t, 'postgres');
+  await database.query(options.sql);
+  const relay = await openRelay(database.url);
+  const cleanups: (() => unknown)[] = [() => relay.close()];
+  t.after(async () => {
+    for (const cleanup of cleanups) await cleanup();
+  });
+  const statements = countExecutes(relay);
+  const first = readProject(options);
+  const config = [...first.databases.values()][0]!;
+  const pool = dialectFor(config.engine).open({ config, url: relay.url });
+  cleanups.unshift(() => pool.close());
+  const events: OperationalEvent[] = [];
+  const registry = new Registry({ emit: (event) => void events.push(event), drainMs: 2_000 });
+  const slot = registry.claim('test', {})!;
+  const issuer = devIssuer(secret, 'test');
+  cleanups.unshift(() => registry.close());
+  let revisions = 0;
+  const swap = async (yaml: string) => {
+    revisions += 1;
+    const revision = await build({ ...options, yaml }, pool, issuer, `dev@${revisions}`, liveMs);
+    registry.swap(slot, revision);
+    return revision;
+  };
+  await swap(options.yaml);
+  const listener = createListener({
+    registry,
+    operator: (_request, response) => response.end(),
+    emit: (event) => void events.push(event),
+  });
+  const { port } = await listener.listen(0, '127.0.0.1');
+  cleanups.unshift(
+    () => listener.destroy(),
+    () => listener.drain(),
+  );
+  const url = `ws://127.0.0.1:${port}/test/graphql/v1`;
+  return {
+    url,
+    port,
+    listener,
+    slot,
+    events,
+    sql: database.query,
+    database: database.name,
+    statements,
+    mint: (role, claims = {}, ttlMs) =>
+      issuer.mint({ role, claims, ...(ttlMs === undefined ? {} : { ttlMs }) }),
+    swap,
+    connect: (payload) => connect(t, url, payload),
+  };
+}
+
+async function build(
+  options: TestProjectOptions,
+  pool: Pool,
+  issuer: DevIssuer,
+  id: string,
+  liveMs: number,
+): Promise<Revision> {
+  const project = readProject(options);
+  const config = [...project.databases.values()][0]!;
+  const catalog = await dialectFor(config.engine).introspect(pool, config.schemas);
+  const { value, diagnostics } = compileApi(project, new Map([['main', catalog]]));
+  assert.deepEqual(
+    diagnostics.filter(({ severity }) => severity === 'error'),
+    [],
+  );
+  const auth = { ...project.auth, jwt: [issuer.config] };
+  return buildRevision({
+    id,
+    project,
+    api: value!.api,
+    pools: new Map([['main', pool]]),
+    authenticator: createAuthenticator({ project: 'test', auth, roles: new Set(project.roles.keys()) }),
+    timing: false,
+    graphiql: false,
+    basePath: '/test',
+    cursorSecret: Buffer.alloc(32, 1),
+    liveMs,
+  });
+}
+
+export function connect(t: Scope, url: string, payload: Record<string, unknown> = {}): Connected {
+  const { promise: closed, resolve } = Promise.withResolvers<{ code: number; reason: string }>();
+  const client = createClient({
+    url,
+    webSocketImpl: WebSocket,
+    connectionParams: payload,
+    retryAttempts: 0,
+    lazy: false,
+    onNonLazyError: () => {},
+    on: {
+      closed: (event) => {
+        const { code, reason } = event as { code: number; reason: string };
+        resolve({ code, reason });
+      },
+    },
+  });
+  t.after(() => client.dispose());
+  return { client, closed, watch: (query, variables) => watch(client, query, variables) };
+}
+
+function watch(client: Client, query: string, variables: Record<string, unknown> = {}): Watched {
+  const answers: unknown[] = [];
+  let wake = Promise.withResolvers<void>();
+  let taken = 0;
+  let over: { readonly error: unknown } | undefined;
+  const { promise: ended, resolve } = Promise.withResolvers<unknown>();
+  const end = (error: unknown) => {
+    over = { error };
+    resolve(error);
+    wake.resolve();
+  };
+  const stop = client.subscribe<unknown>(
+    { query, variables },
+    {
+      next: (result: FormattedExecutionResult<unknown>) => {
+        answers.push(result.data);
+        wake.resolve();
+        wake = Promise.withResolvers();
+      },
+      error: end,
+      complete: () => end(undefined),
+    },
+  );
+  return {
+    answers,
+    ended,
+    stop,
+    next: async () => {
+      while (answers.length <= taken) {
+        if (over !== undefined) throw over.error ?? new Error('it was completed');
+        await wake.promise;
+      }
+      taken += 1;
+      return answers[taken - 1];
+    },
+  };
+}
