@@ -215,7 +215,12 @@ test("refuses what does not fit, with Hasura's path to it", () => {
     ['{ books', 'NS601', '$.query', 'not a valid graphql query: Expected Name, found <EOF>. (line 1, column 8)'],
     ['', 'NS601', '$.query', 'not a valid graphql query: Unexpected <EOF>. (line 1, column 1)'],
     ['fragment A on books { id }', 'NS602', '$', 'the document has no operation'],
-    ['subscription { books { id } }', 'NS602', '$', 'no subscriptions exist'],
+    [
+      'subscription { nope { id } }',
+      'NS602',
+      '$.selectionSet.nope',
+      "field 'nope' not found in type: 'subscription_root'.",
+    ],
     ['mutation { delete_books { affected_rows } }', 'NS602', '$.selectionSet.delete_books', 'Field "delete_books" argument "where" of type "books_bool_exp!" is required, but it was not provided.'],
     ['{ books { author { books { author { books { id } } } } } }', 'NS603', '$.selectionSet.books.selectionSet.author.selectionSet.books.selectionSet.author.selectionSet.books', 'the document follows more than 3 levels of relationships'],
   ]; // biome-ignore format: a table

@@ -271,7 +271,7 @@ describe('hostile documents over HTTP', () => {
       ['{ books { id(x: 1) } }', 'NS602', /Unknown argument "x"/],
       ['query ($a: Int, $a: Int) { __typename }', 'NS602', /There can be only one variable named "\$a"/],
       ['query ($a: nothing) { __typename }', 'NS602', /Unknown type "nothing"/],
-      ['subscription { books { id } }', 'NS602', /no subscriptions exist/],
+      ['subscription { books { id } }', 'NS602', /served over a WebSocket/],
       ['query A { __typename } query B { __typename }', 'NS602', /exactly one operation/],
       ['fragment A on books { id }', 'NS602', /has no operation/],
       ['', 'NS601', /./],
