@@ -166,7 +166,7 @@ function rawHeaders(way: Way, request: IncomingMessage): Record<string, string> 
 }
 
 /** Node keeps the first of two and says nothing; whoever put the other one there may have meant it. */
-function refuseTwoTokens(rawHeaders: readonly string[]): void {
+export function refuseTwoTokens(rawHeaders: readonly string[]): void {
   let seen = false;
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const name = rawHeaders[index]!;

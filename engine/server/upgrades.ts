@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { Problem } from '../problem/problem.ts';
 import { requestIdOf } from '../revision/exchange.ts';
+import { refuseTwoTokens } from '../revision/request.ts';
 import type { ListenerOptions } from './listener.ts';
 import { answerRaw, noProject, placeOf, starting } from './place.ts';
 
@@ -22,8 +23,10 @@ export class Upgrades {
   answer(request: IncomingMessage, connection: Socket, head: Buffer): void {
     // Until the library has its own, an error of the connection would end the process.
     connection.on('error', () => connection.destroy());
-    const refused = this.#route(request, connection, head);
-    if (refused !== undefined) answerRaw(connection, refused);
+    const refused = this.#try(request, connection, head);
+    if (refused === undefined) return;
+    answerRaw(connection, refused);
+    connection.destroySoon();
   }
 
   /** Tells every socket that the server goes away; those that answer are gone at once. */
@@ -35,6 +38,16 @@ export class Upgrades {
 
   destroy(): void {
     for (const { sockets } of this.#options.registry.slots()) sockets.destroy();
+  }
+
+  #try(request: IncomingMessage, connection: Socket, head: Buffer): Problem | undefined {
+    try {
+      refuseTwoTokens(request.rawHeaders);
+      return this.#route(request, connection, head);
+    } catch (error) {
+      if (error instanceof Problem) return error;
+      return new Problem('NS000', { message: 'Something went wrong in the engine.', cause: error });
+    }
   }
 
   /** @returns why it is refused */
