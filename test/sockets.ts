@@ -11,7 +11,7 @@ import { openRelay } from '../engine/dialect/postgres/relay.fixture.ts';
 import { buildRevision } from '../engine/revision/build.ts';
 import { Registry, type Slot } from '../engine/revision/registry.ts';
 import type { Revision } from '../engine/revision/revision.ts';
-import { createListener, type Listener } from '../engine/server/listener.ts';
+import { createListener, type Listener, type ListenerOptions } from '../engine/server/listener.ts';
 import type { OperationalEvent } from '../engine/telemetry/events.ts';
 import { createDatabase, type Scope } from './database.ts';
 import { readProject, type TestProjectOptions } from './project.ts';
@@ -50,11 +50,17 @@ export interface Watched {
   readonly stop: () => void;
 }
 
+export interface LiveOptions extends TestProjectOptions {
+  /** Milliseconds between two looks. Default 100. */
+  readonly liveMs?: number;
+  readonly listener?: Partial<ListenerOptions>;
+}
+
 const secret = 'a key of the tests, of 32 characters or more';
 
 export async function serveSockets(
   t: Scope,
-  { liveMs = 100, ...options }: TestProjectOptions & { readonly liveMs?: number },
+  { liveMs = 100, listener: own, ...options }: LiveOptions,
 ): Promise<LiveServer> {
   const database = await createDatabase(t, 'postgres');
   await database.query(options.sql);
@@ -85,6 +91,7 @@ export async function serveSockets(
     registry,
     operator: (_request, response) => response.end(),
     emit: (event) => void events.push(event),
+    ...own,
   });
   const { port } = await listener.listen(0, '127.0.0.1');
   cleanups.unshift(

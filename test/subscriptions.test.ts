@@ -1,11 +1,12 @@
 /** Live queries and streams over real sockets: who is told what, at what cost, and what ends a subscription. */
 import assert from 'node:assert/strict';
+import { once as onceOf } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
 import { describe, it, test } from 'node:test';
 import { WebSocket } from 'ws';
 import { serverUrl } from './database.ts';
-import type { TestProjectOptions } from './project.ts';
 import { openAdmin } from './servers/identity.ts';
-import { serveSockets } from './sockets.ts';
+import { type LiveOptions, serveSockets } from './sockets.ts';
 
 const yaml = `
 auth: { anonymous: visitor }
@@ -26,7 +27,7 @@ tables:
       customer: { select: true }
 `;
 
-const shop: TestProjectOptions & { liveMs?: number } = {
+const shop: LiveOptions = {
   sql: `
     create table books (
       id int primary key, title text not null, price numeric(20,2), owner text, published boolean not null default true
@@ -85,6 +86,9 @@ test('variables, aliases, aggregates, keys and constants are each told in their 
   const cheap = watch(document, { max: 2 });
   const all = watch(document, { max: '100' });
   const count = watch('subscription { books_aggregate { aggregate { count } } }');
+  const groups = watch(
+    'subscription { books_group_by(keys: [published], order_by: [{keys: {published: asc}}]) { keys { published } aggregate { count } } }',
+  );
   const one = watch('subscription ($id: Int!) { books_by_pk(id: $id) { price } }', { id: 2 });
   const page = watch(
     'subscription ($at: Int!) { books(order_by: {id: asc}, limit: 1, offset: $at) { id } }',
@@ -102,6 +106,12 @@ test('variables, aliases, aggregates, keys and constants are each told in their 
   });
   assert.deepEqual(await count.next(), { books_aggregate: { aggregate: { count: 2 } } });
   assert.deepEqual(await one.next(), { books_by_pk: null });
+  assert.deepEqual(await groups.next(), {
+    books_group_by: [
+      { keys: { published: false }, aggregate: { count: 1 } },
+      { keys: { published: true }, aggregate: { count: 1 } },
+    ],
+  });
   assert.deepEqual(await page.next(), { books: [{ id: 3 }] });
   assert.deepEqual(await listed.next(), { books: [{ id: 1 }] });
   await server.sql(`insert into books values (4, 'Four', 1, 'ada', true)`);
@@ -255,6 +265,26 @@ describe('who opens a socket', async () => {
     const old = new WebSocket(server.url, []);
     assert.deepEqual(await once(old, 'close').then(([code]) => code), 4406);
   });
+
+  it('asks one of our own hosts while there is room, and another protocol is answered in HTTP', async (t) => {
+    const server = await serveSockets(t, {
+      ...shop,
+      listener: { hosts: new Set(['127.0.0.1']), maxSockets: 1 },
+    });
+    const foreign = new WebSocket(server.url, 'graphql-transport-ws', { headers: { host: 'evil.example' } });
+    assert.equal(await refusedWith(foreign), 421);
+    const { socket } = await opened(server.url);
+    assert.equal(await refusedWith(new WebSocket(server.url, 'graphql-transport-ws')), 503);
+    socket.terminate();
+    const asked = request({
+      port: server.port,
+      path: '/test/rest/v1/books?select=id&id=eq.1',
+      headers: { connection: 'Upgrade, HTTP2-Settings', upgrade: 'h2c', 'http2-settings': '' },
+    }).end();
+    const [response] = (await onceOf(asked, 'response')) as [IncomingMessage];
+    assert.equal(response.statusCode, 200);
+    response.resume();
+  });
 });
 
 describe('a socket is bounded', async () => {
@@ -293,8 +323,12 @@ describe('a socket is bounded', async () => {
     socket.send(JSON.stringify({ id: '1', type: 'subscribe', payload: { query: books } }));
     await once(socket, 'message');
     socket.pause();
-    for (let index = 0; server.slot.sockets.read().subscribers > 0; index += 1)
+    const read = () => server.slot.sockets.read();
+    for (let index = 0; read().subscribers > 0; index += 1) {
       await server.sql(`update books set title = repeat('${index % 10}', 8000000) where id = 1`);
+      const { statements } = read();
+      while (read().subscribers > 0 && read().statements === statements) await new Promise(setImmediate);
+    }
     socket.resume();
     assert.equal(await closed, 1013);
   });

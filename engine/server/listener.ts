@@ -16,6 +16,8 @@ export interface ListenerOptions {
   readonly emit: Emit;
   /** Host names that are answered, without port; undefined: every one. `dev` passes those of this machine. */
   readonly hosts?: ReadonlySet<string>;
+  /** WebSockets of all projects at a time. Default 10,000. */
+  readonly maxSockets?: number;
 }
 
 export interface Listener {

@@ -7,8 +7,7 @@ import { refuseTwoTokens } from '../revision/request.ts';
 import type { ListenerOptions } from './listener.ts';
 import { answerRaw, noProject, placeOf, starting } from './place.ts';
 
-/** Sockets of all projects. */
-const maxSockets = 10_000;
+const defaultMaxSockets = 10_000;
 const paths: ReadonlySet<string> = new Set(['/graphql/v1', '/v1/graphql']);
 
 export class Upgrades {
@@ -52,7 +51,7 @@ export class Upgrades {
 
   /** @returns why it is refused */
   #route(request: IncomingMessage, connection: Socket, head: Buffer): Problem | undefined {
-    const { hosts, registry } = this.#options;
+    const { hosts, registry, maxSockets = defaultMaxSockets } = this.#options;
     const place = placeOf(request, hosts);
     if (place instanceof Problem) return place;
     const slot = registry.get(place.name);

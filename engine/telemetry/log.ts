@@ -93,9 +93,11 @@ function writeEvent(logger: Logger, event: Exclude<OperationalEvent, RequestEven
     case 'stopped':
     case 'applied':
     case 'retired':
+      logger.info({ event: event.kind, ...withoutKind(event) });
+      break;
     case 'operation':
     case 'socket':
-      logger.info({ event: event.kind, ...withoutKind(event) });
+      logger.info({ event: event.kind, ...withoutKind(event), ms: round(event.ms) });
       break;
     default:
       event satisfies never;
