@@ -277,6 +277,7 @@ describe('who opens a socket', async () => {
     assert.equal(await refusedWith(new WebSocket(server.url, 'graphql-transport-ws')), 503);
     socket.terminate();
     const asked = request({
+      host: '127.0.0.1',
       port: server.port,
       path: '/test/rest/v1/books?select=id&id=eq.1',
       headers: { connection: 'Upgrade, HTTP2-Settings', upgrade: 'h2c', 'http2-settings': '' },
@@ -318,16 +319,16 @@ describe('a socket is bounded', async () => {
 
   it('in what its reader has not read', async (t) => {
     const server = await serveSockets(t, { ...shop, liveMs: 10 });
-    await server.sql(`update books set title = repeat('x', 8000000) where id = 1`);
     const { socket, closed } = await opened(server.url);
-    socket.send(JSON.stringify({ id: '1', type: 'subscribe', payload: { query: books } }));
+    for (let id = 0; id < 10; id += 1)
+      socket.send(JSON.stringify({ id: `${id}`, type: 'subscribe', payload: { query: books } }));
     await once(socket, 'message');
     socket.pause();
-    const read = () => server.slot.sockets.read();
-    for (let index = 0; read().subscribers > 0; index += 1) {
-      await server.sql(`update books set title = repeat('${index % 10}', 8000000) where id = 1`);
-      const { statements } = read();
-      while (read().subscribers > 0 && read().statements === statements) await new Promise(setImmediate);
+    for (let index = 0; server.slot.sockets.read().subscribers > 0; index += 1) {
+      await server.sql(`update books set title = repeat('${index % 10}', 4000000) where id = 1`);
+      const { statements } = server.slot.sockets.read();
+      const asked = () => server.slot.sockets.read().statements > statements;
+      while (!asked() && server.slot.sockets.read().subscribers > 0) await new Promise(setImmediate);
     }
     socket.resume();
     assert.equal(await closed, 1013);
