@@ -100,7 +100,7 @@ export const codes = {
   NS603: { status: 200, title: 'The document passes a limit' },
   NS604: { status: 503, title: 'Too many documents wait to be checked' },
   NS605: { status: 403, title: 'Pages of this origin may not open sockets' },
-  NS606: { status: 503, title: 'Too many sockets are open' },
+  NS606: { status: 503, title: 'Too many sockets or subscriptions' },
 } as const satisfies Record<string, { readonly status: number; readonly title: string }>;
 
 export type Code = keyof typeof codes;

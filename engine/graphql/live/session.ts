@@ -4,7 +4,7 @@ import type { WebSocket } from 'ws';
 import type { Principal } from '../../auth/principal.ts';
 import { plainHeaders } from '../../execute/caller.ts';
 import type { CallContext } from '../../execute/executor.ts';
-import type { Problem } from '../../problem/problem.ts';
+import { Problem } from '../../problem/problem.ts';
 import type { Call } from '../call.ts';
 import { toProblem } from '../error.ts';
 import { beyondLimit } from '../refusal.ts';
@@ -22,6 +22,8 @@ export interface Caller {
 /** Where a session belongs. */
 export interface Home {
   readonly serving: Serving | undefined;
+  /** Whether one more operation may be held. */
+  hasRoom(): boolean;
   /** The one text of all documents that are the same. */
   intern(text: string): string;
   ended(operation: Operation, session: Session): void;
@@ -140,11 +142,13 @@ export class Session {
       this.close(4400, `An id has at most ${maxIdLength} characters.`);
       return new Operation(this, '', call);
     }
+    const room = this.#home.hasRoom();
     const operation = new Operation(this, id, { ...call, query: this.#home.intern(call.query) });
     this.count += 1;
     this.operations.add(operation);
     this.#characters += operation.length;
-    if (this.operations.size > maxOperations)
+    if (!room) operation.fail(tooMany());
+    else if (this.operations.size > maxOperations)
       operation.fail(beyondLimit('$', `more than ${maxOperations} operations over one socket`));
     else if (this.#characters > maxCharacters)
       operation.fail(
@@ -188,6 +192,13 @@ export class Session {
     clearTimeout(this.#expiry);
     for (const operation of [...this.operations]) void operation.return();
   }
+}
+
+function tooMany(): Problem {
+  return new Problem('NS606', {
+    message: 'Too many operations run over sockets at the moment.',
+    hint: 'Try again in a moment.',
+  });
 }
 
 function closeCodeOf({ code, status }: Problem): number {

@@ -27,6 +27,8 @@ export interface SocketsReading {
 /** Milliseconds between two pings; a socket that has not answered the last one is gone. */
 const pingMs = 25_000;
 const sliceMs = 8;
+/** Of all sockets of a project: some 3 KB each. */
+const maxOperations = 100_000;
 
 export class ProjectSockets implements Home {
   readonly #emit: SocketsOptions['emit'];
@@ -37,6 +39,7 @@ export class ProjectSockets implements Home {
   #server: WebSocketServer | undefined;
   #pings: NodeJS.Timeout | undefined;
   #statementsBefore = 0;
+  #operations = 0;
 
   constructor({ emit }: SocketsOptions) {
     this.#emit = emit;
@@ -114,7 +117,12 @@ export class ProjectSockets implements Home {
     for (const { socket } of [...this.#sessions]) socket.terminate();
   }
 
+  hasRoom(): boolean {
+    return this.#operations < maxOperations;
+  }
+
   intern(text: string): string {
+    this.#operations += 1;
     const known = this.#documents.get(text);
     if (known !== undefined) {
       known.users += 1;
@@ -125,6 +133,7 @@ export class ProjectSockets implements Home {
   }
 
   ended(operation: Operation, session: Session): void {
+    this.#operations -= 1;
     const { query } = operation.call;
     const document = this.#documents.get(query);
     if (document !== undefined) {
