@@ -147,6 +147,9 @@ function derivedNames({ graphql: name, columns }: DraftTable): string[] {
     'delete_elem_input',
     'delete_at_path_input',
     'updates',
+    'stream',
+    'stream_cursor_input',
+    'stream_cursor_value_input',
   ];
   const verbs = [
     `insert_${name}`,
