@@ -11,6 +11,7 @@ import {
   keyPath,
   type Question,
   question,
+  toConnection,
   toDocument,
   toPath,
   whereOf,
@@ -139,6 +140,8 @@ async function pagesHold(
   for (let page = await read(7, 0); page.length > 0; page = await read(7, pages.length)) pages.push(...page);
   assert.deepEqual(pages.slice(0, whole.length), whole, what);
   if (!cuts) assert.equal(pages.length, whole.length, what);
+  for (const forwards of [true, false])
+    assert.deepEqual(await connectionOf(asked, forwards, caller, graphql, what), pages, what);
   const { table } = asked;
   const counted = await graphql(
     caller,
@@ -150,6 +153,45 @@ async function pagesHold(
   assert.deepEqual(counted.data, { all: { aggregate: { count: pages.length } } }, what);
   const exact = await rest(caller, toPath({ ...asked, limit: 1, offset: null }), { prefer: 'count=exact' });
   assert.equal(String(exact.headers['content-range']).split('/')[1], String(pages.length), what);
+}
+
+interface Page {
+  readonly edges: readonly { readonly node: unknown }[];
+  readonly pageInfo: {
+    readonly hasNextPage: boolean;
+    readonly hasPreviousPage: boolean;
+    readonly startCursor: string | null;
+    readonly endCursor: string | null;
+  };
+  readonly totalCount: number;
+}
+
+/** All rows by pages of a connection, from either end. */
+async function connectionOf(
+  asked: Question,
+  forwards: boolean,
+  caller: Principal,
+  graphql: Surfaces['graphql'],
+  what: string,
+): Promise<readonly unknown[]> {
+  const all: unknown[] = [];
+  let cursor: string | null = null;
+  for (;;) {
+    const { query, variables } = toConnection(asked, forwards, cursor);
+    const answer = await graphql(caller, query, variables);
+    assert.equal(answer.errors, undefined, `${what}${query}`);
+    const { edges, pageInfo, totalCount }: Page = answer.data!.page as Page;
+    const nodes = edges.map(({ node }) => node);
+    if (forwards) all.push(...nodes);
+    else all.unshift(...nodes);
+    const more = forwards ? pageInfo.hasNextPage : pageInfo.hasPreviousPage;
+    if (!more) {
+      assert.equal(totalCount, all.length, what);
+      return all;
+    }
+    assert.ok(nodes.length > 0, what);
+    cursor = forwards ? pageInfo.endCursor : pageInfo.startCursor;
+  }
 }
 
 /** Undefined when it is refused. */

@@ -167,6 +167,21 @@ export function toDocument(asked: Question, page: Pick<Level, 'limit' | 'offset'
   };
 }
 
+/** A page of the same list by its cursors. */
+export function toConnection(asked: Question, forwards: boolean, cursor: string | null): Asked {
+  const { table } = asked;
+  const [size, place] = forwards ? ['first', 'after'] : ['last', 'before'];
+  const query = `query ($where: ${table}_bool_exp, $order: [${table}_order_by!], $cursor: String) {
+    page: ${table}_connection(where: $where, order_by: $order, ${size}: 7, ${place}: $cursor) {
+      edges { node ${fieldsOf(asked)} }
+      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
+      totalCount
+    }
+  }`;
+  const order = orderOf(asked).map(({ column, ...rest }) => ({ [column]: orderValue(rest) }));
+  return { query, variables: { where: whereOf(asked), order, ...(cursor === null ? null : { cursor }) } };
+}
+
 export function keyDocument(asked: Question, id: number): Asked {
   return {
     query: `query ($id: Int!) { row: ${asked.table}_by_pk(id: $id) ${fieldsOf(asked)} }`,
