@@ -422,10 +422,26 @@ realtime: true
       return /^"([^"]+)"/.exec(message)![1];
     }),
     [
-      'engine: mysql', 'region', 'mode: transaction', 'replicas', 'users', 'oidc', 'cost', 'rate',
+      'engine: mysql', 'region', 'mode: transaction', 'replicas', 'users', 'oidc', 'rate',
       'tests', 'type', 'plans', 'keys', 'versions', 'webhooks', 'storage', 'privacy', 'operations', 'docs', 'realtime',
     ], // biome-ignore format: a list
   );
+});
+
+test('lets a list of as many rows as may be never cost too much', () => {
+  const cost = (limits: string) => build({ 'novastack.yaml': `${base}limits: ${limits}` }).value!.limits.cost;
+  assert.equal(cost('{}'), 10_000);
+  assert.equal(cost('{ rows: 1000 }'), 10_000);
+  assert.equal(cost('{ rows: 5000 }'), 50_000);
+  assert.equal(cost('{ rows: 5000, cost: 20000 }'), 20_000);
+});
+
+test('lets selections be as deep as relationships may be', () => {
+  const depth = (limits: string) =>
+    build({ 'novastack.yaml': `${base}limits: ${limits}` }).value!.limits.graphql.depth;
+  assert.equal(depth('{ depth: 13 }'), 30);
+  assert.equal(depth('{ depth: 32 }'), 68);
+  assert.equal(depth('{ depth: 32, graphql: { depth: 7 } }'), 7);
 });
 
 test('never shows what stands where a secret belongs', () => {

@@ -10,7 +10,6 @@ export const notEnforced: readonly { readonly key: string; readonly value?: Lite
   { key: 'databases.*.replicas' },
   { key: 'databases.*.region' },
   { key: 'tables.*.columns.*.type' },
-  { key: 'limits.cost' },
   { key: 'limits.rate' },
   { key: 'auth.users' },
   { key: 'auth.oidc' },

@@ -49,6 +49,7 @@ export interface RoleConfig {
   readonly description: string | undefined;
   readonly introspection: boolean;
   readonly everything: boolean;
+  readonly limits: RoleLimits;
 }
 
 export interface ColumnConfig {
@@ -130,6 +131,29 @@ export interface FunctionConfig {
   readonly permissions: ReadonlyMap<string, { readonly execute: boolean }>;
 }
 
+/** How large a GraphQL document may be, its fragments expanded. */
+export interface GraphqlLimits {
+  /** Levels of selections. */
+  readonly depth: number;
+  /** Aliased fields. */
+  readonly aliases: number;
+  /** Root fields of the operation. */
+  readonly roots: number;
+  /** Lexical tokens of the text. */
+  readonly tokens: number;
+  readonly directives: number;
+  readonly fields: number;
+  /** Operations in one body. */
+  readonly batch: number;
+}
+
+/** Of one role, not inherited; undefined: as the project has it. */
+export interface RoleLimits {
+  readonly depth: number | undefined;
+  readonly cost: number | undefined;
+  readonly graphql: { readonly [Limit in keyof GraphqlLimits]: number | undefined };
+}
+
 export interface Limits {
   /** Most rows of a list. Default 1000. */
   readonly rows: number;
@@ -138,7 +162,9 @@ export interface Limits {
   readonly body: number;
   /** Levels of embedded relationships. Default 8. */
   readonly depth: number;
+  /** Default 10000, or ten times `rows`. */
   readonly cost: number;
+  readonly graphql: GraphqlLimits;
   readonly rate: ReadonlyMap<string, { readonly count: number; readonly perMs: number }>;
   readonly numbers: 'number' | 'string';
   readonly unfilteredWrites: boolean;

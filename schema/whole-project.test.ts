@@ -44,7 +44,10 @@ cors: { origins: ["*"] }
 const roles = `roles:
   visitor: {}
   customer: { inherits: [visitor] }
-  staff: { description: Bookshop employees, introspection: false }
+  staff:
+    description: Bookshop employees
+    introspection: false
+    limits: { depth: 16, cost: 50000, graphql: { aliases: 0, batch: 50 } }
   service: { everything: true }
 `;
 
@@ -106,6 +109,7 @@ limits:
   body: 1MB
   depth: 8
   cost: 10000
+  graphql: { depth: 30, aliases: 250, roots: 50, tokens: 10000, directives: 200, fields: 2500, batch: 10 }
   rate: { visitor: 60/min, customer: 600/min }
   numbers: number
   unfiltered_writes: false
@@ -171,7 +175,22 @@ const table = (name: string) => ({
   relationships: new Map(),
   permissions: new Map(),
 });
-const role = { inherits: [], description: undefined, introspection: true, everything: false };
+const asProject = {
+  depth: undefined,
+  aliases: undefined,
+  roots: undefined,
+  tokens: undefined,
+  directives: undefined,
+  fields: undefined,
+  batch: undefined,
+};
+const role = {
+  inherits: [],
+  description: undefined,
+  introspection: true,
+  everything: false,
+  limits: { depth: undefined, cost: undefined, graphql: asProject },
+};
 
 /** Everything but `files` and `locate`. */
 const expected: Omit<Project, 'files' | 'locate'> = {
@@ -214,7 +233,16 @@ const expected: Omit<Project, 'files' | 'locate'> = {
   roles: new Map([
     ['visitor', { ...role, name: 'visitor' }],
     ['customer', { ...role, name: 'customer', inherits: ['visitor'] }],
-    ['staff', { ...role, name: 'staff', description: 'Bookshop employees', introspection: false }],
+    [
+      'staff',
+      {
+        ...role,
+        name: 'staff',
+        description: 'Bookshop employees',
+        introspection: false,
+        limits: { depth: 16, cost: 50_000, graphql: { ...asProject, aliases: 0, batch: 50 } },
+      },
+    ],
     ['service', { ...role, name: 'service', everything: true }],
   ]),
   tables: new Map<string, TableConfig>([
@@ -359,6 +387,15 @@ const expected: Omit<Project, 'files' | 'locate'> = {
     body: 1_048_576,
     depth: 8,
     cost: 10_000,
+    graphql: {
+      depth: 30,
+      aliases: 250,
+      roots: 50,
+      tokens: 10_000,
+      directives: 200,
+      fields: 2_500,
+      batch: 10,
+    },
     rate: new Map([
       ['visitor', { count: 60, perMs: 60_000 }],
       ['customer', { count: 600, perMs: 60_000 }],
@@ -461,8 +498,7 @@ test('reads every key of a whole project', () => {
     [
       ['NOT_ENFORCED', 'main.yaml', 11, 5],
       ['NOT_ENFORCED', 'main.yaml', 12, 5],
-      ['NOT_ENFORCED', 'rest.yaml', 11, 3],
-      ['NOT_ENFORCED', 'rest.yaml', 12, 3],
+      ['NOT_ENFORCED', 'rest.yaml', 13, 3],
       ['NOT_ENFORCED', 'tables/books.yaml', 10, 15],
       ['NOT_ENFORCED', 'tests/a.yaml', 1, 1],
     ],
@@ -525,6 +561,15 @@ test('gives a small project its defaults', () => {
       body: 1_048_576,
       depth: 8,
       cost: 10_000,
+      graphql: {
+        depth: 30,
+        aliases: 250,
+        roots: 50,
+        tokens: 10_000,
+        directives: 200,
+        fields: 2_500,
+        batch: 10,
+      },
       rate: new Map(),
       numbers: 'number',
       unfilteredWrites: false,

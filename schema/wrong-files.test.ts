@@ -380,6 +380,22 @@ const cases: readonly Wrong[] = [
   ),
   wrong('a dry run of a role that is not declared', 'UNKNOWN_ROLE', 'limits: { dry_run: [▸stuff] }', false),
   wrong('limits that are negative', 'WRONG_VALUE', 'limits: { rows: ▸-1 }'),
+  wrong('a cost of nothing', 'WRONG_VALUE', 'limits: { cost: ▸0 }'),
+  wrong('selections without end', 'WRONG_VALUE', 'limits: { graphql: { depth: ▸101 } }'),
+  wrong('no root field', 'WRONG_VALUE', 'limits: { graphql: { roots: ▸0 } }'),
+  wrong('a limit of documents that is a text', 'WRONG_TYPE', 'limits: { graphql: { tokens: ▸many } }'),
+  wrong('a limit of documents that is not known', 'UNKNOWN_KEY', 'limits: { graphql: { ▸alias: 3 } }'),
+  wrong('limits of documents that are a number', 'WRONG_TYPE', 'limits: { graphql: ▸7 }'),
+  wrong(
+    'a limit of a role that only the project has',
+    'UNKNOWN_KEY',
+    'roles:\n  editor: { limits: { ▸rows: 5 } }',
+  ),
+  wrong(
+    'a limit of a role out of range',
+    'WRONG_VALUE',
+    'roles:\n  editor: { limits: { graphql: { batch: ▸101 } } }',
+  ),
 
   // Tests.
   wrong('a test without a caller', 'MISSING_KEY', 'tests:\n  - ▸{ name: t, denied: { authors: [select] } }'),

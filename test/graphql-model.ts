@@ -5,6 +5,7 @@ import { claimRoots, claimTables, claimTypes } from '../engine/graphql/names.ts'
 import { type RoleModel, roleModel } from '../engine/graphql/planner.ts';
 import { claimWriteTypes } from '../engine/graphql/write-names.ts';
 import type { UpdateOperator } from '../engine/query/request.ts';
+import { limits } from './limits.ts';
 
 const abilities = {
   read: true,
@@ -92,6 +93,7 @@ export const sample: Model = {
   role: 'staff',
   introspection: true,
   depth: 3,
+  limits: limits.graphql,
   scalars: [
     { name: 'numeric', accepts: 'exactNumber' },
     { name: 'jsonb', accepts: 'json' },

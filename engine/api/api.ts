@@ -1,5 +1,5 @@
 /** The compiled model of one project: what exists, how it is named, who may do what. Frozen data; knows no driver. */
-import type { DatabaseConfig, Verb } from '../../schema/project.ts';
+import type { DatabaseConfig, GraphqlLimits, Verb } from '../../schema/project.ts';
 import type { Catalog, Relation, Column as RelationColumn, Routine, Type } from '../catalog/catalog.ts';
 import type { Condition, SetValue } from './condition.ts';
 
@@ -169,6 +169,7 @@ export interface Role {
   readonly description: string | null;
   /** Whether GraphQL introspection and SDL answer this role. */
   readonly introspection: boolean;
+  readonly limits: RoleLimits;
 }
 
 export interface Database {
@@ -178,7 +179,17 @@ export interface Database {
   readonly catalog: Catalog;
 }
 
-export interface ApiLimits {
+/** Limits that a role may have of its own. */
+export interface RoleLimits {
+  /** Levels of embedded relationships. */
+  readonly depth: number;
+  /** Most that one request may cost. */
+  readonly cost: number;
+  readonly graphql: GraphqlLimits;
+}
+
+/** Of the project; see `limitsOf` for what holds for one role. */
+export interface ApiLimits extends RoleLimits {
   /** Most rows of a list. */
   readonly rows: number;
   /** Most rows of a stream (NDJSON, CSV); undefined: all. */
@@ -187,8 +198,6 @@ export interface ApiLimits {
   readonly dryRun: ReadonlySet<string>;
   /** Bytes of a body. */
   readonly body: number;
-  /** Levels of embedded relationships. */
-  readonly depth: number;
   readonly numbers: 'number' | 'string';
   readonly unfilteredWrites: boolean;
 }

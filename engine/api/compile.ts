@@ -7,6 +7,7 @@ import { Findings } from './diagnose.ts';
 import { bindFunctions } from './functions.ts';
 import { bindExecutes, bindGrants, type Executes, type Grants } from './grants.ts';
 import { warnOfFunctionNames, warnOfGraphqlNames } from './graphql-names.ts';
+import { bindRoleLimits } from './limits.ts';
 import { bindRelationships } from './relationships.ts';
 import { bindTables, type DraftTable } from './tables.ts';
 import { buildWorld } from './world.ts';
@@ -95,9 +96,14 @@ function freezeApi(
     anonymous: project.auth.anonymous,
     databases,
     roles: new Map(
-      [...project.roles.values()].map(({ name, description, introspection }) => [
-        name,
-        { name, description: description ?? null, introspection },
+      [...project.roles.values()].map((role) => [
+        role.name,
+        {
+          name: role.name,
+          description: role.description ?? null,
+          introspection: role.introspection,
+          limits: bindRoleLimits(role, project.limits),
+        },
       ]),
     ),
     tables,
@@ -108,6 +114,8 @@ function freezeApi(
       dryRun: new Set(project.limits.dryRun),
       body: project.limits.body,
       depth: project.limits.depth,
+      cost: project.limits.cost,
+      graphql: project.limits.graphql,
       numbers: project.limits.numbers,
       unfilteredWrites: project.limits.unfilteredWrites,
     },

@@ -10,15 +10,17 @@ export interface Call {
   readonly variables: Readonly<Record<string, unknown>>;
 }
 
-/** Operations in one body. */
-export const maxBatch = 10;
-
 /**
  * The body of a POST: one operation, or a list of them.
  *
+ * @param maxBatch most operations of a list
  * @throws {Problem} PGRST107 (415) not JSON by its type; PGRST102 (400) not JSON, or not an operation
  */
-export function readBody(body: Buffer | undefined, contentType: string | undefined): Call | readonly Call[] {
+export function readBody(
+  body: Buffer | undefined,
+  contentType: string | undefined,
+  maxBatch: number,
+): Call | readonly Call[] {
   if (contentType !== undefined && !isJson(contentType))
     throw new Problem('PGRST107', {
       message: `A body of type ${contentType.slice(0, 100)} is not read here.`,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { performance } from 'node:perf_hooks';
 import test from 'node:test';
 import { sample } from '../../test/graphql-model.ts';
-import { defaultLimits } from './limits.ts';
+import { documentLimits } from './limits.ts';
 import { planOperation } from './plan.ts';
 import { Refusal } from './refusal.ts';
 import { SchemaTypes } from './schema.ts';
@@ -15,7 +15,10 @@ function answer(text: string): readonly [string, number] {
   const started = performance.now();
   try {
     planOperation(
-      validateDocument(text, undefined, types, { limits: defaultLimits, introspection: true }),
+      validateDocument(text, undefined, types, {
+        limits: documentLimits(sample.limits),
+        introspection: true,
+      }),
       sample,
       types,
     );

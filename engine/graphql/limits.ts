@@ -10,22 +10,12 @@ import {
   type ValueNode,
   visit,
 } from 'graphql';
+import type { GraphqlLimits } from '../../schema/project.ts';
 import { beyondLimit, type Refusal } from './refusal.ts';
 
-export interface DocumentLimits {
-  /** Lexical tokens of the text. */
-  readonly tokens: number;
+export interface DocumentLimits extends GraphqlLimits {
   /** Levels of brackets of any kind, in the text. */
   readonly nesting: number;
-  /** Levels of selections, fragments expanded. */
-  readonly depth: number;
-  /** Fields, fragments expanded. */
-  readonly fields: number;
-  /** Aliased fields, fragments expanded. */
-  readonly aliases: number;
-  /** Root fields of the operation, fragments expanded. */
-  readonly roots: number;
-  readonly directives: number;
   /** Characters of one name. */
   readonly name: number;
   /** Values in arguments, those inside lists and objects too, fragments expanded. */
@@ -38,21 +28,18 @@ export interface DocumentLimits {
   readonly operations: number;
 }
 
-/** Introspection by the clients' standard document is 15 deep; the largest generated documents have some 2,000 tokens. */
-export const defaultLimits: DocumentLimits = Object.freeze({
-  tokens: 10_000,
-  nesting: 100,
-  depth: 30,
-  fields: 2_500,
-  aliases: 250,
-  roots: 50,
-  directives: 200,
-  name: 255,
-  values: 10_000,
-  repeated: 1_000_000,
-  variables: 250,
-  operations: 100,
-});
+/** Those that a role has, and those that are the engine's own. */
+export function documentLimits(limits: GraphqlLimits): DocumentLimits {
+  return {
+    ...limits,
+    nesting: 100,
+    name: 255,
+    values: 10_000,
+    repeated: 1_000_000,
+    variables: 250,
+    operations: 100,
+  };
+}
 
 /**
  * Reads the text's tokens and no more, so that the parser, which recurses, only sees what it can take.

@@ -1,9 +1,11 @@
 /** What one role sees of an Api, under GraphQL's names, as plain data that a worker thread can be sent. */
 import { type Measure, measureOf } from '../api/aggregates.ts';
+import type { GraphqlLimits } from '../../schema/project.ts';
 import type { Api, Column, Edge, World, WorldTable } from '../api/api.ts';
 import { isWritable } from '../api/writable.ts';
 import type { UpdateOperator } from '../query/request.ts';
 import { functionFields, type ModelFunction } from './functions.ts';
+import { limitsOf } from '../api/limits.ts';
 import {
   claimRoots,
   claimTables,
@@ -101,6 +103,7 @@ export interface Model {
   readonly introspection: boolean;
   /** Most levels of relationships below a root field. */
   readonly depth: number;
+  readonly limits: GraphqlLimits;
   readonly scalars: readonly ModelScalar[];
   readonly comparisons: readonly ModelComparison[];
   /** Undefined when the role may aggregate nothing. */
@@ -131,6 +134,7 @@ interface Draft extends WriteAbilities {
  */
 export function buildModel(api: Api, role: string): Model {
   const world = api.world(role);
+  const { depth, graphql: limits } = limitsOf(api, role);
   const { types, tables: claimed } = claimTables([...world.tables.values()].map(draftOf));
   const pageInfo = claimed.some(({ connection }) => connection) ? types.claim('PageInfo') : undefined;
   const drafts = pageInfo === undefined ? claimed.map((draft) => ({ ...draft, connection: false })) : claimed;
@@ -156,7 +160,8 @@ export function buildModel(api: Api, role: string): Model {
   return {
     role,
     introspection: api.roles.get(role)?.introspection ?? true,
-    depth: api.limits.depth,
+    depth,
+    limits,
     scalars: scalars.scalars,
     comparisons: scalars.comparisons,
     aggregateComparisons,

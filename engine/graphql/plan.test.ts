@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { sample } from '../../test/graphql-model.ts';
-import { defaultLimits } from './limits.ts';
+import { documentLimits } from './limits.ts';
 import type { Model } from './model.ts';
 import type { OperationPlan } from './operation.ts';
 import { planOperation } from './plan.ts';
@@ -13,7 +13,10 @@ const types = new SchemaTypes(sample);
 
 function plan(text: string, operation?: string, model: Model = sample): OperationPlan {
   const { introspection } = model;
-  const validated = validateDocument(text, operation, types, { limits: defaultLimits, introspection });
+  const validated = validateDocument(text, operation, types, {
+    limits: documentLimits(sample.limits),
+    introspection,
+  });
   return planOperation(validated, model, types);
 }
 

@@ -1,6 +1,7 @@
 /** The GraphQL surface: routes from HTTP to the executor and back. Permissions and SQL live elsewhere. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Api } from '../api/api.ts';
+import { limitsOf } from '../api/limits.ts';
 import { goneSignal, plainHeaders } from '../execute/caller.ts';
 import type { CallContext, Executor } from '../execute/executor.ts';
 import { Problem } from '../problem/problem.ts';
@@ -76,7 +77,8 @@ async function answerGet(request: FastifyRequest, reply: FastifyReply, surface: 
 }
 
 async function answerPost(request: FastifyRequest, reply: FastifyReply, surface: Surface): Promise<unknown> {
-  const calls = readBody(request.body as Buffer | undefined, request.headers['content-type']);
+  const { batch } = limitsOf(surface.api, request.principal.role).graphql;
+  const calls = readBody(request.body as Buffer | undefined, request.headers['content-type'], batch);
   if (!isList(calls)) return answerCall(calls, request, reply, surface, () => {});
   const context = contextOf(request, reply);
   const answers: string[] = [];

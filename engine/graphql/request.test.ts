@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { roleOf, sample } from '../../test/graphql-model.ts';
 import { parseJson } from '../query/json.ts';
-import { defaultLimits } from './limits.ts';
+import { documentLimits } from './limits.ts';
 import { planOperation } from './plan.ts';
 import { Refusal } from './refusal.ts';
 import { type BuiltRoot, buildRoots } from './request.ts';
@@ -15,7 +15,7 @@ const role = roleOf(sample);
 
 /** @param variables JSON text, as a request carries it */
 function build(text: string, variables = '{}'): readonly BuiltRoot[] {
-  const options = { limits: defaultLimits, introspection: true };
+  const options = { limits: documentLimits(sample.limits), introspection: true };
   const plan = planOperation(validateDocument(text, undefined, types, options), sample, types);
   const sent = parseJson(variables) as Record<string, unknown>;
   return buildRoots(plan, coerceVariables(plan, sent, role.inputs), role);

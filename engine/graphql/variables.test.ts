@@ -3,7 +3,7 @@ import { performance } from 'node:perf_hooks';
 import test from 'node:test';
 import { roleOf, sample } from '../../test/graphql-model.ts';
 import { parseJson } from '../query/json.ts';
-import { defaultLimits } from './limits.ts';
+import { documentLimits } from './limits.ts';
 import { planOperation } from './plan.ts';
 import { Refusal } from './refusal.ts';
 import { buildRoots } from './request.ts';
@@ -20,7 +20,10 @@ const insert = 'mutation ($v: [books_insert_input!]!) { insert_books(objects: $v
 
 /** What the serving thread does with a document's variables: the outcome, and the least milliseconds of three times. */
 function read(text: string, json: string): { readonly outcome: string; readonly ms: number } {
-  const validated = validateDocument(text, undefined, types, { limits: defaultLimits, introspection: true });
+  const validated = validateDocument(text, undefined, types, {
+    limits: documentLimits(sample.limits),
+    introspection: true,
+  });
   const plan = planOperation(validated, sample, types);
   let [outcome, ms] = ['', Number.POSITIVE_INFINITY];
   for (let round = 0; round < 3; round += 1) {
@@ -87,7 +90,7 @@ test('a large variable may be used again, but not hundreds of times', () => {
 test('columns that are counted several times are asked for once', () => {
   const text = 'query ($v: [books_select_column!]) { books_aggregate { aggregate { count(columns: $v) } } }';
   const plan = planOperation(
-    validateDocument(text, undefined, types, { limits: defaultLimits, introspection: true }),
+    validateDocument(text, undefined, types, { limits: documentLimits(sample.limits), introspection: true }),
     sample,
     types,
   );

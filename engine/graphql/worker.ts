@@ -1,6 +1,6 @@
 /** The thread that parses, validates, plans and introspects, one document after the other. Holds roles' models. */
 import { parentPort } from 'node:worker_threads';
-import { defaultLimits } from './limits.ts';
+import { documentLimits } from './limits.ts';
 import type { Model } from './model.ts';
 import type { OperationPlan, Refused } from './operation.ts';
 import { planOperation } from './plan.ts';
@@ -120,10 +120,8 @@ function take(key: string): Held | undefined {
 }
 
 function validateWith(held: Held, text: string, operation: string | undefined): Validated {
-  const { introspection, depth } = held.model;
-  // A relationship's connection takes three levels: itself, `edges` and `node`.
-  const limits = { ...defaultLimits, depth: Math.max(defaultLimits.depth, 3 * depth + 5) };
-  return validateDocument(text, operation, typesOf(held), { limits, introspection });
+  const { introspection, limits } = held.model;
+  return validateDocument(text, operation, typesOf(held), { limits: documentLimits(limits), introspection });
 }
 
 function typesOf(held: Held): SchemaTypes {

@@ -1,6 +1,7 @@
 /** One level of a request, and the levels within it: fields, filters, order and pages with their names resolved. */
 import type { Api, Column, Edge, World, WorldTable } from '../api/api.ts';
 import { all, always, type Condition } from '../api/condition.ts';
+import { limitsOf } from '../api/limits.ts';
 import type { Principal } from '../auth/principal.ts';
 import { Problem } from '../problem/problem.ts';
 import { planFilter } from './filter.ts';
@@ -27,9 +28,10 @@ export interface Planning {
 }
 
 export function planNode(request: NodeRequest, table: WorldTable, planning: Planning, depth: number): Node {
-  if (depth > planning.api.limits.depth) {
+  const most = limitsOf(planning.api, planning.principal.role).depth;
+  if (depth > most) {
     throw new Problem('NS400', {
-      message: `The request embeds relationships more than ${planning.api.limits.depth} levels deep.`,
+      message: `The request embeds relationships more than ${most} levels deep.`,
       hint: 'Ask for fewer levels, or raise limits.depth in the project.',
     });
   }

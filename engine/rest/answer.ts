@@ -1,6 +1,6 @@
 /** A call to a table or a function, from HTTP to the executor and back. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Api, WorldTable } from '../api/api.ts';
+import type { Api, ApiLimits, WorldTable } from '../api/api.ts';
 import { headerText } from '../execute/caller.ts';
 import type { CallContext, Executor, Precondition, ReadResult } from '../execute/executor.ts';
 import { Problem } from '../problem/problem.ts';
@@ -58,7 +58,7 @@ export async function answerTable(
       cursors: { role: principal.role, secret: cursorSecret },
       admit,
     },
-    api.limits,
+    limitsFor(api, principal.role),
   );
   const base = `${basePathOf(request, options.basePath)}${prefix}`;
   if (parsed.kind === 'write') {
@@ -77,6 +77,11 @@ export async function answerTable(
   // A HEAD of lines is answered from the rows of a list, whose JSON is not what GET would tag.
   const isLines = parsed.media.stream !== undefined;
   return withProfile(told, isLines ? { ...answer, body: undefined } : answer);
+}
+
+/** What the caller's role may ask for. */
+function limitsFor(api: Api, role: string): ApiLimits {
+  return { ...api.limits, ...api.roles.get(role)?.limits };
 }
 
 /** A form of lines: short ones as any answer, long ones piece by piece. */
@@ -119,7 +124,7 @@ export async function answerFunction(
     const readOnly = callable.overloads.every(({ routine }) => routine.volatility !== 'volatile');
     return allowing(readOnly ? ['OPTIONS', 'GET', 'HEAD', 'POST'] : ['OPTIONS', 'POST']);
   }
-  const parsed = parseCall(call, callable, api.limits);
+  const parsed = parseCall(call, callable, limitsFor(api, request.principal.role));
   const http = httpOf(request);
   const context = writing({ ...contextOf(request, reply), http }, parsed.preferences, api);
   const answer =

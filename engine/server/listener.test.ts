@@ -9,6 +9,7 @@ import { after, test } from 'node:test';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import type { FastifyInstance } from 'fastify';
 import type { Project } from '../../schema/project.ts';
+import { limits } from '../../test/limits.ts';
 import type { Api } from '../api/api.ts';
 import { createAuthenticator } from '../auth/authenticate.ts';
 import { devIssuer } from '../auth/dev-issuer.ts';
@@ -37,6 +38,7 @@ const project: Project = {
     body: 1000,
     depth: 8,
     cost: 10000,
+    graphql: limits.graphql,
     rate: new Map(),
     numbers: 'number',
     unfilteredWrites: false,
@@ -46,7 +48,6 @@ const project: Project = {
   files: new Map(),
   locate: () => undefined,
 };
-const { rows, body, depth, numbers, unfilteredWrites } = project.limits;
 const api: Api = {
   project: 'shop',
   title: 'shop',
@@ -56,7 +57,7 @@ const api: Api = {
   roles: new Map(),
   tables: new Map(),
   functions: new Map(),
-  limits: { rows, body, depth, numbers, unfilteredWrites, export: undefined, dryRun: new Set() },
+  limits: { ...limits, body: project.limits.body },
   world: (role) => ({
     role,
     tables: new Map(),

@@ -2,6 +2,7 @@
 import type { Draft } from '../draft.ts';
 import type { RoleConfig } from '../project.ts';
 import { flag, list, named, object, optional, prose, text } from '../shape.ts';
+import { readRoleLimits, roleLimits } from './limits.ts';
 
 const Role = object(
   {
@@ -10,6 +11,7 @@ const Role = object(
     ),
     description: optional(prose('What the role is for.')),
     introspection: optional(flag('Whether the role may read its GraphQL schema. Default true.')),
+    limits: optional(roleLimits),
     everything: optional(
       flag(
         'Every verb on every listed table and function; `hidden` stays hidden. Never anonymous, never inherited.',
@@ -38,6 +40,7 @@ export function readRoles(draft: Draft): ReadonlyMap<string, RoleConfig> {
       introspection:
         draft.read([...path, 'introspection'], properties.introspection) ??
         !draft.isBroken([...path, 'introspection']),
+      limits: readRoleLimits(draft, [...path, 'limits']),
       everything: draft.read([...path, 'everything'], properties.everything) ?? false,
     });
   }

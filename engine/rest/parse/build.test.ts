@@ -1,19 +1,11 @@
 /** What short URLs may ask for: conditions are shared, counted and bounded while a request is built. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ApiLimits, WorldTable } from '../../api/api.ts';
+import { limits } from '../../../test/limits.ts';
+import type { WorldTable } from '../../api/api.ts';
 import type { FilterRequest } from '../../query/request.ts';
 import { parseRequest } from './request.ts';
 
-const limits: ApiLimits = {
-  rows: 1000,
-  body: 1_048_576,
-  depth: 8,
-  numbers: 'number',
-  unfilteredWrites: false,
-  export: undefined,
-  dryRun: new Set(),
-};
 const table = { table: { name: 'nodes', rest: 'nodes', key: [] }, known: new Map() } as unknown as WorldTable;
 
 function where(query: string): FilterRequest | undefined {

@@ -1,19 +1,12 @@
 /** Calls of functions → requests: which parameters are arguments, what a body gives, which overload is meant. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ApiLimits, Callable } from '../../api/api.ts';
+import { limits as defaults } from '../../../test/limits.ts';
+import type { Callable } from '../../api/api.ts';
 import type { Argument, Type } from '../../catalog/catalog.ts';
 import { type FunctionCall, parseCall } from './call.ts';
 
-const limits: ApiLimits = {
-  rows: 1000,
-  body: 1_048_576,
-  depth: 3,
-  numbers: 'number',
-  unfilteredWrites: false,
-  export: undefined,
-  dryRun: new Set(),
-};
+const limits = { ...defaults, depth: 3 };
 
 const types: Readonly<Record<string, Partial<Type>>> = {
   int4: { family: 'integer', bits: 32 },

@@ -2,20 +2,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { ApiLimits, WorldTable } from '../../api/api.ts';
+import { limits } from '../../../test/limits.ts';
+import type { WorldTable } from '../../api/api.ts';
 import { Problem } from '../../problem/problem.ts';
 import { type Method, methods } from './draft.ts';
 import { parseRequest } from './request.ts';
 
-const limits: ApiLimits = {
-  rows: 1000,
-  body: 1_048_576,
-  depth: 8,
-  numbers: 'number',
-  unfilteredWrites: false,
-  export: undefined,
-  dryRun: new Set(),
-};
 const id = { name: 'id', type: { name: 'int4', family: 'integer', scalar: 'int4' } };
 const table = {
   table: { name: 'books', rest: 'books', key: [id] },

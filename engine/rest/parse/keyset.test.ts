@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { ApiLimits, WorldTable } from '../../api/api.ts';
+import { limits } from '../../../test/limits.ts';
+import type { WorldTable } from '../../api/api.ts';
 import type { FilterRequest, OrderRequest } from '../../query/request.ts';
 import type { ParsedRead } from './draft.ts';
 import { behind, freshSecret, isCursor, type KeyValues, readCursor, writeCursor } from './keyset.ts';
@@ -149,16 +150,6 @@ test('refuses values that are not those of the order', () => {
   assert.throws(() => behind(['1', '2'], [by('id')], table, []), refused);
   assert.throws(() => behind(['1'], [by('nope')], table, []), refused);
 });
-
-const limits: ApiLimits = {
-  rows: 1000,
-  body: 1_048_576,
-  depth: 8,
-  numbers: 'number',
-  unfilteredWrites: false,
-  export: undefined,
-  dryRun: new Set(),
-};
 
 function read(query: string, rest: { role?: string; accept?: string; secret?: Buffer } = {}): ParsedRead {
   const cursors = { role: rest.role ?? 'staff', secret: rest.secret ?? secret };

@@ -1,19 +1,12 @@
 /** Whole calls → whole requests: one table of what is asked, and what the planner gets. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ApiLimits, WorldTable } from '../../api/api.ts';
+import { limits as defaults } from '../../../test/limits.ts';
+import type { WorldTable } from '../../api/api.ts';
 import type { RestCall } from './draft.ts';
 import { parseRequest } from './request.ts';
 
-const limits: ApiLimits = {
-  rows: 1000,
-  body: 1_048_576,
-  depth: 3,
-  numbers: 'number',
-  unfilteredWrites: false,
-  export: undefined,
-  dryRun: new Set(),
-};
+const limits = { ...defaults, depth: 3 };
 
 const int4 = {
   schema: 'pg_catalog',
