@@ -1,12 +1,14 @@
 /** Runs requests: plan, authorize, compile (cached by shape), bind, execute. What both surfaces call. */
 import type { Api } from '../api/api.ts';
+import { limitsOf } from '../api/limits.ts';
 import type { Principal } from '../auth/principal.ts';
 import type { Dialect, Pool, Rows, RunOptions, Statement, Transaction } from '../dialect/dialect.ts';
 import { dialectFor } from '../dialect/dialects.ts';
 import type { CompiledCall, CompiledRead, CompiledStream } from '../dialect/program.ts';
 import { Problem } from '../problem/problem.ts';
 import type { Parameter } from '../query/bind.ts';
-import type { AnyRead, CallRequest, ReadRequest, WriteRequest } from '../query/request.ts';
+import { totalCost } from '../query/cost.ts';
+import type { AnyRead, ApiRequest, CallRequest, ReadRequest, WriteRequest } from '../query/request.ts';
 import { bind } from './bind.ts';
 import { type Watch, watchOf } from './poll.ts';
 import {
@@ -75,8 +77,18 @@ export interface Sink {
   text(lines: Buffer, rows: number): void | Promise<void>;
 }
 
-/** Throws `Problem`. */
+/** What requests cost together, and how much they may. */
+export interface Expense {
+  readonly cost: number;
+  readonly most: number;
+  /** The level that adds most in the request that costs most: keys in its answer, none for the rows of its root. */
+  readonly heaviest: readonly string[];
+}
+
+/** Throws `Problem`; NS432 for requests that cost more than the role may spend, before anything runs. */
 export interface Executor {
+  /** Known before anything runs. */
+  expense(requests: readonly ApiRequest[], principal: Principal): Expense;
   read(request: AnyRead, context: CallContext): Promise<ReadResult>;
   /**
    * A read that is asked again and again, together with others of its shape (`execute/poll.ts`); undefined where each has
@@ -139,8 +151,33 @@ class ApiExecutor implements Executor {
     this.#statements = statements;
   }
 
+  expense(requests: readonly ApiRequest[], principal: Principal): Expense {
+    let cost = 0;
+    let largest = 0;
+    let heaviest: readonly string[] = [];
+    for (const request of requests) {
+      const own = this.#statements.compile(request, principal).cost;
+      const total = totalCost(own, request.values);
+      cost += total;
+      if (total <= largest) continue;
+      largest = total;
+      heaviest = own.heaviest;
+    }
+    return { cost, most: limitsOf(this.#api, principal.role).cost, heaviest };
+  }
+
+  #requireAffordable(requests: readonly ApiRequest[], { principal }: CallContext): void {
+    const { cost, most, heaviest } = this.expense(requests, principal);
+    if (cost <= most) return;
+    throw new Problem('NS432', {
+      message: `The request would cost ${cost}, and ${most} is the most that one may.`,
+      hint: `Lower the limit${heaviest.length === 0 ? '' : ` of ${heaviest.join('.')}`}, or ask in several requests.`,
+    });
+  }
+
   async read(request: AnyRead, context: CallContext): Promise<ReadResult> {
     const started = performance.now();
+    this.#requireAffordable([request], context);
     const { compiled, asksSession } = this.#statements.compile<CompiledRead>(request, context.principal);
     const parameters = bind(compiled, request, context);
     const { pool, dialect } = this.#statements.databaseOf(request);
@@ -185,6 +222,7 @@ class ApiExecutor implements Executor {
 
   async stream(request: ReadRequest, sink: Sink, context: CallContext): Promise<void> {
     const started = performance.now();
+    this.#requireAffordable([request], context);
     const { compiled, asksSession } = this.#statements.compile<CompiledStream>(request, context.principal);
     const parameters = bind(compiled, request, context);
     const { pool, dialect } = this.#statements.databaseOf(request);
@@ -219,6 +257,7 @@ class ApiExecutor implements Executor {
     take: (rows: Rows, compiled: CompiledCall) => Result,
   ): Promise<Result> {
     const started = performance.now();
+    this.#requireAffordable([request], context);
     const { compiled } = this.#statements.compile<CompiledCall>(request, context.principal);
     const parameters = bind(compiled, request, context);
     const { pool, dialect } = this.#statements.databaseOf(request);
@@ -264,6 +303,7 @@ class ApiExecutor implements Executor {
     const prepared = roots.map((root, index) =>
       told(index, placed, () => prepareRoot(root, this.#statements, context)),
     );
+    this.#requireAffordable(requests, context);
     const { pool, dialect } = this.#statements.oneDatabaseOf(requests);
     const verified = precondition && this.#prepare(precondition, context);
     const planned = performance.now();

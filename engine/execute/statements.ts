@@ -6,6 +6,7 @@ import type { Compiled, CompiledPoll } from '../dialect/program.ts';
 import { Problem } from '../problem/problem.ts';
 import { asksSession } from '../query/asks-session.ts';
 import { authorize } from '../query/authorize.ts';
+import { type Cost, costOf } from '../query/cost.ts';
 import { plan } from '../query/plan.ts';
 import type { ApiRequest } from '../query/request.ts';
 import { BoundedMap } from './bounded-map.ts';
@@ -22,6 +23,7 @@ export interface Prepared<Kind extends Compiled> {
   readonly compiled: Kind;
   /** The caller's claims must be set before it runs. */
   readonly asksSession: boolean;
+  readonly cost: Cost;
 }
 
 export interface PreparedPoll extends Database {
@@ -32,6 +34,8 @@ export interface PreparedPoll extends Database {
 export class Statements {
   readonly #api: Api;
   readonly #databases: ReadonlyMap<string, Database>;
+  /** What is asked for twice, or for every call of a document without variables, needs no text of its shape. */
+  readonly #recent = new WeakMap<ApiRequest, { readonly role: string; readonly made: Prepared<Compiled> }>();
   readonly #kept = new BoundedMap<string, Prepared<Compiled>>(maxCompiledText);
   readonly #polls = new BoundedMap<string, PreparedPoll>(maxCompiledText);
 
@@ -42,12 +46,21 @@ export class Statements {
 
   /** By role and shape: two requests that differ in values alone share a statement. */
   compile<Kind extends Compiled>(request: ApiRequest, principal: Principal): Prepared<Kind> {
+    const recent = this.#recent.get(request);
+    if (recent?.role === principal.role) return recent.made as Prepared<Kind>;
+    const made = this.#compile<Kind>(request, principal);
+    this.#recent.set(request, { role: principal.role, made });
+    return made;
+  }
+
+  #compile<Kind extends Compiled>(request: ApiRequest, principal: Principal): Prepared<Kind> {
     const key = `${principal.role}\n${shapeOf(request)}`;
     const known = this.#kept.get(key);
     if (known !== undefined) return known as Prepared<Kind>;
     const query = authorize(plan(request, this.#api, principal), this.#api, principal);
     const { dialect } = this.databaseOf(request);
-    const made = { compiled: dialect.compile(query) as Kind, asksSession: asksSession(query) };
+    const compiled = dialect.compile(query) as Kind;
+    const made = { compiled, asksSession: asksSession(query), cost: costOf(query) };
     this.#kept.set(key, made, key.length + made.compiled.statement.text.length);
     return made;
   }

@@ -6,6 +6,7 @@ import { answerRoots } from './answer.ts';
 import type { Call } from './call.ts';
 import type { OperationPlan } from './operation.ts';
 import type { Planner, RoleModel } from './planner.ts';
+import { refuseCostly } from './expense.ts';
 import { invalid } from './refusal.ts';
 import { type BuiltRoot, buildRoots } from './request.ts';
 import { coerceVariables } from './variables.ts';
@@ -53,6 +54,7 @@ export async function operate(
   if (planned.plan.kind === 'subscription') throw notHere();
   admit(planned.plan.kind, tableOf(planned));
   const roots = rootsOf(planned, call);
+  refuseCostly(roots, operated.executor, context);
   if (context.timings !== undefined) context.timings.plan += performance.now() - started;
   return answerRoots(roots, operated.executor, context, () =>
     operated.planner.introspect(planned.role, call.query, call.operationName, JSON.stringify(call.variables)),

@@ -88,6 +88,7 @@ export const codes = {
   NS414: { status: 414, title: 'The URL is too long' },
   NS421: { status: 421, title: 'This host name is not served here' },
   NS430: { status: 400, title: 'The answer would be too large' },
+  NS432: { status: 400, title: 'The request would cost too much' },
   NS431: { status: 431, title: 'The headers are too large' },
   NS501: { status: 501, title: 'Not served yet' },
   NS503: { status: 503, title: 'The database cannot be reached' },
