@@ -161,10 +161,46 @@ test('does not read the folders that the project names', () => {
   );
   assert.deepEqual(found(diagnostics), [
     'warning NOT_ENFORCED novastack.yaml:3:1',
-    'warning NOT_ENFORCED novastack.yaml:4:1',
+    'warning NO_OPERATIONS novastack.yaml:4:13',
   ]);
   assert.deepEqual([...value!.files.keys()], ['db.yaml', 'novastack.yaml', 'sql/other.yaml']);
   assert.equal(value!.databases.get('main')!.migrations, 'sql/main');
+});
+
+test('takes the documents of the folder of operations, and no other', () => {
+  const documents = { 'operations/a.graphql': 'a', 'operations/b/c.graphql': 'c', 'src/d.graphql': 'd' };
+  const taken = (operations: string) => {
+    const { value, diagnostics } = build({ 'novastack.yaml': `${base}${operations}`, ...documents });
+    assert.deepEqual(found(diagnostics), []);
+    return [value!.operations?.files.map(({ path }) => path), [...value!.files.keys()]];
+  };
+  const own = ['operations/a.graphql', 'operations/b/c.graphql'];
+  assert.deepEqual(taken(''), [undefined, ['novastack.yaml']]);
+  assert.deepEqual(taken('operations: {}'), [own, ['novastack.yaml', ...own]]);
+  assert.deepEqual(taken('operations: src'), [['src/d.graphql'], ['novastack.yaml', 'src/d.graphql']]);
+  assert.deepEqual(taken('operations: { folder: operations/b/ }'), [
+    ['operations/b/c.graphql'],
+    ['novastack.yaml', 'operations/b/c.graphql'],
+  ]);
+});
+
+test('lets nobody run an operation whose roles cannot be read', () => {
+  const { value, diagnostics } = build({
+    'novastack.yaml': `${base}operations: { only: [a, 7], roles: { A: a, B: [b] } }`,
+    'operations/a.graphql': '',
+  });
+  assert.deepEqual(found(diagnostics), [
+    'error WRONG_TYPE novastack.yaml:5:25',
+    'error WRONG_TYPE novastack.yaml:5:41',
+  ]);
+  assert.deepEqual(value!.operations!.only, ['a']);
+  assert.deepEqual(
+    value!.operations!.roles,
+    new Map([
+      ['A', []],
+      ['B', ['b']],
+    ]),
+  );
 });
 
 test('never takes the whole project for one of those folders', () => {
@@ -412,7 +448,6 @@ versions: 1
 webhooks: { a: "\${env:SECRET}" }
 storage: {}
 privacy: {}
-operations: {}
 docs: {}
 realtime: true
 `;
@@ -423,7 +458,7 @@ realtime: true
     }),
     [
       'engine: mysql', 'region', 'mode: transaction', 'replicas', 'users', 'oidc', 'rate',
-      'tests', 'type', 'plans', 'keys', 'versions', 'webhooks', 'storage', 'privacy', 'operations', 'docs', 'realtime',
+      'tests', 'type', 'plans', 'keys', 'versions', 'webhooks', 'storage', 'privacy', 'docs', 'realtime',
     ], // biome-ignore format: a list
   );
 });

@@ -17,6 +17,7 @@ import { readCors } from './sections/cors.ts';
 import { readDatabases } from './sections/databases.ts';
 import { readFunctions } from './sections/functions.ts';
 import { readLimits } from './sections/limits.ts';
+import { readOperations } from './sections/operations.ts';
 import { description, novastack, project, title } from './sections/project.ts';
 import { readRoles } from './sections/roles.ts';
 import { readTables } from './sections/tables.ts';
@@ -33,10 +34,12 @@ const start = { line: 1, column: 1 };
  * ask `hasErrors`. It is absent when the folder has no project in it.
  */
 export function buildProject(folder: SourceFolder): Staged<Project> {
-  const { documents, files, diagnostics } = parseFiles(folder);
+  const { documents, files: read, diagnostics } = parseFiles(folder);
   const complete = !diagnostics.some((diagnostic) => diagnostic.severity === 'error');
   const draft = mergeDocuments(documents, complete);
-  checkProjectFile(draft, files);
+  checkProjectFile(draft, read);
+  const operations = readOperations(draft, [...folder.files].sort(bytewise));
+  const files = [...read, ...(operations?.files ?? [])].sort(bytewise);
   const name = draft.read(['project'], project);
   const value = freeze({
     name: name ?? '',
@@ -49,6 +52,7 @@ export function buildProject(folder: SourceFolder): Staged<Project> {
     tables: readTables(draft),
     functions: readFunctions(draft),
     limits: readLimits(draft),
+    operations,
     tests: readTests(draft),
     files: new Map(files.map((file) => [file.path, hash(file.text)])),
     locate: draft.locate,
@@ -72,7 +76,8 @@ interface Parsed {
 
 /** Files in the folders that the project names are not its own: they are left out with all that was found in them. */
 function parseFiles(folder: SourceFolder): Parsed {
-  const parsed = [...folder.files]
+  const parsed = folder.files
+    .filter(({ path }) => !path.endsWith('.graphql'))
     .sort(bytewise)
     .map((file) => ({ file, ...parseDocument(file.path, file.text) }));
   const documents = parsed.flatMap(({ document }) => (document ? [document] : []));
@@ -82,7 +87,9 @@ function parseFiles(folder: SourceFolder): Parsed {
     documents: documents.filter(({ file }) => !isWithin(file, named)),
     files: read.map(({ file }) => file),
     diagnostics: [
-      ...folder.diagnostics.filter(({ source }) => !source || !isWithin(source.file, named)),
+      ...folder.diagnostics.filter(
+        ({ source }) => !source || source.file.endsWith('.graphql') || !isWithin(source.file, named),
+      ),
       ...read.flatMap(({ file, diagnostics }) => {
         if (diagnostics.length === 0 || isOurs(file)) return diagnostics;
         return [skipped({ file: file.path, span: { start, end: start } })];

@@ -55,6 +55,42 @@ test('reads every YAML file below the folder, in bytewise order', async () => {
   ]);
 });
 
+test('reads the documents of the folder of operations, at any depth', async () => {
+  const files = {
+    'novastack.yaml': project,
+    'api.yaml': 'operations: { only: [a] }',
+    'operations/a.graphql': '',
+    'operations/deep/b.graphql': '',
+    'operations/_c.graphql': '',
+    'operations/.d.graphql': '',
+    'operations/e.gql': '',
+    'operations/ignored.graphql': '',
+    'operations/.gitignore': 'ignored.*',
+    'src/f.graphql': '',
+    'operations.graphql': '',
+  };
+  const read = ['api.yaml', 'novastack.yaml', 'operations/a.graphql', 'operations/deep/b.graphql'];
+  assert.deepEqual(await paths(await lay('operations', files)), read.toSorted());
+  assert.deepEqual(await paths(await lay('src', { ...files, 'api.yaml': 'operations: src' })), [
+    'api.yaml',
+    'novastack.yaml',
+    'src/f.graphql',
+  ]);
+  assert.deepEqual(await paths(await lay('none', { ...files, 'api.yaml': 'title: no operations' })), [
+    'api.yaml',
+    'novastack.yaml',
+  ]);
+  const linked = await lay('linked', {
+    ...files,
+    'operations/g.graphql': '→a.graphql',
+    'src/h.graphql': '→f',
+  });
+  assert.deepEqual(
+    (await readFolder(linked)).diagnostics.map(({ code, source }) => [code, source!.file]),
+    [['LINK_SKIPPED', 'operations/g.graphql']],
+  );
+});
+
 test('does not read what is not the project’s', async () => {
   const folder = await lay('others', {
     'novastack.yaml': project,

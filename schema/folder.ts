@@ -5,6 +5,7 @@ import type { Diagnostic } from './diagnostic.ts';
 import { maxBytes, parseDocument } from './document.ts';
 import { IgnoreRules } from './ignored.ts';
 import { projectFile } from './merge.ts';
+import { isWithin, operationsFolder } from './named-folders.ts';
 
 export interface SourceFile {
   /** Relative to the folder, with `/` on every platform. */
@@ -26,7 +27,7 @@ const maxFiles = 20_000;
 const maxLevels = 64;
 
 /**
- * Reads the YAML files of a project's folder: not nested projects, `node_modules`, names that begin with `.` or `_`,
+ * Reads the YAML files of a project's folder, and the *.graphql files of the folder of its operations: not nested projects, `node_modules`, names that begin with `.` or `_`,
  * `novastack.lock`, `approvals.yaml`, or what `.gitignore` names. Links are never followed.
  *
  * @throws {Error} of the file system when the folder itself cannot be read
@@ -35,6 +36,7 @@ export async function readFolder(dir: string): Promise<SourceFolder> {
   const root = await realpath(dir);
   const reader = new Reader(root);
   await reader.read('', await IgnoreRules.above(root), 0);
+  await reader.readOperations();
   return {
     root,
     files: reader.files.sort((a, b) => Buffer.compare(Buffer.from(a.path), Buffer.from(b.path))),
@@ -69,6 +71,8 @@ class Reader {
   readonly files: SourceFile[] = [];
   readonly diagnostics: Diagnostic[] = [];
   readonly #root: string;
+  /** *.graphql files, in whatever folder: a front end may have many that are none of the project's. */
+  readonly #documents: { readonly path: string; readonly isLink: boolean }[] = [];
 
   constructor(root: string) {
     this.#root = root;
@@ -85,10 +89,27 @@ class Reader {
         if (level >= maxLevels)
           this.#refuse('FOLDER_TOO_DEEP', path, 'The folder is too deep to be read.', 'move it up');
         else await this.read(path, inner, level + 1);
+      } else if (isDocument(entry.name)) {
+        if ((entry.isFile() || entry.isSymbolicLink()) && !inner.ignores(full, false))
+          this.#documents.push({ path, isLink: entry.isSymbolicLink() });
       } else if (isReadableFile(entry.name) && !inner.ignores(full, false)) {
         if (entry.isSymbolicLink()) this.#skipLink(path);
         else if (entry.isFile()) await this.#readFile(path, full);
       }
+    }
+  }
+
+  /** Those in the folder that the files read so far name. */
+  async readOperations(): Promise<void> {
+    if (this.#documents.length === 0) return;
+    const folders = this.files.flatMap(({ path, text }) => {
+      const value = /\boperations\b/.test(text) ? parseDocument(path, text).document?.value : undefined;
+      return operationsFolder(value) ?? [];
+    });
+    for (const { path, isLink } of this.#documents) {
+      if (!isWithin(path, folders)) continue;
+      if (isLink) this.#skipLink(path);
+      else await this.#readFile(path, join(this.#root, path));
     }
   }
 
@@ -98,7 +119,7 @@ class Reader {
         this.#refuse(
           'TOO_MANY_FILES',
           path,
-          `The folder has more than ${maxFiles} YAML files.`,
+          `The folder has more than ${maxFiles} YAML and GraphQL files.`,
           "name what is not the project's in .gitignore",
         );
       return;
@@ -139,6 +160,10 @@ function isReadableFile(name: string): boolean {
   return (
     !/^[._]/.test(name) && /\.ya?ml$/.test(name) && name !== 'approvals.yaml' && name !== 'approvals.yml'
   );
+}
+
+function isDocument(name: string): boolean {
+  return !/^[._]/.test(name) && name.endsWith('.graphql');
 }
 
 /** Whether a folder's `novastack.yaml` says `novastack:` and `project:`, even where the rest of it cannot be read. */

@@ -9,9 +9,19 @@ export function namedFolders(values: readonly (Literal | undefined)[]): readonly
         member(database, 'migrations'),
         member(database, 'seeds'),
       ]),
-      ...['docs', 'operations'].flatMap((key) => [member(value, key), member(member(value, key), 'folder')]),
+      member(value, 'docs'),
+      member(member(value, 'docs'), 'folder'),
+      operationsFolder(value),
     ])
     .flatMap((folder) => clean(folder));
+}
+
+/** The folder of GraphQL operations, if the document has any; not one that is not below the project. */
+export function operationsFolder(value: Literal | undefined): string | undefined {
+  const operations = member(value, 'operations');
+  const isObject = typeof operations === 'object' && operations !== null;
+  const [folder] = clean(isObject ? (member(operations, 'folder') ?? 'operations') : operations);
+  return folder;
 }
 
 /** Whether a file is in one of the folders, at any depth. */

@@ -19,7 +19,6 @@ export const notEnforced: readonly { readonly key: string; readonly value?: Lite
   { key: 'webhooks' },
   { key: 'storage' },
   { key: 'privacy' },
-  { key: 'operations' },
   { key: 'docs' },
   { key: 'realtime' },
 ];

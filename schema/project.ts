@@ -1,5 +1,6 @@
 /** The typed project: what all files of one folder say together, merged, validated and frozen. Knows no database. */
 import type { Source } from './diagnostic.ts';
+import type { SourceFile } from './folder.ts';
 import type { Literal, Operand, Path, Predicate } from './predicate.ts';
 
 /** `engine` as declared; `url` and other references are still references: the engine alone resolves them. */
@@ -171,6 +172,18 @@ export interface Limits {
   readonly dryRun: readonly string[];
 }
 
+/** GraphQL operations in files of the project. */
+export interface OperationsConfig {
+  /** Relative to the project's folder. */
+  readonly folder: string;
+  /** Roles that may run nothing else. */
+  readonly only: readonly string[];
+  /** By operation: who may run it. One that is not here: every role that it is valid for. */
+  readonly roles: ReadonlyMap<string, readonly string[]>;
+  /** Every *.graphql file of the folder, in bytewise order. */
+  readonly files: readonly SourceFile[];
+}
+
 export interface TestCase {
   readonly name: string;
   readonly as: 'anonymous' | { readonly role: string; readonly claims: { readonly [claim: string]: Literal } };
@@ -215,6 +228,8 @@ export interface Project {
   readonly tables: ReadonlyMap<string, TableConfig>;
   readonly functions: ReadonlyMap<string, FunctionConfig>;
   readonly limits: Limits;
+  /** Undefined: there are none. */
+  readonly operations: OperationsConfig | undefined;
   readonly tests: readonly TestCase[];
   /** Every file that was read, relative to the project's folder, in bytewise order, with the hash of its text. */
   readonly files: ReadonlyMap<string, string>;

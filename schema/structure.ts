@@ -7,6 +7,7 @@ import { databases } from './sections/databases.ts';
 import { functions } from './sections/functions.ts';
 import { further } from './sections/further.ts';
 import { limits } from './sections/limits.ts';
+import { operations } from './sections/operations.ts';
 import { description, novastack, project, title } from './sections/project.ts';
 import { roles } from './sections/roles.ts';
 import { tables } from './sections/tables.ts';
@@ -26,6 +27,7 @@ export const File = object({
   tables: optional(tables),
   functions: optional(functions),
   limits: optional(limits),
+  operations: optional(operations),
   tests: optional(tests),
   ...further,
 });

@@ -114,6 +114,11 @@ limits:
   numbers: number
   unfiltered_writes: false
   dry_run: [staff]
+
+operations:
+  folder: operations/shop/
+  only: [visitor]
+  roles: { StaffReport: [staff] }
 `;
 
 const tests = `tests:
@@ -143,6 +148,11 @@ const files = {
   'rest.yaml': rest,
   'tests/a.yaml': tests,
   'tests/b.yml': moreTests,
+};
+
+const documents = {
+  'operations/shop/books.graphql': 'query BookList { books { id } }',
+  'operations/shop/staff/report.graphql': 'query StaffReport { books { id } }',
 };
 
 const build = (texts: { readonly [path: string]: string }) => {
@@ -404,6 +414,15 @@ const expected: Omit<Project, 'files' | 'locate'> = {
     unfilteredWrites: false,
     dryRun: ['staff'],
   },
+  operations: {
+    folder: 'operations/shop',
+    only: ['visitor'],
+    roles: new Map([['StaffReport', ['staff']]]),
+    files: [
+      { path: 'operations/shop/books.graphql', text: 'query BookList { books { id } }' },
+      { path: 'operations/shop/staff/report.graphql', text: 'query StaffReport { books { id } }' },
+    ],
+  },
   tests: [
     {
       name: 'a visitor sees published books only',
@@ -475,10 +494,10 @@ function plain(value: unknown): unknown {
 }
 
 test('reads every key of a whole project', () => {
-  const { value, diagnostics } = build(files);
+  const { value, diagnostics } = build({ ...files, ...documents });
   const { files: hashes, locate, ...rest } = value!;
   assert.deepEqual(plain(rest), plain(expected));
-  assert.deepEqual([...hashes.keys()], Object.keys(files).sort());
+  assert.deepEqual([...hashes.keys()], [...Object.keys(files), ...Object.keys(documents)].sort());
   assert.match(hashes.get('novastack.yaml')!, /^[0-9a-f]{64}$/);
   assert.deepEqual(locate(['tests', 2, 'denied', 'books', 1]), {
     file: 'tests/b.yml',
@@ -508,7 +527,7 @@ test('reads every key of a whole project', () => {
 test('reads the same from one file', () => {
   const joined = books + others.replace('tables:\n', '');
   const one = head + databases + auth + roles + joined + rest + tests + moreTests.replace('tests:\n', '');
-  const { value, diagnostics } = build({ 'novastack.yaml': one });
+  const { value, diagnostics } = build({ 'novastack.yaml': one, ...documents });
   const { files: _files, locate: _locate, ...rest_ } = value!;
   assert.deepEqual(plain(rest_), plain(expected));
   assert.deepEqual([...new Set(diagnostics.map(({ code }) => code))], ['NOT_ENFORCED']);
@@ -575,12 +594,13 @@ test('gives a small project its defaults', () => {
       unfilteredWrites: false,
       dryRun: [],
     },
+    operations: undefined,
     tests: [],
   });
 });
 
 test('is frozen', () => {
-  const { value } = build(files);
+  const { value } = build({ ...files, ...documents });
   const books = value!.tables.get('books')!;
   for (const part of [
     value,

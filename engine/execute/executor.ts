@@ -1,6 +1,5 @@
 /** Runs requests: plan, authorize, compile (cached by shape), bind, execute. What both surfaces call. */
 import type { Api } from '../api/api.ts';
-import { limitsOf } from '../api/limits.ts';
 import type { Principal } from '../auth/principal.ts';
 import type { Dialect, Pool, Rows, RunOptions, Statement, Transaction } from '../dialect/dialect.ts';
 import { dialectFor } from '../dialect/dialects.ts';
@@ -163,7 +162,8 @@ class ApiExecutor implements Executor {
       largest = total;
       heaviest = own.heaviest;
     }
-    return { cost, most: limitsOf(this.#api, principal.role).cost, heaviest };
+    const { cost: most } = this.#api.roles.get(principal.role)?.limits ?? this.#api.limits;
+    return { cost, most, heaviest };
   }
 
   #requireAffordable(requests: readonly ApiRequest[], { principal }: CallContext): void {

@@ -15,8 +15,8 @@ import type { Slot } from './request.ts';
 export interface Cost {
   /** Of everything but what each row of the body adds. */
   readonly base: number;
-  /** Of each row of the list in the slot. */
-  readonly perRow: { readonly rows: Slot; readonly cost: number } | undefined;
+  /** What each row of the list in the slot embeds when it is answered. */
+  readonly body: { readonly rows: Slot; readonly embedded: number } | undefined;
   /** The level that adds most, by its keys in the answer; empty when it is the root. */
   readonly heaviest: readonly string[];
 }
@@ -26,13 +26,15 @@ export interface Cost {
  * and a refusal must not tell how many there are that the caller cannot see.
  */
 const fewRows = 100;
+/** Rows of a body that count 1. */
+const rowsOfBody = 10;
 /** Rows that belong to one row, where nothing is known. */
 const fewFar = 3;
 
 /**
  * The cost of a query. Each level counts its rows: at most its limit, the table's estimate, and one where a unique key
  * is given; times the rows of the level above. An aggregate counts 1 and 1 for each of its parts, whatever it scans.
- * Each row of a body counts 1. Of a stream only what each row embeds counts: `limits.export` is the limit of its rows.
+ * Ten rows of a body count 1: `limits.body` is the limit of their number. Of a stream only what each row embeds counts: `limits.export` is the limit of its rows.
  */
 export function costOf(query: AuthorizedQuery): Cost {
   const levels = new Levels();
@@ -54,7 +56,7 @@ export function costOf(query: AuthorizedQuery): Cost {
     case 'insert': {
       for (const returning of query.returning) levels.fields(returning.fields, query.table, true, 1, []);
       const { base, heaviest } = levels.cost();
-      return { base: 0, perRow: { rows: query.rows, cost: 1 + base }, heaviest };
+      return { base: 0, body: { rows: query.rows, embedded: base }, heaviest };
     }
     case 'update':
     case 'delete': {
@@ -69,10 +71,11 @@ export function costOf(query: AuthorizedQuery): Cost {
 }
 
 /** Of one request with its values. */
-export function totalCost({ base, perRow }: Cost, values: readonly unknown[]): number {
-  if (perRow === undefined) return base;
-  const rows = values[perRow.rows];
-  return base + perRow.cost * (Array.isArray(rows) ? rows.length : 1);
+export function totalCost({ base, body }: Cost, values: readonly unknown[]): number {
+  if (body === undefined) return base;
+  const rows = values[body.rows];
+  const count = Array.isArray(rows) ? rows.length : 1;
+  return base + Math.ceil(count / rowsOfBody) + count * body.embedded;
 }
 
 /** Adds up, and remembers what was largest. */
@@ -82,7 +85,7 @@ class Levels {
   #heaviest: readonly string[] = [];
 
   cost(): Cost {
-    return { base: this.#total, perRow: undefined, heaviest: this.#heaviest };
+    return { base: this.#total, body: undefined, heaviest: this.#heaviest };
   }
 
   add(rows: number, path: readonly string[]): void {

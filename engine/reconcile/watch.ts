@@ -22,7 +22,7 @@ export interface FolderWatch {
 const maxWatchedFolders = 1_000;
 /** Files of one project; a folder with more is not one project's sources. */
 const maxFiles = 50_000;
-const sources = /\.(ya?ml|sql)$/i;
+const sources = /\.(ya?ml|sql|graphql)$/i;
 
 /** @param onChange called after a source was added, changed or removed; never twice for one state */
 export function watchFolder(

@@ -44,6 +44,7 @@ const project: Project = {
     unfilteredWrites: false,
     dryRun: [],
   },
+  operations: undefined,
   tests: [],
   files: new Map(),
   locate: () => undefined,

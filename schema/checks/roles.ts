@@ -27,21 +27,20 @@ function usesOf(draft: Draft, project: Project): readonly Use[] {
     role === undefined ? [] : [{ role, path, part: 'value' }];
   const keys = (path: Path): Use[] =>
     draft.names(path).map((role) => ({ role, path: [...path, role], part: 'key' }));
+  const listed = (path: Path): Use[] =>
+    draft.items(path).flatMap((index) => value(text(draft, [...path, index]), [...path, index]));
   return [
     ...value(project.auth.anonymous, ['auth', 'anonymous']),
     ...draft.items(['auth', 'jwt']).flatMap((index) => {
       const path = ['auth', 'jwt', index, 'default_role'];
       return value(text(draft, path), path);
     }),
-    ...[...project.roles.values()].flatMap((role) => {
-      return draft.items(['roles', role.name, 'inherits']).flatMap((index) => {
-        const path = ['roles', role.name, 'inherits', index];
-        return value(text(draft, path), path);
-      });
-    }),
+    ...[...project.roles.values()].flatMap((role) => listed(['roles', role.name, 'inherits'])),
     ...draft.names(['tables']).flatMap((table) => keys(['tables', table, 'permissions'])),
     ...draft.names(['functions']).flatMap((name) => keys(['functions', name, 'permissions'])),
     ...keys(['limits', 'rate']),
+    ...listed(['operations', 'only']),
+    ...draft.names(['operations', 'roles']).flatMap((name) => listed(['operations', 'roles', name])),
     ...project.limits.dryRun.flatMap((role, index) => value(role, ['limits', 'dry_run', index])),
     ...project.tests.flatMap((test) =>
       test.as === 'anonymous' ? [] : value(test.as.role, [...test.path, 'as', 'role']),

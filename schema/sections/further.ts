@@ -8,7 +8,6 @@ export const further = {
   webhooks: optional(anything('Calls on changes of data.')),
   storage: optional(anything('Files.')),
   privacy: optional(anything('Personal data: tags, residency, retention.')),
-  operations: optional(anything('GraphQL operations served by name, and the folder they are in.')),
   docs: optional(anything('The documentation site, and the folder of its pages.')),
   realtime: optional(anything('Changes as they happen.')),
 };
