@@ -1,6 +1,9 @@
 /** For tests: the GraphQL surface alone on Fastify, over a test project, with a caller chosen for each request. */
+import assert from 'node:assert/strict';
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { Principal } from '../engine/auth/principal.ts';
+import { bindOperations } from '../engine/graphql/operations.ts';
+import { Planner } from '../engine/graphql/planner.ts';
 import { graphqlPlugin } from '../engine/graphql/plugin.ts';
 import { Problem } from '../engine/problem/problem.ts';
 import type { Scope } from './database.ts';
@@ -36,6 +39,8 @@ export interface Served extends TestProject {
 
 export async function serve(t: Scope, options: TestProjectOptions): Promise<Served> {
   const project = await createProject(t, options);
+  const operations = await bindOperations(project.project, project.api);
+  assert.deepEqual(operations.diagnostics, []);
   const app = Fastify();
   let caller: Principal;
   app.decorateRequest('principal', null as unknown as Principal);
@@ -50,6 +55,7 @@ export async function serve(t: Scope, options: TestProjectOptions): Promise<Serv
   app.register(graphqlPlugin, {
     api: project.api,
     executor: project.executor,
+    planner: new Planner(project.api, { operations: operations.value }),
     basePath: '/shop',
     graphiql: true,
   });

@@ -31,6 +31,8 @@ export interface TestProjectOptions {
   readonly schemas?: readonly string[];
   readonly recorded?: EdgeNames;
   readonly allowErrors?: boolean;
+  /** Further files of the project by path: documents of its operations. */
+  readonly files?: Readonly<Record<string, string>>;
 }
 
 export async function createProject(t: Scope, options: TestProjectOptions): Promise<TestProject> {
@@ -62,7 +64,7 @@ export async function createProject(t: Scope, options: TestProjectOptions): Prom
   };
 }
 
-export function readProject({ yaml, schemas }: TestProjectOptions): Project {
+export function readProject({ yaml, schemas, files: further = {} }: TestProjectOptions): Project {
   const head = [
     'novastack: 1',
     'project: test',
@@ -76,6 +78,7 @@ export function readProject({ yaml, schemas }: TestProjectOptions): Project {
   const files = [
     { path: 'novastack.yaml', text: head },
     { path: 'rest.yaml', text: yaml },
+    ...Object.entries(further).map(([path, text]) => ({ path, text })),
   ];
   const { value, diagnostics } = buildProject({ root: '.', files, diagnostics: [] });
   assert.deepEqual(

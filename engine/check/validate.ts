@@ -1,11 +1,12 @@
 /** Checks a project with no server, no secret and no network: its files, and its API against the lock or its migrations. */
 
 import { buildProject } from '../../schema/build.ts';
-import type { Diagnostic } from '../../schema/diagnostic.ts';
+import { type Diagnostic, hasErrors } from '../../schema/diagnostic.ts';
 import { readFolder } from '../../schema/folder.ts';
 import type { Project } from '../../schema/project.ts';
 import { type Compiled, compileApi } from '../api/compile.ts';
 import { readLock } from '../catalog/lock.ts';
+import { bindOperations } from '../graphql/operations.ts';
 import { type Known, knowCatalogs } from './know.ts';
 import { inOrder } from './order.ts';
 
@@ -44,7 +45,11 @@ export async function validateProject(dir: string): Promise<Validation> {
     new Map([...known].map(([name, { catalog }]) => [name, catalog])),
     new Map([...(lock.value?.databases ?? [])].map(([name, { names }]) => [name, names])),
   );
-  const found = [...diagnostics, ...lock.diagnostics, ...catalogs.diagnostics, ...compiled.diagnostics];
+  const bound = [...diagnostics, ...lock.diagnostics, ...catalogs.diagnostics, ...compiled.diagnostics];
+  // Of a project that is not whole every operation would be wrong.
+  const isWhole = !hasErrors(bound) && known.size === project.databases.size;
+  const operations = await bindOperations(project, isWhole ? compiled.value?.api : undefined);
+  const found = [...bound, ...operations.diagnostics];
   return { ...read, diagnostics: inOrder(found), compiled: compiled.value, known };
 }
 

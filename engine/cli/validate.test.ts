@@ -52,6 +52,40 @@ test('reports everything, language and database alike, sorted by file and line',
   assert.match(stdout, /\n\n4 errors in 4 files\n$/);
 });
 
+test('holds operations against the roles that may run them', async (t) => {
+  const dir = await folder(t, {
+    ...good,
+    'operations.yaml': 'operations: { folder: graphql, roles: { Costs: [visitor] } }\n',
+    'graphql/titles.graphql': 'query Titles {\n  books { title }\n}\n',
+    'graphql/staff/costs.graphql': 'query Costs {\n  books { cost }\n}\n',
+  });
+  assert.deepEqual(await novastack(['validate', dir]), {
+    code: 1,
+    stdout: `error OPERATION_NOT_VALID  graphql/staff/costs.graphql:2:11
+  Operation "Costs" is not valid for role "visitor": field 'cost' not found in type: 'books'.
+  hint: mend it, or take the role out of the line of "Costs" under operations: roles:
+
+1 error in 5 files
+`,
+    stderr: '',
+  });
+  await writeFile(path.join(dir, 'books.yaml'), books.replace('[id, title]', '"*"'));
+  assert.equal((await novastack(['validate', dir])).code, 0);
+});
+
+test('holds operations against nothing where a database is not known', async (t) => {
+  const dir = await folder(t, {
+    'novastack.yaml': `${project.replace('{ engine: embedded, migrations: migrations }', '{ engine: postgres, url: "${env:SHOP}" }')}operations: operations\n`,
+    'books.yaml': books,
+    'operations/a.graphql': 'query A { books { id } }\nquery B {',
+  });
+  const { diagnostics } = JSON.parse((await novastack(['validate', dir, '--format', 'json'])).stdout);
+  assert.deepEqual(
+    diagnostics.map(({ code }: { code: string }) => code),
+    ['NO_CATALOG', 'GRAPHQL_SYNTAX'],
+  );
+});
+
 test('sends nobody to a database whose engine is not served', async (t) => {
   const dir = await folder(t, {
     'novastack.yaml': project.replace(

@@ -3,11 +3,18 @@ import { isUtf8 } from 'node:buffer';
 import { Problem } from '../problem/problem.ts';
 import { parseJson } from '../query/json.ts';
 
-/** One operation as a caller sent it. */
+/** One operation to be run. */
 export interface Call {
   readonly query: string;
   readonly operationName: string | undefined;
   readonly variables: Readonly<Record<string, unknown>>;
+}
+
+/** As a caller sent it: with a text, or with a name or a hash by which the text is known. */
+export interface SentCall extends Omit<Call, 'query'> {
+  readonly query: string | undefined;
+  /** Of the text, sha256 in lower-case hex: Apollo's `extensions.persistedQuery`. */
+  readonly hash: string | undefined;
 }
 
 /**
@@ -20,7 +27,7 @@ export function readBody(
   body: Buffer | undefined,
   contentType: string | undefined,
   maxBatch: number,
-): Call | readonly Call[] {
+): SentCall | readonly SentCall[] {
   if (contentType !== undefined && !isJson(contentType))
     throw new Problem('PGRST107', {
       message: `A body of type ${contentType.slice(0, 100)} is not read here.`,
@@ -41,14 +48,19 @@ export function readBody(
   return value.map(readCall);
 }
 
-/** @throws {Problem} NS400 no `query`, or one twice; PGRST102 variables that are no JSON */
-export function readQueryString(query: Readonly<Record<string, unknown>>): Call {
-  const variables = parameter(query, 'variables');
+/** @throws {Problem} NS400 nothing to run, or a parameter twice; PGRST102 variables or extensions that are no JSON */
+export function readQueryString(query: Readonly<Record<string, unknown>>): SentCall {
   return readCall({
     query: parameter(query, 'query'),
     operationName: parameter(query, 'operationName'),
-    variables: variables === undefined || variables === '' ? undefined : parseJson(variables),
+    variables: jsonParameter(query, 'variables'),
+    extensions: jsonParameter(query, 'extensions'),
   });
+}
+
+function jsonParameter(query: Readonly<Record<string, unknown>>, name: string): unknown {
+  const text = parameter(query, name);
+  return text === undefined || text === '' ? undefined : parseJson(text);
 }
 
 function parameter(query: Readonly<Record<string, unknown>>, name: string): string | undefined {
@@ -57,16 +69,42 @@ function parameter(query: Readonly<Record<string, unknown>>, name: string): stri
   throw new Problem('NS400', { message: `The parameter "${name}" was given twice.`, hint: 'Give it once.' });
 }
 
-function readCall(value: unknown): Call {
+/**
+ * What a caller wants run, over whatever it came.
+ *
+ * @throws {Problem} NS400 it is not an operation
+ */
+export function readCall(value: unknown): SentCall {
   if (!isObject(value)) throw malformed('The body is not an object with "query".');
-  const { query, operationName, variables } = value;
-  if (typeof query !== 'string') throw malformed('"query" is not a text with a GraphQL document.');
+  const { query, operationName, variables, extensions } = value;
+  const hash = readHash(extensions);
+  // Clients that send a hash or a name leave the text out, or write that there is none.
+  const isWithout = (query ?? '') === '' && (hash !== undefined || Boolean(operationName));
+  if (typeof query !== 'string' && !isWithout)
+    throw malformed('"query" is not a text with a GraphQL document.');
   if (operationName !== undefined && operationName !== null && typeof operationName !== 'string')
     throw malformed('"operationName" is not a text.');
   if (variables !== undefined && variables !== null && !isObject(variables))
     throw malformed('"variables" is not an object.');
   // An empty name is what some clients send for none.
-  return { query, operationName: operationName || undefined, variables: variables ?? {} };
+  return {
+    query: isWithout ? undefined : (query as string),
+    hash,
+    operationName: operationName || undefined,
+    variables: variables ?? {},
+  };
+}
+
+function readHash(extensions: unknown): string | undefined {
+  if (extensions === undefined || extensions === null) return undefined;
+  if (!isObject(extensions)) throw malformed('"extensions" is not an object.');
+  const { persistedQuery } = extensions;
+  if (persistedQuery === undefined || persistedQuery === null) return undefined;
+  const { version, sha256Hash } = isObject(persistedQuery) ? persistedQuery : {};
+  if (Number(version) !== 1) throw malformed('"extensions.persistedQuery.version" is not 1.');
+  if (typeof sha256Hash !== 'string' || !/^[0-9a-f]{64}$/i.test(sha256Hash))
+    throw malformed('"extensions.persistedQuery.sha256Hash" is not a sha256 in hex.');
+  return sha256Hash.toLowerCase();
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -60,6 +60,8 @@ function hasuraCode({ code, status }: Problem): string {
     case 'PGRST116':
     case 'PGRST125':
       return 'not-found';
+    case 'NS605':
+      return 'PERSISTED_QUERY_NOT_FOUND';
     case 'PGRST102':
       return 'invalid-json';
     case 'NS400':

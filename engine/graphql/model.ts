@@ -104,6 +104,8 @@ export interface Model {
   /** Most levels of relationships below a root field. */
   readonly depth: number;
   readonly limits: GraphqlLimits;
+  /** Texts of the operations that are all it may run; undefined: it may run anything. */
+  readonly allowed?: readonly string[] | undefined;
   readonly scalars: readonly ModelScalar[];
   readonly comparisons: readonly ModelComparison[];
   /** Undefined when the role may aggregate nothing. */

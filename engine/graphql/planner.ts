@@ -6,6 +6,7 @@ import { InputTypes } from './inputs.ts';
 import type { Done, Lane, Work } from './lane.ts';
 import { buildModel, type Model, type ModelTable } from './model.ts';
 import type { OperationPlan } from './operation.ts';
+import { noOperations, type Operations, PersistedDocuments } from './persisted.ts';
 import { Refusal } from './refusal.ts';
 import { leaseThreads } from './threads.ts';
 
@@ -30,6 +31,8 @@ export function roleModel(key: string, model: Model): RoleModel {
 }
 
 export interface PlannerOptions {
+  /** Of the project; default none. */
+  readonly operations?: Operations | undefined;
   /** Bytes of plans held. Default 16 MiB. */
   readonly planBytes?: number;
   /** Bytes of introspection and SDL texts held. Default 32 MiB. */
@@ -40,6 +43,8 @@ export interface PlannerOptions {
 let planners = 0;
 
 export class Planner {
+  /** What callers may send instead of a text. */
+  readonly persisted: PersistedDocuments;
   readonly #api: Api;
   readonly #number: number;
   readonly #roles = new Map<string, RoleModel>();
@@ -50,6 +55,7 @@ export class Planner {
 
   constructor(api: Api, options: PlannerOptions = {}) {
     this.#api = api;
+    this.persisted = new PersistedDocuments(options.operations ?? noOperations);
     planners += 1;
     this.#number = planners;
     this.#plans = new ByteCache(options.planBytes ?? 16 * 1024 * 1024);
@@ -59,7 +65,8 @@ export class Planner {
   role(name: string): RoleModel {
     const known = this.#roles.get(name);
     if (known !== undefined) return known;
-    const role = roleModel(`${this.#number}:${name}`, buildModel(this.#api, name));
+    const model = { ...buildModel(this.#api, name), allowed: this.persisted.allowedFor(name) };
+    const role = roleModel(`${this.#number}:${name}`, model);
     this.#roles.set(name, role);
     return role;
   }

@@ -6,7 +6,7 @@ import { goneSignal, plainHeaders } from '../execute/caller.ts';
 import type { CallContext, Executor } from '../execute/executor.ts';
 import { Problem } from '../problem/problem.ts';
 import { maxAnswer, tooLong } from './answer.ts';
-import { type Call, readBody, readQueryString } from './call.ts';
+import { readBody, readQueryString, type SentCall } from './call.ts';
 import { errorText, statusOf, toProblem } from './error.ts';
 import { contentSecurityPolicy, readAsset, renderPage } from './graphiql.ts';
 import { type Admit, operate } from './operate.ts';
@@ -85,7 +85,7 @@ async function answerPost(request: FastifyRequest, reply: FastifyReply, surface:
   // One after the other: a batch is not a way to more connections than a document has.
   let left = maxAnswer;
   for (const call of calls) {
-    const answer = left < 0 ? Promise.reject(tooLong('$')) : operate(call, surface, context, () => {});
+    const answer = left < 0 ? Promise.reject(tooLong('$')) : run(call, surface, context, () => {});
     const text = await answer.catch((error: unknown) => errorText(noted(error, request)));
     left -= text.length;
     answers.push(text);
@@ -93,12 +93,17 @@ async function answerPost(request: FastifyRequest, reply: FastifyReply, surface:
   return reply.header('content-type', contentType(request)).send(`[${answers.join(',')}]`);
 }
 
-function isList(calls: Call | readonly Call[]): calls is readonly Call[] {
+async function run(sent: SentCall, surface: Surface, context: CallContext, admit: Admit): Promise<string> {
+  const call = surface.planner.persisted.resolve(sent, context.principal.role);
+  return operate(call, surface, context, admit);
+}
+
+function isList(calls: SentCall | readonly SentCall[]): calls is readonly SentCall[] {
   return Array.isArray(calls);
 }
 
 async function answerCall(
-  call: Call,
+  call: SentCall,
   request: FastifyRequest,
   reply: FastifyReply,
   surface: Surface,
@@ -111,7 +116,7 @@ async function answerCall(
       if (exchange !== undefined) exchange.table = table;
       admit(kind, table);
     };
-    return reply.send(await operate(call, surface, contextOf(request, reply), known));
+    return reply.send(await run(call, surface, contextOf(request, reply), known));
   } catch (error) {
     const problem = noted(error, request);
     // What is wrong with the request rather than with the operation keeps its status.

@@ -32,6 +32,8 @@ export interface ValidateOptions {
   readonly limits: DocumentLimits;
   /** False: `__schema`, `__type` and suggestions are refused and left out. */
   readonly introspection: boolean;
+  /** Asked first of all when only certain operations may be run. */
+  readonly allows?: (document: DocumentNode, operation: OperationDefinitionNode) => boolean;
 }
 
 /**
@@ -47,6 +49,21 @@ export function validateDocument(
 ): Validated {
   const document = parseDocument(text, options.limits);
   const operation = chooseOperation(document, operationName);
+  if (options.allows?.(document, operation) === false)
+    throw invalid('$', 'query is not in any of the allowlists');
+  return validateParsed({ document, operation }, types, options);
+}
+
+/**
+ * What is not of the text alone.
+ *
+ * @throws {Refusal} as `validateDocument`; what a rule found is its cause
+ */
+export function validateParsed(
+  { document, operation }: Validated,
+  types: SchemaTypes,
+  options: Pick<ValidateOptions, 'limits' | 'introspection'>,
+): Validated {
   limitDocument(document, operation, options.limits);
   if (operation.operation === 'mutation' && types.mutations.size === 0)
     throw invalid('$', 'no mutations exist');
@@ -162,7 +179,8 @@ function NoIntrospectionRule(context: ValidationContext): ASTVisitor {
 function refusalOf(error: GraphQLError, document: DocumentNode): Refusal {
   // Where there are two, the first is the declaration and the second its use.
   const node = error.nodes?.at(-1);
-  return invalid(node === undefined ? '$' : pathOf(node, document), error.message);
+  const path = node === undefined ? '$' : pathOf(node, document);
+  return new Refusal('NS602', path, { message: error.message, cause: error });
 }
 
 /** Hasura's path of a node: `$.selectionSet.books.args.where.title`. */

@@ -1,12 +1,13 @@
 /** The thread that parses, validates, plans and introspects, one document after the other. Holds roles' models. */
 import { parentPort } from 'node:worker_threads';
+import { AllowList, isIntrospection } from './allowed.ts';
 import { documentLimits } from './limits.ts';
 import type { Model } from './model.ts';
 import type { OperationPlan, Refused } from './operation.ts';
 import { planOperation } from './plan.ts';
 import { Refusal } from './refusal.ts';
 import { SchemaTypes } from './schema.ts';
-import { type Validated, validateDocument } from './validate.ts';
+import { type Validated, type ValidateOptions, validateDocument } from './validate.ts';
 
 /** What a lane asks. `model` names a model that was sent under this key; it is sent again when it has been dropped. */
 export type Job =
@@ -38,6 +39,7 @@ export type Answer =
 interface Held {
   readonly model: Model;
   types: SchemaTypes | undefined;
+  allowed: AllowList | undefined;
 }
 
 /** Models and their types held at once; the one not used for longest goes first. */
@@ -77,7 +79,7 @@ async function answer(job: Job): Promise<Answer | undefined> {
 async function run(job: Job): Promise<Answer | undefined> {
   switch (job.kind) {
     case 'model':
-      models.set(job.key, { model: job.model, types: undefined });
+      models.set(job.key, { model: job.model, types: undefined, allowed: undefined });
       for (const key of models.keys()) if (models.size > maxModels) models.delete(key);
       return undefined;
     case 'forget':
@@ -120,8 +122,16 @@ function take(key: string): Held | undefined {
 }
 
 function validateWith(held: Held, text: string, operation: string | undefined): Validated {
-  const { introspection, limits } = held.model;
-  return validateDocument(text, operation, typesOf(held), { limits: documentLimits(limits), introspection });
+  const { introspection, limits, allowed } = held.model;
+  if (allowed !== undefined) held.allowed ??= new AllowList(allowed);
+  const list = held.allowed;
+  const allows: ValidateOptions['allows'] =
+    list && ((...sent) => list.has(...sent) || (introspection && isIntrospection(...sent)));
+  return validateDocument(text, operation, typesOf(held), {
+    limits: documentLimits(limits),
+    introspection,
+    ...(allows === undefined ? null : { allows }),
+  });
 }
 
 function typesOf(held: Held): SchemaTypes {

@@ -4,6 +4,7 @@ import { buildProject } from '../../schema/build.ts';
 import { type Diagnostic, hasErrors } from '../../schema/diagnostic.ts';
 import { readFolder } from '../../schema/folder.ts';
 import type { AuthConfig, Project } from '../../schema/project.ts';
+import type { Api } from '../api/api.ts';
 import { type Compiled, compileApi } from '../api/compile.ts';
 import { createAuthenticator } from '../auth/authenticate.ts';
 import { type DevIssuer, openDevIssuer } from '../auth/dev-issuer.ts';
@@ -14,6 +15,7 @@ import type { Step } from '../migrate/journal.ts';
 import { Problem } from '../problem/problem.ts';
 import { buildRevision } from '../revision/build.ts';
 import { type Database, type Databases, notServed, resetEmbedded } from '../revision/databases.ts';
+import { bindOperations, type Operations } from '../revision/operations.ts';
 import type { Revision } from '../revision/revision.ts';
 import { resolveSecrets } from '../revision/secrets.ts';
 import { revisionId } from './identity.ts';
@@ -124,6 +126,7 @@ async function run(options: AttemptOptions, found: Findings): Promise<Attempt> {
   const lock = await readRecorded(options.directory, found);
   const known = withRecorded(project, catalogs, lock, found);
   const { api, names } = compile(project, known, lock, found);
+  const operations = await bind(project, api, found);
   const next = nextLock(project, { known, names, scripts, current: currentOf(project, lock, found) }, lock);
   const hashes = new Map([...scripts].map(([name, { hash }]) => [name, hash]));
   const identity = { project, scripts: hashes, catalogs: known, names, auth, urls: secrets.urls };
@@ -142,6 +145,7 @@ async function run(options: AttemptOptions, found: Findings): Promise<Attempt> {
     authenticator,
     basePath: `/${project.name}`,
     graphiql: true,
+    operations,
     cursorSecret: purposeKey(issuer.config.secret!, 'cursors', project.name),
     timing: true,
     release: lease.release,
@@ -311,6 +315,13 @@ function compile(
   if (compiled.value === undefined)
     throw new Refused('ValidationFailed', 'The project does not fit its databases.');
   return compiled.value;
+}
+
+async function bind(project: Project, api: Api, found: Findings): Promise<Operations | undefined> {
+  const bound = await bindOperations(project, api);
+  found.diagnostics.push(...bound.diagnostics);
+  found.refuseErrors('ValidationFailed', 'Some operations do not fit the project.');
+  return bound.value;
 }
 
 /** One request that every revision must answer, before callers' requests go to it. */

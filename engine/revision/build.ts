@@ -3,6 +3,7 @@ import type { Api } from '../api/api.ts';
 import { createExecutor } from '../execute/executor.ts';
 import { LiveQueries } from '../graphql/live/live-queries.ts';
 import type { LiveSurface } from '../graphql/live/surface.ts';
+import type { Operations } from '../graphql/persisted.ts';
 import { Planner } from '../graphql/planner.ts';
 import { graphqlPlugin } from '../graphql/plugin.ts';
 import { openapi } from '../openapi/document.ts';
@@ -15,6 +16,8 @@ import type { Revision } from './revision.ts';
 export interface BuildOptions extends InstanceOptions {
   /** Serve GraphiQL to browsers. */
   readonly graphiql: boolean;
+  /** Of the project's folder; none when it has none. */
+  readonly operations?: Operations | undefined;
   /** Where callers reach the project: `/bookshop`, or empty for a host name of its own. */
   readonly basePath: string;
   /** Signs REST's cursors: 32 bytes or more. */
@@ -25,10 +28,10 @@ export interface BuildOptions extends InstanceOptions {
 
 /** @throws what a surface throws while it is registered */
 export async function buildRevision(options: BuildOptions): Promise<Revision> {
-  const { api, basePath, graphiql, cursorSecret } = options;
+  const { api, basePath, graphiql, operations, cursorSecret } = options;
   const executor = createExecutor(api, options.pools);
   const describe = descriptions(api);
-  const planner = new Planner(api);
+  const planner = new Planner(api, { operations });
   const live = new LiveQueries(options.liveMs);
   const cors = createCors(options.project.cors.origins);
   const revision = await createInstance(options, async (app) => {

@@ -341,6 +341,60 @@ test('--reset starts an embedded database anew, data outlive a restart without i
   await third.server.close();
 });
 
+test('operations of the folder follow every save, and a broken one serves the last good ones', async (context) => {
+  const operations = 'operations: { only: [visitor] }\n';
+  const folder = await folderWith({
+    ...shop,
+    'operations.yaml': operations,
+    'operations/titles.graphql': 'query Titles { books(order_by: { id: asc }) { title } }',
+  });
+  const { server, events, event } = await start([folder]);
+  context.after(() => server.close());
+  await server.ready;
+  const ask = async (body: object) => {
+    const response = await fetch(`${server.url}/shop/graphql/v1`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    return response.json();
+  };
+  const titles = { data: { books: [{ title: 'One' }, { title: 'Two' }] } };
+  assert.deepEqual(await ask({ operationName: 'Titles' }), titles);
+  const refused = (await ask({ query: '{ books { id } }' })) as { errors: [{ message: string }] };
+  assert.equal(refused.errors[0].message, 'query is not in any of the allowlists');
+
+  let from = events.length;
+  await save(folder, 'operations/more/ids.graphql', 'query Ids {\n  books { id, titel }\n}');
+  const broken = await event('broken', from);
+  assert.equal(broken.reason, 'ValidationFailed');
+  assert.deepEqual(
+    broken.diagnostics
+      .filter(({ severity }) => severity === 'error')
+      .map(({ code, hint, source }) => [code, hint, source!.file, source!.span.start]),
+    [
+      [
+        'OPERATION_NOT_VALID',
+        'did you mean "title"?',
+        'operations/more/ids.graphql',
+        { line: 2, column: 15 },
+      ],
+    ],
+  );
+  assert.deepEqual(await ask({ operationName: 'Titles' }), titles);
+
+  from = events.length;
+  await save(folder, 'operations/more/ids.graphql', 'query Ids {\n  books(order_by: { id: asc }) { id }\n}');
+  await event('reloaded', from);
+  assert.deepEqual(await ask({ operationName: 'Ids' }), { data: { books: [{ id: 1 }, { id: 2 }] } });
+
+  from = events.length;
+  await rm(path.join(folder, 'operations/more'), { recursive: true });
+  await event('reloaded', from);
+  const gone = (await ask({ operationName: 'Ids' })) as { errors: [{ message: string }] };
+  assert.equal(gone.errors[0].message, 'no such operation found: "Ids"');
+});
+
 test('2,000 requests through 50 saves: none fails, each names one revision that was served', async (context) => {
   const folder = await folderWith(shop);
   const running = await start([folder]);
