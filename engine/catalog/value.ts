@@ -98,6 +98,13 @@ function readInteger(text: string, type: Type): string {
     return readInteger(whole, type);
   }
   if (trimmed.length > 1000) throw outOfRange(text, type);
+  // A list may have 50,000 of them: what a double holds exactly is read several times faster.
+  if (trimmed.length <= 15) {
+    const small = Number(trimmed);
+    const end = 2 ** ((type.bits ?? 64) - (type.unsigned ? 0 : 1));
+    if (small < (type.unsigned ? 0 : -end) || small >= end) throw outOfRange(text, type);
+    return String(small);
+  }
   const number = BigInt(trimmed.startsWith('+') ? trimmed.slice(1) : trimmed);
   const bits = BigInt(type.bits ?? 64);
   const low = type.unsigned ? 0n : -(1n << (bits - 1n));

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { Problem } from '../problem/problem.ts';
 import { ByteCache } from './cache.ts';
 import type { Call, SentCall } from './call.ts';
-import { invalid } from './refusal.ts';
+import { beyondLimit, invalid } from './refusal.ts';
 
 /** One operation of the project. */
 export interface Operation {
@@ -28,6 +28,8 @@ export const noOperations: Operations = Object.freeze({
   only: new Set<string>(),
 });
 
+/** Characters of a text that is sent with its hash: comparing them holds the thread that serves. */
+const maxText = 1_000_000;
 /** Texts that one role's callers have had remembered. */
 const maxRemembered = 4 * 1024 * 1024;
 
@@ -70,6 +72,11 @@ export class PersistedDocuments {
     operationName: string | undefined,
     role: string,
   ): Pick<Call, 'query' | 'operationName'> {
+    if (query !== undefined && query.length > maxText)
+      throw beyondLimit(
+        '$',
+        `a text of more than ${maxText} characters is not known by a hash; send it without`,
+      );
     if (query !== undefined && createHash('sha256').update(query).digest('hex') !== hash)
       throw new Problem('NS400', {
         message: 'provided sha does not match query',

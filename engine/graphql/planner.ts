@@ -77,7 +77,7 @@ export class Planner {
    * @throws {Refusal} NS601, NS602, NS603; {Problem} NS604, NS000
    */
   plan(role: RoleModel, text: string, operation: string | undefined): Promise<OperationPlan> | OperationPlan {
-    const key = JSON.stringify([role.key, operation ?? null, text]);
+    const key = keyOf(role, operation, text);
     return (
       this.#plans.get(key) ??
       this.#once(key, async () => {
@@ -98,7 +98,7 @@ export class Planner {
     variables: string,
   ): Promise<readonly (readonly [string, string])[]> {
     const work: Work = { kind: 'introspect', model: role.key, text, operation, variables };
-    return this.#text(JSON.stringify([role.key, operation ?? null, text, variables]), work, role);
+    return this.#text(keyOf(role, operation, `${text.length} ${text}${variables}`), work, role);
   }
 
   /** The role's SDL. */
@@ -149,6 +149,11 @@ export class Planner {
     this.#underway.set(key, started);
     return started;
   }
+}
+
+/** Lengths tell the parts apart: quoting a text of megabytes would hold the thread. */
+function keyOf({ key }: RoleModel, operation: string | undefined, text: string): string {
+  return `${key.length} ${key}${operation === undefined ? '' : `${operation.length} ${operation}`} ${text}`;
 }
 
 /** @returns bytes in memory, roughly: fragments make a large plan of a short document */

@@ -124,13 +124,22 @@ class Strings {
   end(from: number): number {
     const text = this.#text;
     let at = from;
+    let steps = 0;
     while (at < text.length) {
+      const char = text.charCodeAt(at);
+      if (char === quote) return at + 1;
+      if (char === backslash) {
+        at += text.charCodeAt(at + 1) === 0x75 ? lengthOfEscape(text, at) : 2;
+        steps = 0;
+        continue;
+      }
+      // Where escapes stand close together, a search for each takes longer than the way on foot.
+      at += 1;
+      steps += 1;
+      if (steps < 8) continue;
       if (this.#quote < at) this.#quote = this.#find('"', at);
       if (this.#backslash < at) this.#backslash = this.#find('\\', at);
-      if (this.#quote < this.#backslash) return this.#quote + 1;
-      at =
-        this.#backslash +
-        (text.charCodeAt(this.#backslash + 1) === 0x75 ? lengthOfEscape(text, this.#backslash) : 2);
+      at = Math.min(this.#quote, this.#backslash);
     }
     return text.length;
   }
