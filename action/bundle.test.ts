@@ -122,6 +122,21 @@ test('a column that the migrations do not make is an error on its line, and the 
   assert.match(story.summary, /novastack&#46;yaml&#58;10&#58;/);
 });
 
+test('an operation that a role may not run is an error on its line', async (t) => {
+  const story = await runAction(t, {
+    'apis/shop/novastack.yaml': `${shop}operations: operations\n`,
+    'apis/shop/migrations/0001_books.sql': migration,
+    'apis/shop/operations/a/titles.graphql': 'query Titles {\n  books { title, price }\n}\n',
+  });
+  assert.equal(story.code, 1, story.stdout);
+  const [command, ...more] = commands(story.stdout);
+  assert.match(
+    command ?? '',
+    /^::error file=apis\/shop\/operations\/a\/titles\.graphql,line=2,col=18,.*title=OPERATION_NOT_VALID::.*role "visitor"/,
+  );
+  assert.deepEqual(more, []);
+});
+
 test('a migration that fails is an error on its line', async (t) => {
   const story = await runAction(t, {
     'novastack.yaml': shop,

@@ -13,7 +13,7 @@ import { inOrder } from './order.ts';
 export interface Validation {
   /** In the order of files and lines, each finding once. */
   readonly diagnostics: readonly Diagnostic[];
-  /** YAML files that were read. */
+  /** Files that were read: YAML, and documents of the project's operations. */
   readonly files: number;
   /** Absent when the folder has none. There also with errors: then it must not be served. */
   readonly project: Project | undefined;

@@ -86,7 +86,7 @@ export interface Expense {
 
 /** Throws `Problem`; NS432 for requests that cost more than the role may spend, before anything runs. */
 export interface Executor {
-  /** Known before anything runs. */
+  /** Known before anything runs. Reads by keys that are not known yet are of rows that the same requests insert. */
   expense(requests: readonly ApiRequest[], principal: Principal): Expense;
   read(request: AnyRead, context: CallContext): Promise<ReadResult>;
   /**
@@ -154,9 +154,15 @@ class ApiExecutor implements Executor {
     let cost = 0;
     let largest = 0;
     let heaviest: readonly string[] = [];
+    const written = new Map<string, number>();
     for (const request of requests) {
       const own = this.#statements.compile(request, principal).cost;
-      const total = totalCost(own, request.values);
+      const total = totalCost(own, request.values, request.kind === 'read' ? written.get(request.table) : 1);
+      if (request.kind === 'insert') {
+        const rows = request.values[request.rows];
+        const count = Array.isArray(rows) ? rows.length : 1;
+        written.set(request.table, (written.get(request.table) ?? 0) + count);
+      }
       cost += total;
       if (total <= largest) continue;
       largest = total;
@@ -166,9 +172,12 @@ class ApiExecutor implements Executor {
     return { cost, most, heaviest };
   }
 
-  #requireAffordable(requests: readonly ApiRequest[], { principal }: CallContext): void {
-    const { cost, most, heaviest } = this.expense(requests, principal);
-    if (cost <= most) return;
+  #requireAffordable(roots: readonly (readonly ApiRequest[])[], { principal }: CallContext): void {
+    const expenses = roots.map((requests) => this.expense(requests, principal));
+    const cost = expenses.reduce((sum, one) => sum + one.cost, 0);
+    const [dearest] = expenses.toSorted((a, b) => b.cost - a.cost);
+    if (dearest === undefined || cost <= dearest.most) return;
+    const { most, heaviest } = dearest;
     throw new Problem('NS432', {
       message: `The request would cost ${cost}, and ${most} is the most that one may.`,
       hint: `Lower the limit${heaviest.length === 0 ? '' : ` of ${heaviest.join('.')}`}, or ask in several requests.`,
@@ -177,7 +186,7 @@ class ApiExecutor implements Executor {
 
   async read(request: AnyRead, context: CallContext): Promise<ReadResult> {
     const started = performance.now();
-    this.#requireAffordable([request], context);
+    this.#requireAffordable([[request]], context);
     const { compiled, asksSession } = this.#statements.compile<CompiledRead>(request, context.principal);
     const parameters = bind(compiled, request, context);
     const { pool, dialect } = this.#statements.databaseOf(request);
@@ -222,7 +231,7 @@ class ApiExecutor implements Executor {
 
   async stream(request: ReadRequest, sink: Sink, context: CallContext): Promise<void> {
     const started = performance.now();
-    this.#requireAffordable([request], context);
+    this.#requireAffordable([[request]], context);
     const { compiled, asksSession } = this.#statements.compile<CompiledStream>(request, context.principal);
     const parameters = bind(compiled, request, context);
     const { pool, dialect } = this.#statements.databaseOf(request);
@@ -257,7 +266,7 @@ class ApiExecutor implements Executor {
     take: (rows: Rows, compiled: CompiledCall) => Result,
   ): Promise<Result> {
     const started = performance.now();
-    this.#requireAffordable([request], context);
+    this.#requireAffordable([[request]], context);
     const { compiled } = this.#statements.compile<CompiledCall>(request, context.principal);
     const parameters = bind(compiled, request, context);
     const { pool, dialect } = this.#statements.databaseOf(request);
@@ -303,7 +312,10 @@ class ApiExecutor implements Executor {
     const prepared = roots.map((root, index) =>
       told(index, placed, () => prepareRoot(root, this.#statements, context)),
     );
-    this.#requireAffordable(requests, context);
+    this.#requireAffordable(
+      roots.map(({ steps }) => steps.map(({ request }) => request)),
+      context,
+    );
     const { pool, dialect } = this.#statements.oneDatabaseOf(requests);
     const verified = precondition && this.#prepare(precondition, context);
     const planned = performance.now();

@@ -2,10 +2,10 @@
 import { type Measure, measureOf } from '../api/aggregates.ts';
 import type { GraphqlLimits } from '../../schema/project.ts';
 import type { Api, Column, Edge, World, WorldTable } from '../api/api.ts';
+import { limitsOf } from '../api/limits.ts';
 import { isWritable } from '../api/writable.ts';
 import type { UpdateOperator } from '../query/request.ts';
 import { functionFields, type ModelFunction } from './functions.ts';
-import { limitsOf } from '../api/limits.ts';
 import {
   claimRoots,
   claimTables,

@@ -11,14 +11,22 @@ import type {
 } from './query.ts';
 import type { Slot } from './request.ts';
 
-/** The same for every request of one shape, but for the rows of a body. */
+/** The same for every request of one shape, but for the number of rows that it brings or names by keys. */
 export interface Cost {
-  /** Of everything but what each row of the body adds. */
+  /** Of everything but those rows. */
   readonly base: number;
-  /** What each row of the list in the slot embeds when it is answered. */
-  readonly body: { readonly rows: Slot; readonly embedded: number } | undefined;
+  readonly rows: RowsCost | undefined;
   /** The level that adds most, by its keys in the answer; empty when it is the root. */
   readonly heaviest: readonly string[];
+}
+
+interface RowsCost {
+  /** Of the list that has one entry for each. */
+  readonly slot: Slot;
+  /** How many of them count 1. */
+  readonly perUnit: number;
+  /** What each embeds in the answer. */
+  readonly embedded: number;
 }
 
 /**
@@ -40,6 +48,11 @@ export function costOf(query: AuthorizedQuery): Cost {
   const levels = new Levels();
   switch (query.kind) {
     case 'read': {
+      if (query.keys !== undefined) {
+        levels.fields(query.node.fields, query.node.table, seesAll(query.node.where), 1, []);
+        const { base, heaviest } = levels.cost();
+        return { base: 0, rows: { slot: query.keys, perUnit: 1, embedded: base }, heaviest };
+      }
       const isStream = query.form.stream !== undefined;
       levels.node(query.node, isStream ? 1 : rootRows(query.node, query.shape === 'row'), []);
       return levels.cost();
@@ -56,7 +69,7 @@ export function costOf(query: AuthorizedQuery): Cost {
     case 'insert': {
       for (const returning of query.returning) levels.fields(returning.fields, query.table, true, 1, []);
       const { base, heaviest } = levels.cost();
-      return { base: 0, body: { rows: query.rows, embedded: base }, heaviest };
+      return { base: 0, rows: { slot: query.rows, perUnit: rowsOfBody, embedded: base }, heaviest };
     }
     case 'update':
     case 'delete': {
@@ -70,12 +83,16 @@ export function costOf(query: AuthorizedQuery): Cost {
   }
 }
 
-/** Of one request with its values. */
-export function totalCost({ base, body }: Cost, values: readonly unknown[]): number {
-  if (body === undefined) return base;
-  const rows = values[body.rows];
-  const count = Array.isArray(rows) ? rows.length : 1;
-  return base + Math.ceil(count / rowsOfBody) + count * body.embedded;
+/**
+ * Of one request with its values.
+ *
+ * @param written rows that the keys will be of, where they are not known yet
+ */
+export function totalCost({ base, rows }: Cost, values: readonly unknown[], written = 1): number {
+  if (rows === undefined) return base;
+  const list = values[rows.slot];
+  const count = Array.isArray(list) ? list.length : written;
+  return base + Math.ceil(count / rows.perUnit) + count * rows.embedded;
 }
 
 /** Adds up, and remembers what was largest. */
@@ -85,7 +102,7 @@ class Levels {
   #heaviest: readonly string[] = [];
 
   cost(): Cost {
-    return { base: this.#total, body: undefined, heaviest: this.#heaviest };
+    return { base: this.#total, rows: undefined, heaviest: this.#heaviest };
   }
 
   add(rows: number, path: readonly string[]): void {
