@@ -1,6 +1,7 @@
 /** What one role sees of an Api, under GraphQL's names, as plain data that a worker thread can be sent. */
-import { type Measure, measureOf } from '../api/aggregates.ts';
+
 import type { GraphqlLimits } from '../../schema/project.ts';
+import { type Measure, measureOf } from '../api/aggregates.ts';
 import type { Api, Column, Edge, World, WorldTable } from '../api/api.ts';
 import { limitsOf } from '../api/limits.ts';
 import { isWritable } from '../api/writable.ts';

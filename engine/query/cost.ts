@@ -135,6 +135,9 @@ class Levels {
         case 'column':
         case 'aggregate':
         case 'constant':
+        // Of groups, each of which counts as a row.
+        case 'keys':
+        case 'summary':
           break;
         case 'embed':
         case 'spread': {
