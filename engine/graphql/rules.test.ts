@@ -358,7 +358,8 @@ describe('GET and batches', () => {
       [{ query }, 200, 'validation-failed'],
       [{ query: '{ __typename }', variables: '{' }, 400, 'invalid-json'],
       [{ query: '{ __typename }', variables: '[]' }, 400, 'bad-request'],
-      [{ operationName: 'A' }, 400, 'bad-request'],
+      [{ operationName: 'A' }, 200, 'validation-failed'],
+      [{ variables: '{}' }, 400, 'bad-request'],
     ];
     for (const [parameters, status, code] of cases) {
       const answer = await get(parameters);
