@@ -474,8 +474,9 @@ test('lets a list of as many rows as may be never cost too much', () => {
 test('lets selections be as deep as relationships may be', () => {
   const depth = (limits: string) =>
     build({ 'novastack.yaml': `${base}limits: ${limits}` }).value!.limits.graphql.depth;
-  assert.equal(depth('{ depth: 13 }'), 30);
-  assert.equal(depth('{ depth: 32 }'), 68);
+  assert.equal(depth('{ depth: 8 }'), 30);
+  assert.equal(depth('{ depth: 13 }'), 44);
+  assert.equal(depth('{ depth: 32 }'), 100);
   assert.equal(depth('{ depth: 32, graphql: { depth: 7 } }'), 7);
 });
 

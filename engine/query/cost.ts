@@ -3,6 +3,7 @@ import type { Edge, Table } from '../api/api.ts';
 import type { Condition } from '../api/condition.ts';
 import type {
   AuthorizedAggregate,
+  AuthorizedConnection,
   AuthorizedField,
   AuthorizedNode,
   AuthorizedQuery,
@@ -60,9 +61,13 @@ export function costOf(query: AuthorizedQuery): Cost {
     case 'readAggregate':
       levels.aggregate(query.node, 1, rootRows(query.node, false), []);
       return levels.cost();
+    case 'readConnection':
+      levels.connection(query.node, 1, rootRows(query.node, false), []);
+      return levels.cost();
     case 'call': {
       const rows = Math.min(query.page.limit ?? fewRows, fewRows);
-      if (query.node === undefined) levels.add(1, []);
+      if (query.aggregate !== undefined) levels.aggregate(query.aggregate, 1, rows, []);
+      else if (query.node === undefined) levels.add(1, []);
       else levels.node(query.node, Math.min(rows, query.node.limit ?? rows), []);
       return levels.cost();
     }
@@ -151,9 +156,27 @@ class Levels {
           this.aggregate(field.node, rows, far, [...path, field.as]);
           break;
         }
+        case 'embedConnection': {
+          const far = farRows(field.link, table, known, seesAll(field.node.where));
+          this.connection(field.node, rows, Math.min(far, field.node.limit), [...path, field.as]);
+          break;
+        }
         default:
           field satisfies never;
       }
+    }
+  }
+
+  /** A count of all rows is an aggregate. @param each rows of each of `times` pages */
+  connection(node: AuthorizedConnection, times: number, each: number, path: readonly string[]): void {
+    const rows = times * each;
+    this.add(rows, path);
+    for (const part of node.parts) {
+      if (part.kind === 'totalCount') this.add(times, path);
+      if (part.kind !== 'edges') continue;
+      for (const item of part.items)
+        if (item.kind === 'node')
+          this.fields(item.fields, node.table, seesAll(node.where), rows, [...path, part.as, item.as]);
     }
   }
 

@@ -8,13 +8,16 @@ import { choice, count, flag, list, named, object, optional, rateText, size, tex
 /** The engine holds a body in memory, so there is an end to it. */
 const maxBodyBytes = 256 * 1_048_576;
 
+/** A document has no more levels of brackets. */
+const maxDepth = 100;
+
 const Graphql = object(
   {
     depth: optional(
       count(
-        'Levels of selections, through fragments. The documents by which clients read a schema are 15 deep. Default 30, or twice `limits.depth` and 4 where that is more.',
+        'Levels of selections, through fragments. The documents by which clients read a schema are 15 deep. Default 30, or three times `limits.depth` and 5 where that is more.',
         1,
-        100,
+        maxDepth,
       ),
     ),
     aliases: optional(count('Fields with an alias, fragments expanded. Default 250.', 0, 10_000)),
@@ -101,9 +104,9 @@ export function readRoleLimits(draft: Draft, path: Path): RoleLimits {
   };
 }
 
-/** Levels of selections that so many levels of relationships may take: an aggregate has two, itself and `nodes`. */
+/** Levels of selections that so many levels of relationships may take: a connection has three, itself, `edges` and `node`. */
 export function selectionDepth(levels: number): number {
-  return 2 * levels + 4;
+  return Math.min(maxDepth, 3 * levels + 5);
 }
 
 function wholeGraphql(written: RoleLimits['graphql'], levels: number): GraphqlLimits {
