@@ -60,7 +60,7 @@ function hasuraCode({ code, status }: Problem): string {
     case 'PGRST116':
     case 'PGRST125':
       return 'not-found';
-    case 'NS605':
+    case 'NS607':
       return 'PERSISTED_QUERY_NOT_FOUND';
     case 'PGRST102':
       return 'invalid-json';

@@ -40,6 +40,7 @@ function requestsOf(root: BuiltRoot): readonly ApiRequest[] {
     case 'introspection':
       return [];
     case 'read':
+    case 'stream':
     case 'call':
       return [root.request];
     case 'write':

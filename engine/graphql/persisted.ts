@@ -54,7 +54,7 @@ export class PersistedDocuments {
    * Whether the document may be run is not asked here: an allow-list holds for texts too, however they came.
    *
    * @param role one that is declared
-   * @throws {Problem} NS605 a hash that nothing is known of, NS400 one of another text; {Refusal} NS602 no such operation
+   * @throws {Problem} NS607 a hash that nothing is known of, NS400 one of another text; {Refusal} NS602 no such operation
    */
   resolve(sent: SentCall, role: string): Call {
     const { query, hash, operationName, variables } = sent;
@@ -90,7 +90,7 @@ export class PersistedDocuments {
       const remembered = known?.get(hash);
       if (remembered !== undefined) return { query: remembered, operationName };
       // The words that Apollo's and urql's clients look for before they send the text.
-      throw new Problem('NS605', { message: 'PersistedQueryNotFound' });
+      throw new Problem('NS607', { message: 'PersistedQueryNotFound' });
     }
     if (!this.#operations.only.has(role)) {
       const texts = known ?? new ByteCache<string>(maxRemembered);

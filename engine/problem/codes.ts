@@ -99,10 +99,10 @@ export const codes = {
   NS601: { status: 200, title: 'The document could not be parsed' },
   NS602: { status: 200, title: 'The document does not fit the schema' },
   NS603: { status: 200, title: 'The document passes a limit' },
-  NS605: { status: 200, title: 'No document is known by this hash' },
   NS604: { status: 503, title: 'Too many documents wait to be checked' },
   NS605: { status: 403, title: 'Pages of this origin may not open sockets' },
   NS606: { status: 503, title: 'Too many sockets or subscriptions' },
+  NS607: { status: 200, title: 'No document is known by this hash' },
 } as const satisfies Record<string, { readonly status: number; readonly title: string }>;
 
 export type Code = keyof typeof codes;

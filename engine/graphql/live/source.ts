@@ -5,6 +5,7 @@ import type { CallContext } from '../../execute/executor.ts';
 import { type Asked, poll, type Told, type Watch } from '../../execute/poll.ts';
 import { answerRoots, placed } from '../answer.ts';
 import type { Call } from '../call.ts';
+import { refuseCostly } from '../expense.ts';
 import { type Operated, type Planned, rootsOf } from '../operate.ts';
 import type { BuiltRoot } from '../request.ts';
 
@@ -33,6 +34,7 @@ export type Wanted =
 /** @throws {Problem} what is wrong with the values, with its place */
 export function want(planned: Planned, call: Call, operated: Operated, context: CallContext): Wanted {
   const roots = rootsOf(planned, call);
+  refuseCostly(roots, operated.executor, context);
   const [root] = roots;
   if (root === undefined) return { kind: 'constant', payload: '{"data":{}}' };
   switch (root.kind) {
