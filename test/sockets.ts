@@ -9,6 +9,7 @@ import type { Pool } from '../engine/dialect/dialect.ts';
 import { dialectFor } from '../engine/dialect/dialects.ts';
 import { openRelay } from '../engine/dialect/postgres/relay.fixture.ts';
 import { buildRevision } from '../engine/revision/build.ts';
+import { bindOperations } from '../engine/revision/operations.ts';
 import { Registry, type Slot } from '../engine/revision/registry.ts';
 import type { Revision } from '../engine/revision/revision.ts';
 import { createListener, type Listener, type ListenerOptions } from '../engine/server/listener.ts';
@@ -130,11 +131,14 @@ async function build(
     diagnostics.filter(({ severity }) => severity === 'error'),
     [],
   );
+  const operations = await bindOperations(project, value!.api);
+  assert.deepEqual(operations.diagnostics, []);
   const auth = { ...project.auth, jwt: [issuer.config] };
   return buildRevision({
     id,
     project,
     api: value!.api,
+    operations: operations.value,
     pools: new Map([['main', pool]]),
     authenticator: createAuthenticator({ project: 'test', auth, roles: new Set(project.roles.keys()) }),
     timing: false,

@@ -553,3 +553,34 @@ async function opened(
   await messages.next();
   return { socket, closed, messages };
 }
+
+test('an allow-list and a cost hold over a socket as over HTTP', async (t) => {
+  const allowed = 'subscription Titles { books(order_by: {id: asc}) { title } }';
+  const server = await serveSockets(t, {
+    ...shop,
+    yaml: `${yaml.replace('guest: {}', 'guest: { limits: { cost: 2 } }').replace('visitor: { select', 'guest: { select: true }\n      visitor: { select')}
+operations: { only: [visitor] }
+`,
+    files: { 'operations/titles.graphql': allowed },
+  });
+  const { watch } = server.connect();
+  const refused = async (watched: ReturnType<typeof watch>) =>
+    ((await watched.ended) as readonly { readonly message: string }[])[0]!.message;
+  const notAllowed = 'query is not in any of the allowlists';
+  assert.equal(await refused(watch(books)), notAllowed);
+  assert.equal(await refused(watch('{ books { id } }')), notAllowed);
+  assert.equal(await refused(watch('subscription Titles { books(order_by: {id: asc}) { id } }')), notAllowed);
+  const titles = watch(allowed.replace('title', 'title __typename'));
+  assert.deepEqual(await titles.next(), {
+    books: [
+      { title: 'One', __typename: 'books' },
+      { title: 'Two', __typename: 'books' },
+    ],
+  });
+  const guest = server.connect(bearer(await server.mint('guest')));
+  assert.match(await refused(guest.watch(books)), /^the document would cost 100, and 2 is the most/);
+  assert.equal(
+    ((await guest.watch('subscription { books(limit: 2) { id } }').next()) as { books: [] }).books.length,
+    2,
+  );
+});
