@@ -89,11 +89,17 @@ test('prints the GraphQL schema of a role, the anonymous one by itself', async (
   const dir = await folder(t, files);
   const visitor = await novastack(['types', dir, '--graphql']);
   assert.deepEqual([visitor.code, visitor.stderr], [0, '']);
-  assert.match(visitor.stdout, /^schema \{\n {2}query: query_root\n {2}subscription: subscription_root\n\}\n/);
+  assert.match(
+    visitor.stdout,
+    /^schema \{\n {2}query: query_root\n {2}subscription: subscription_root\n\}\n/,
+  );
   assert.match(visitor.stdout, /\ntype books \{\n {2}id: Int!\n {2}title: String!\n\}\n/);
   assert.deepEqual(await novastack(['types', dir, '--graphql', '--role', 'visitor']), visitor);
   const staff = await novastack(['types', dir, '--graphql', '--role', 'staff']);
-  assert.match(staff.stdout, /^schema \{\n {2}query: query_root\n {2}mutation: mutation_root\n {2}subscription: subscription_root\n\}\n/);
+  assert.match(
+    staff.stdout,
+    /^schema \{\n {2}query: query_root\n {2}mutation: mutation_root\n {2}subscription: subscription_root\n\}\n/,
+  );
   assert.match(staff.stdout, /\ntype books \{\n {2}id: Int!\n {2}pages: Int\n {2}title: String!\n\}\n/);
   assert.doesNotMatch(staff.stdout, /cost/);
 });
