@@ -169,17 +169,27 @@ function conjuncts(condition: Condition): Condition[] {
 
 /**
  * What the rows of a table are read from. A view has conditions of its own, and PostgreSQL may run a caller's before them:
- * where that can raise, its error would tell of rows that the view hides, so the view's rows come first. Its computed
- * columns alone do not count as raising here: that would cost every view its indexes.
+ * where that can raise, its error would tell of rows that the view hides, so the view's rows come first: those that the
+ * policy shows, since each of them has its computed columns worked out there. Such columns alone do not count as raising
+ * here: that would cost every view its indexes.
  */
 export function rowsOf(
   table: Table,
   where: Condition,
   alias: Sql,
+  aliases: Aliases,
 ): { readonly from: Sql; readonly behind: BehindFence } {
   const plain = sql`${relationOf(table)} AS ${alias}`;
   if (table.relation.kind !== 'view' || !raisesByItself(where)) return { from: plain, behind: {} };
-  return { from: fencedRows(relationOf(table), alias), behind: behindFence(table, alias) };
+  return { from: fencedRows(shownBy(where, table, aliases), alias), behind: behindFence(table, alias) };
+}
+
+/** The table's rows, or those alone that the policy of a caller's condition shows. */
+function shownBy(where: Condition, table: Table, aliases: Aliases): Sql {
+  if (where.kind !== 'fenced' || where.policy.kind === 'true') return relationOf(table);
+  const inner = aliases.next();
+  const policy = compileCondition(where.policy, { alias: inner, guards: noGuards, aliases });
+  return sql`${relationOf(table)} AS ${inner} WHERE ${policy}`;
 }
 
 /** What the scope of rows behind a fence says more. They have lost their table's type, which functions of the row need. */
@@ -221,7 +231,7 @@ export function joinFar(
     const from = raisesByItself(where) ? fencedRows(rows, far.alias) : sql`${rows} AS ${far.alias}`;
     return { from, where: sql`${there} AND ${condition}` };
   }
-  const { from } = rowsOf(link.edge.to, where, far.alias);
+  const { from } = rowsOf(link.edge.to, where, far.alias, far.aliases);
   const on = linked(link, scope, far);
   if (where.kind !== 'fenced' || where.policy.kind === 'true' || !edgeMayRaise(link.edge)) {
     return { from, where: sql`${on} AND ${condition}` };

@@ -159,7 +159,7 @@ function hasParts(type: Type): boolean {
 
 export function rootSource(node: SourceNode, aliases: Aliases): Source {
   const alias = aliases.next();
-  const { from, behind } = rowsOf(node.table, node.where, alias);
+  const { from, behind } = rowsOf(node.table, node.where, alias, aliases);
   const scope: Scope = { alias, ...behind, guards: node.guards, aliases };
   const where = compileCondition(node.where, { ...scope, guards: noGuards });
   return { from, where, scope };

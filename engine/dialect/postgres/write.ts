@@ -360,7 +360,7 @@ function reachOf({ table, where }: AuthorizedUpdate | AuthorizedDelete, scope: S
       hint: 'Filter by plain columns, or let the project say which columns are its key.',
     });
   const alias = scope.aliases.next();
-  const { from, behind } = rowsOf(table, where, alias);
+  const { from, behind } = rowsOf(table, where, alias, scope.aliases);
   const found: Scope = { ...scope, alias, ...behind };
   const keysOf = (at: Sql) =>
     sql.join(
