@@ -235,3 +235,21 @@ test('hidden rows raise by no column that a view computes, though a condition co
     },
   });
 });
+
+test('rows that differ in some columns are counted where none of them is selected', async (t) => {
+  const [served] = await databases(t);
+  const { body } = await served.ask(
+    callers[2]!,
+    `{ people_aggregate(distinct_on: [team_id]) { aggregate { count __typename } }
+       teams(order_by: { id: asc }) { people_aggregate(distinct_on: [open, team_id]) { aggregate { count } } } }`,
+  );
+  assert.deepEqual(body, {
+    data: {
+      people_aggregate: { aggregate: { count: 3, __typename: 'people_aggregate_fields' } },
+      teams: [
+        { people_aggregate: { aggregate: { count: 2 } } },
+        { people_aggregate: { aggregate: { count: 1 } } },
+      ],
+    },
+  });
+});

@@ -229,7 +229,9 @@ function summary(node: AuthorizedAggregate, items: readonly Summary[], source: S
     [...names].map(([column, name]) => sql`${readColumn(column, scope)} AS ${name}`),
     sql`, `,
   );
-  const page = sql`SELECT ${distinctOn(node, scope)}${list} ${pageOf(node, source)}`;
+  // After DISTINCT ON there must be something to select.
+  const selected = names.size === 0 && node.distinct.length > 0 ? sql`1` : list;
+  const page = sql`SELECT ${distinctOn(node, scope)}${selected} ${pageOf(node, source)}`;
   // Constants alone aggregate nothing, and would come once a row.
   return objectFrom(values, isOverRows(items) ? page : undefined, scope.aliases);
 }
