@@ -253,3 +253,70 @@ test('rows that differ in some columns are counted where none of them is selecte
     },
   });
 });
+
+test('a nested row takes over nothing that its caller may not read of the row that it hangs on', async (t) => {
+  const teams = (columns: string, where: string) =>
+    `{ select: { columns: ${columns}, where: ${where} }, insert: { columns: [id, name] }, update: { columns: [name], where: {} } }`;
+  const people = (columns: string) => `{ select: { columns: ${columns} }, insert: { columns: [id] } }`;
+  const served = await serve(t, {
+    sql: `create table teams (id int primary key, name text, org text, code text not null unique default 'fresh');
+      create table people (id int primary key, team_code text references teams (code));
+      insert into teams values (1, 'one', 'mine', 'canary1'), (2, 'two', 'theirs', 'canary2');`,
+    yaml: `
+roles: { blind: {}, partly: { inherits: [blind, own] }, own: {}, apart: {} }
+tables:
+  teams:
+    permissions:
+      blind: ${teams('[id, name]', '{}')}
+      own: ${teams('[id, name, code]', '{ org: mine }')}
+      partly: { insert: { columns: [id, name] }, update: { columns: [name], where: {} } }
+      apart: ${teams('[id, name]', '{}')}
+  people:
+    relationships: { team: { column: team_code, to: teams.code } }
+    permissions:
+      blind: ${people('[id, team_code]')}
+      own: ${people('[id, team_code]')}
+      partly: { insert: { columns: [id] } }
+      apart: ${people('[id]')}
+`,
+  });
+  const insert = (role: string, id: number, conflict: string) =>
+    served.ask(
+      token(role),
+      `mutation { insert_people_one(object: { id: ${id}, team: { data: { id: ${id}, name: "x" }${conflict} } }) { __typename id } }`,
+    );
+  const upsert = ', on_conflict: { constraint: teams_pkey, update_columns: [name] }';
+  for (const role of ['blind', 'partly']) {
+    const { text } = await insert(role, 1, upsert);
+    assert.match(text, /"Field \\"team\\" is not defined by type \\"people_insert_input\\"/, role);
+    await assert.rejects(
+      served.executor.transact(
+        [
+          {
+            steps: [
+              { kind: 'write', request: { kind: 'insert', table: 'teams', values: [[{ id: 3 }]], rows: 0, columns: ['id'], returning: [], shape: 'list',
+                  yields: [{ table: 'people', relationship: 'team', side: 'far' }] } },
+              { kind: 'write', fills: [{ step: 0, yield: 0, rows: [0] }], request: { kind: 'insert', table: 'people', values: [[{ id: 3 }]], rows: 0, columns: ['id'],
+                  returning: [], shape: 'list', links: [{ table: 'people', relationship: 'team', side: 'near' }] } },
+            ],
+          },
+        ],
+        { principal: token(role) },
+      ),
+      { code: '42501' },
+    ); // biome-ignore format: a step
+  }
+  // Of a row that it may change and not see.
+  assert.match((await insert('own', 2, upsert)).text, /permission denied for a row of table teams/);
+  assert.deepEqual((await insert('own', 1, upsert)).body, {
+    data: { insert_people_one: { __typename: 'people', id: 1 } },
+  });
+  // Where it does not read what is filled either, it learns nothing.
+  assert.deepEqual((await insert('apart', 2, upsert)).body, {
+    data: { insert_people_one: { __typename: 'people', id: 2 } },
+  });
+  assert.deepEqual(await served.sql('select id, team_code from people order by id'), [
+    { id: 1, team_code: 'canary1' },
+    { id: 2, team_code: 'canary2' },
+  ]);
+});

@@ -2,7 +2,7 @@
 import type { Column, Edge, World, WorldTable } from '../api/api.ts';
 import { graphqlName } from '../api/naming.ts';
 import { updatesWith } from '../api/update-operators.ts';
-import { isWritable } from '../api/writable.ts';
+import { isWritable, mayFill } from '../api/writable.ts';
 import { type UpdateOperator, updateOperators } from '../query/request.ts';
 
 /** A unique key by which an insert may meet a row that is there already. */
@@ -47,16 +47,20 @@ export function operatorColumns(
 
 /**
  * When a row nested by this relationship is written: `before` the row that it is nested in, which then takes its key, or
- * `after` it. Undefined: not at all, because it is not known which of the two has the key, or the engine may not fill it.
+ * `after` it. Undefined: not at all, because it is not known which of the two has the key, or the engine may not fill the other.
  */
 export function nestingOf(edge: Edge, near: WorldTable, world: World): 'before' | 'after' | undefined {
   const far = world.tables.get(edge.to.name);
   if (edge.through !== undefined || edge.pairs.length === 0 || far?.insert === undefined) return undefined;
   if (near.insert === undefined) return undefined;
   const order = orderOf(edge);
-  const filled = edge.pairs.map((pair) => (order === 'before' ? pair.near : pair.far));
-  const { set } = (order === 'before' ? near : far).insert!;
-  return filled.every((column) => isWritable(column) && !set.has(column)) ? order : undefined;
+  const pairs = edge.pairs.map(({ near: one, far: other }) =>
+    order === 'before' ? { from: other, to: one } : { from: one, to: other },
+  );
+  const [source, target] = order === 'before' ? [far, near] : [near, far];
+  const { set } = target.insert!;
+  const fills = pairs.every(({ to }) => isWritable(to) && !set.has(to)) && mayFill(pairs, source, target);
+  return fills ? order : undefined;
 }
 
 function orderOf({ kind, constraint, from, to, pairs }: Edge): 'before' | 'after' {

@@ -175,7 +175,8 @@ function authorizeConflict(
     columns: conflict.update ?? given,
     named: conflict.update !== undefined,
     set: grant.set,
-    where: grant.where,
+    // Rows that hang on it take over its columns, so it is read.
+    where: query.carries ? all([selectGrant(query.table, context).rows, grant.where]) : grant.where,
     check: grant.check,
     only: conflict.where && reach(conflict.where, grant.where, query.table, context),
   };

@@ -238,6 +238,8 @@ export type Query =
       /** Columns that the engine fills, in the order of the request's links. */
       readonly links: readonly (readonly Column[])[];
       readonly yields: readonly (readonly Column[])[];
+      /** Whether rows of other tables take values over from those that are written. */
+      readonly carries: boolean;
     })
   | (PlannedWrite & {
       readonly kind: 'update';

@@ -1,8 +1,8 @@
 /** Writes → Query: the columns of a body, what they conflict with, which rows they reach and what they answer. */
-import type { Column, WorldTable } from '../api/api.ts';
+import type { Column, Edge, WorldTable } from '../api/api.ts';
 import { all, always, type Condition } from '../api/condition.ts';
 import { updatesWith } from '../api/update-operators.ts';
-import { whyNotWritable } from '../api/writable.ts';
+import { mayFill, whyNotWritable } from '../api/writable.ts';
 import { typeTitle } from '../catalog/value.ts';
 import { Problem } from '../problem/problem.ts';
 import { planFilter } from './filter.ts';
@@ -69,6 +69,7 @@ export function planInsert(request: InsertRequest, table: WorldTable, planning: 
     yields: (request.yields ?? []).map((one) =>
       one === 'key' ? table.table.key : endOf(one, table, planning),
     ),
+    carries: (request.yields ?? []).some((one) => one !== 'key'),
     ...planAnswer(request, table, planning),
   };
 }
@@ -96,7 +97,11 @@ function planConflict(
 }
 
 /** The columns at this table's end of a relationship; the caller must be able to follow it. */
-function endOf(link: LinkRequest, table: WorldTable, { world }: Planning): readonly Column[] {
+function endOf(link: LinkRequest, table: WorldTable, planning: Planning): readonly Column[] {
+  return edgeOf(link, table, planning).pairs.map((pair) => pair[link.side]);
+}
+
+function edgeOf(link: LinkRequest, table: WorldTable, { world }: Planning): Edge {
   const from = world.tables.get(link.table);
   const edge = from?.edges.get(link.relationship);
   const end = link.side === 'near' ? edge?.from : edge?.to;
@@ -108,17 +113,20 @@ function endOf(link: LinkRequest, table: WorldTable, { world }: Planning): reado
     edge.through
   )
     throw relationshipNotFound(link.relationship, from ?? table);
-  return edge.pairs.map((pair) => pair[link.side]);
+  return edge;
 }
 
 /** Columns that a row written before determines, rather than the caller: they need no grant. */
 function planLink(link: LinkRequest, table: WorldTable, planning: Planning): readonly Column[] {
-  const columns = endOf(link, table, planning);
-  for (const column of columns) {
-    const why = whyNotWritable(column);
-    if (why !== undefined) throw notWritable(column.name, why);
+  const edge = edgeOf(link, table, planning);
+  const [other, source] = link.side === 'near' ? (['far', edge.to] as const) : (['near', edge.from] as const);
+  const pairs = edge.pairs.map((pair) => ({ from: pair[other], to: pair[link.side] }));
+  for (const { to } of pairs) {
+    const why = whyNotWritable(to);
+    if (why !== undefined) throw notWritable(to.name, why);
   }
-  return columns;
+  if (!mayFill(pairs, planning.world.tables.get(source.name)!, table)) throw nestedDenied(table, planning);
+  return pairs.map(({ to }) => to);
 }
 
 /** A column has one source: the caller, a preset, or one relationship. */
@@ -126,7 +134,7 @@ function requireFree(
   linked: readonly Column[],
   given: readonly Column[],
   table: WorldTable,
-  { principal }: Planning,
+  planning: Planning,
 ): void {
   const twice = linked.find((column, index) => given.includes(column) || linked.indexOf(column) !== index);
   if (twice !== undefined)
@@ -134,8 +142,11 @@ function requireFree(
       message: `cannot insert column "${twice.name}" of "${table.table.rest}": the row that it is nested in determines it`,
       hint: 'Leave the column out of the nested object, or leave the nesting.',
     });
-  if (linked.some((column) => table.insert?.set.has(column)))
-    throw denied(principal, `permission denied for a nested row of table ${table.table.rest}`);
+  if (linked.some((column) => table.insert?.set.has(column))) throw nestedDenied(table, planning);
+}
+
+function nestedDenied({ table }: WorldTable, { principal }: Planning): Problem {
+  return denied(principal, `permission denied for a nested row of table ${table.rest}`);
 }
 
 function planAnswer(
