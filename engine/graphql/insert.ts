@@ -328,24 +328,16 @@ function shapeOf(object: unknown, path: string, { table }: RootContext, shapes: 
   const known = shapes.get(names);
   if (known !== undefined) return known;
   const columns = columnsIn(given, table.insertable);
-  // Objects that name the same columns in another order are of one shape.
-  const shape = [...shapes.values()].find((one) => isSame(one, columns, edges)) ?? {
+  // Objects that name the same columns in another order are of one shape: both lists are in the table's order. No object is
+  // looked up under two blanks.
+  const key = `${columns.map((column) => column.graphql).join()}  ${edges.map((edge) => edge.graphql).join()}`;
+  const shape = shapes.get(key) ?? {
     columns,
     before: edges.filter(({ nesting }) => nesting === 'before'),
     after: edges.filter(({ nesting }) => nesting === 'after'),
   };
-  shapes.set(names, shape);
+  shapes.set(key, shape).set(names, shape);
   return shape;
-}
-
-function isSame(shape: Shape, columns: readonly ModelColumn[], edges: readonly ModelEdge[]): boolean {
-  const all = [...shape.before, ...shape.after];
-  return (
-    shape.columns.length === columns.length &&
-    shape.columns.every((column, index) => column === columns[index]) &&
-    all.length === edges.length &&
-    edges.every((edge) => all.includes(edge))
-  );
 }
 
 /** In the table's order, so that equal sets of columns are one shape. */
