@@ -23,6 +23,7 @@ const options = {
     create table tags (name text primary key, uses int not null default 1, owner text);
     create table labels (book_id bigint references books (id), tag text references tags (name), primary key (book_id, tag));
     create table logs (line text, book_id bigint references books (id));
+    create table letters (id int generated always as identity primary key, signed text);
     create table parts (id int primary key, whole_id int references parts (id), name text);
   `,
   yaml: `
@@ -56,6 +57,9 @@ tables:
       customer: { select: { columns: [name, uses] }, insert: { columns: [name, uses], set: { owner: $jwt.sub } }, update: { columns: [uses], where: { owner: $jwt.sub } } }
   labels: { permissions: { staff: { select: true, insert: true, update: true, delete: true } } }
   logs: { permissions: { staff: { select: true, insert: true } } }
+  letters:
+    relationships: { writer: { column: signed, to: authors.name } }
+    permissions: { staff: { select: true, insert: true } }
   parts: { permissions: { staff: { select: true, insert: true } } }
 `,
 } as const;
@@ -85,7 +89,7 @@ test('mutations', async (t) => {
   const fresh = (name: string, work: () => Promise<void>) =>
     t.test(name, async () => {
       await shop.sql(
-        'truncate authors, profiles, books, reviews, tags, labels, logs, parts restart identity cascade',
+        'truncate authors, profiles, books, reviews, tags, labels, logs, letters, parts restart identity cascade',
       );
       await work();
     });
@@ -173,6 +177,14 @@ test('mutations', async (t) => {
         { name: 'door', whole: { name: 'car' }, parts: [] },
       ],
     });
+  });
+
+  await fresh('a relationship without a foreign key is filled from the row whose key it means', async () => {
+    const { insert_letters_one: letter } = await data(
+      staff,
+      'mutation { insert_letters_one(object: { writer: { data: { name: "Ada" } } }) { signed writer { name } } }',
+    );
+    assert.deepEqual(letter, { signed: 'Ada', writer: { name: 'Ada' } });
   });
 
   await fresh('one bad row deep within undoes everything', async () => {

@@ -71,6 +71,7 @@ function orderOf({ kind, constraint, from, to, pairs }: Edge): 'before' | 'after
   const far = pairs.map((pair) => pair.far.column);
   if (holds(from.relation.foreignKeys, near)) return 'before';
   if (holds(to.relation.foreignKeys, far)) return 'after';
-  const key = to.relation.primaryKey?.columns ?? to.key.map((column) => column.column);
-  return far.length === key.length && far.every((name) => key.includes(name)) ? 'before' : 'after';
+  // Without a foreign key, the row whose key is meant comes first.
+  const key = from.relation.primaryKey?.columns ?? from.key.map((column) => column.column);
+  return near.length === key.length && near.every((name) => key.includes(name)) ? 'after' : 'before';
 }
