@@ -128,6 +128,12 @@ interface Answer {
   ];
 }
 
+/**
+ * Milliseconds of processor time in a row. On a free processor each takes less than 50; one that shares its caches and its clock
+ * with the rest of the suite needs up to twice as much, and what has no bound takes seconds.
+ */
+const maxHeldMs = 150;
+
 /** The longest that work held the serving thread since this was last asked. */
 const heldMs = async () => Number(await (await fetch(probe)).text());
 
@@ -153,12 +159,12 @@ test('hostile documents are refused, the thread that serves is never held, and a
   const attempt = async (name: string, run: () => Promise<void>) => {
     // The least of five: collecting garbage may fall into any, what a document costs into each.
     let least = Number.POSITIVE_INFINITY;
-    for (let turn = 0; turn < 5 && least > 50; turn++) {
+    for (let turn = 0; turn < 5 && least > maxHeldMs; turn++) {
       await heldMs();
       await run();
       least = Math.min(least, await heldMs());
     }
-    if (least > 50) held[name] = Math.round(least);
+    if (least > maxHeldMs) held[name] = Math.round(least);
   };
   for (const [name, project, text, [status, code, message]] of cases)
     await attempt(name, async () => {
@@ -171,7 +177,7 @@ test('hostile documents are refused, the thread that serves is never held, and a
         `${name}: ${error.message}`,
       );
       assert.match(error.message, message, name);
-      assert.ok(performance.now() - started < 2_000, name);
+      assert.ok(performance.now() - started < 5_000, name);
     });
   for (const [name, text] of answered)
     await attempt(name, async () => {
@@ -182,5 +188,5 @@ test('hostile documents are refused, the thread that serves is never held, and a
   await client;
   assert.deepEqual(held, {});
   assert.ok(asked > 50, `${asked} answers`);
-  assert.ok(slowest < 1_000, `${slowest} ms`);
+  assert.ok(slowest < 3_000, `${slowest} ms`);
 });

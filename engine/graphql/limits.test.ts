@@ -85,6 +85,6 @@ test('hostile documents are refused before they cost anything', () => {
     const [result, took] = answer(text);
     assert.equal(result, expected, name);
     // Loose: the thread that does this is not the one that serves.
-    assert.ok(took < 2_000, `${name} took ${took} ms`);
+    assert.ok(took < 10_000, `${name} took ${took} ms`);
   }
 });
