@@ -108,8 +108,8 @@ function treeOf(plan: Arguments, at: 'object' | 'objects', context: RootContext)
   return {
     tree,
     rereading: () => {
-      const { key } = context.role.tables.get(context.table.graphql)!;
-      if (key.length === 0 || !(tree.isSpread || tree.isNested)) return { context, read: undefined };
+      if (context.table.key.length === 0 || !(tree.isSpread || tree.isNested))
+        return { context, read: undefined };
       const values: unknown[] = [];
       const inner: RootContext = { ...context, values, slot: (value) => values.push(value) - 1 };
       const read: Read = ({ fields }, shape) => {
