@@ -35,7 +35,7 @@ export interface PlannerOptions {
   readonly operations?: Operations | undefined;
   /** Bytes of plans held. Default 16 MiB. */
   readonly planBytes?: number;
-  /** Bytes of introspection and SDL texts held. Default 32 MiB. */
+  /** Bytes of introspection and SDL texts held: those of a thousand tables have some 30 MB. Default 64 MiB. */
   readonly textBytes?: number;
 }
 
@@ -59,7 +59,7 @@ export class Planner {
     planners += 1;
     this.#number = planners;
     this.#plans = new ByteCache(options.planBytes ?? 16 * 1024 * 1024);
-    this.#texts = new ByteCache(options.textBytes ?? 32 * 1024 * 1024);
+    this.#texts = new ByteCache(options.textBytes ?? 64 * 1024 * 1024);
   }
 
   role(name: string): RoleModel {
