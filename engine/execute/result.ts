@@ -106,7 +106,7 @@ export function writeResult(
   const affected = Number(affectedText);
   const rows = Number(rowsText);
   const table = api.tables.get(request.table)!;
-  if (compiled.mustWrite === 'all' && affected + skipped < given(request)) {
+  if (compiled.mustWrite === 'all' && affected + skipped < rowsGiven(request)) {
     throw denied(
       principal,
       `permission denied for a row of table ${table.rest}`,
@@ -153,6 +153,7 @@ export function isTrue(text: string | null | undefined): boolean {
   return text === 't' || text === 'true';
 }
 
-function given(request: WriteRequest): number {
+/** Rows of the body of an insert. */
+export function rowsGiven(request: WriteRequest): number {
   return request.kind === 'insert' ? (request.values[request.rows] as readonly unknown[]).length : 0;
 }

@@ -15,6 +15,7 @@ import {
   isTrue,
   type ReadResult,
   readResult,
+  rowsGiven,
   type WriteResult,
   writeResult,
 } from './result.ts';
@@ -138,10 +139,6 @@ async function runStep(
   }
 }
 
-function rowsIn(request: WriteRequest): number {
-  return request.kind === 'insert' ? (request.values[request.rows] as readonly unknown[]).length : 0;
-}
-
 interface Program {
   readonly request: WriteRequest;
   readonly needsAll: boolean;
@@ -161,7 +158,7 @@ async function runWrite(
     });
   const { rows } = await explained(transaction.run(compiled.statement, parameters));
   const result = writeResult(rows[0], request, compiled, api, context.principal);
-  if (needsAll && result.affected < rowsIn(request))
+  if (needsAll && result.affected < rowsGiven(request))
     throw new Problem('0A000', {
       message: `cannot proceed to insert nested rows, since a row of "${api.tables.get(request.table)!.rest}" was not written`,
       hint: 'It is there already and its on_conflict leaves it as it is, or a trigger keeps it out. Nothing was written.',
