@@ -12,7 +12,7 @@ export interface TestDatabase {
   readonly name: string;
   /** Who the server says it is; its engine is the one that was asked for. */
   readonly server: Identity;
-  /** Runs SQL past the engine (on Postgres several statements too, without values) and gives rows as objects. */
+  /** Runs SQL past the engine (without values several statements too) and gives rows of the last as objects. */
   readonly query: (sql: string, values?: readonly unknown[]) => Promise<Row[]>;
 }
 

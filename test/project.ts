@@ -9,7 +9,7 @@ import { createExecutor, type Executor } from '../engine/execute/executor.ts';
 import { buildProject } from '../schema/build.ts';
 import type { Diagnostic } from '../schema/diagnostic.ts';
 import type { Project } from '../schema/project.ts';
-import { createDatabase, type Scope } from './database.ts';
+import { createDatabase, type Scope, type TestEngine } from './database.ts';
 
 export interface TestProject {
   readonly project: Project;
@@ -26,6 +26,8 @@ export interface TestProject {
 
 export interface TestProjectOptions {
   readonly sql: string;
+  /** Default `postgres`. */
+  readonly engine?: TestEngine;
   /** The YAML without `novastack`, `project` and `databases`. */
   readonly yaml: string;
   readonly schemas?: readonly string[];
@@ -36,8 +38,8 @@ export interface TestProjectOptions {
 }
 
 export async function createProject(t: Scope, options: TestProjectOptions): Promise<TestProject> {
-  const database = await createDatabase(t, 'postgres');
-  await database.query(options.sql);
+  const database = await createDatabase(t, options.engine ?? 'postgres');
+  if (options.sql.trim() !== '') await database.query(options.sql);
   const project = readProject(options);
   const config = [...project.databases.values()][0]!;
   const dialect = dialectFor(config.engine);
@@ -64,13 +66,18 @@ export async function createProject(t: Scope, options: TestProjectOptions): Prom
   };
 }
 
-export function readProject({ yaml, schemas, files: further = {} }: TestProjectOptions): Project {
+export function readProject({
+  yaml,
+  schemas,
+  files: further = {},
+  engine = 'postgres',
+}: TestProjectOptions): Project {
   const head = [
     'novastack: 1',
     'project: test',
     'databases:',
     '  main:',
-    '    engine: postgres',
+    `    engine: ${engine === 'postgres' ? engine : 'mysql'}`,
     '    url: ${env:TEST_DATABASE}',
     ...(schemas === undefined ? [] : [`    schemas: [${schemas.join(', ')}]`]),
     '',

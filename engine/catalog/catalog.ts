@@ -1,9 +1,10 @@
 /** The facts of one database that the engine binds to: relations, columns, keys, types. Data only; knows no driver. */
 
-/** What a database can do, as data: upper layers ask here and never for an engine's name, once there are two to tell apart. */
+/** What a database can do, as data: upper layers and dialects ask here and never for an engine's name. */
 export interface Capabilities {
-  /** `INSERT|UPDATE|DELETE … RETURNING`. */
+  /** `INSERT … RETURNING`. */
   readonly returning: boolean;
+  /** A subquery in FROM may name columns of what stands around it. */
   readonly lateral: boolean;
   readonly arrays: boolean;
   readonly ranges: boolean;
@@ -53,6 +54,8 @@ export interface Column {
   readonly computed?: boolean;
   /** Different texts may be equal under its collation (Postgres: a nondeterministic one): patterns may be refused. */
   readonly nondeterministic?: boolean;
+  /** Its collation, where a value that it is compared with must be given the same by name (MySQL, MariaDB). */
+  readonly collation?: string;
   readonly comment: string | null;
 }
 

@@ -1,9 +1,10 @@
 /** What every dialect gives: introspection, statements from authorized queries, pools, errors as problems. */
 import type { DatabaseConfig } from '../../schema/project.ts';
-import type { Catalog } from '../catalog/catalog.ts';
+import type { Capabilities, Catalog } from '../catalog/catalog.ts';
 import type { Problem } from '../problem/problem.ts';
+import type { Bound } from '../query/bind.ts';
 import type { AuthorizedQuery } from '../query/query.ts';
-import type { Compiled, CompiledPoll } from './program.ts';
+import type { Compiled, CompiledPoll, CompiledWrite } from './program.ts';
 
 /** SQL text and a name under which a connection may keep it prepared (undefined: do not keep). */
 export interface Statement {
@@ -155,10 +156,23 @@ export interface Dialect {
   poll(pool: Pool, schemas: readonly string[] | undefined): Promise<string>;
   /** Translates a driver's error once. Idempotent on a `Problem`. */
   toProblem(error: unknown): Problem;
-  /** Pure: the text depends on the query's shape and the role's grant alone. */
-  compile(query: AuthorizedQuery): Compiled;
+  /** Pure: the text depends on the query's shape, the role's grant and what the database can do alone. */
+  compile(query: AuthorizedQuery, capabilities: Capabilities): Compiled;
   /** The same read for many callers at once, `arrivals` where it tells its last row; undefined: not of this kind of query. */
-  compilePoll(query: AuthorizedQuery): CompiledPoll | undefined;
+  compilePoll(query: AuthorizedQuery, capabilities: Capabilities): CompiledPoll | undefined;
+  /**
+   * Runs a write in a transaction that it is given.
+   *
+   * @param parameters of all its bindings, in their order
+   * @returns the one row that `CompiledWrite` describes
+   */
+  write(
+    transaction: Transaction,
+    write: CompiledWrite,
+    parameters: readonly Bound[],
+  ): Promise<readonly (string | null)[] | undefined>;
+  /** How many rows the database expects, from what a read's `estimate` gave; undefined when it does not say. */
+  estimated(rows: Rows['rows']): number | undefined;
   /** Makes claims and request facts readable to defaults, triggers and functions until the transaction ends. */
   claims(settings: ReadonlyMap<string, string>): {
     readonly statement: Statement;

@@ -17,6 +17,8 @@ type Piece =
 
 /** How a dialect writes what differs: quotes, literals, the n-th parameter (from 1). */
 export interface Notation {
+  /** A parameter may be named again: `$1` twice is one, `?` twice is two. */
+  readonly shares: boolean;
   identifier(name: string): string;
   literal(text: string): string;
   parameter(index: number): string;
@@ -66,7 +68,10 @@ sql.join = (parts: readonly Sql[], separator: Sql, otherwise?: Sql): Sql => {
 
 sql.empty = make([]);
 
-/** The text, and what its parameters are made of, in order. Equal bindings share a parameter, so equal text stays equal. */
+/**
+ * The text, and what its parameters are made of, in order. Where the notation can name a parameter again, equal bindings share
+ * one, so equal text stays equal.
+ */
 export function renderSql(
   statement: Sql,
   notation: Notation,
@@ -75,7 +80,7 @@ export function renderSql(
   const indexes = new Map<string, number>();
   const indexOf = (binding: Binding): number => {
     const key = JSON.stringify(binding);
-    const index = indexes.get(key) ?? bindings.push(binding);
+    const index = (notation.shares ? indexes.get(key) : undefined) ?? bindings.push(binding);
     indexes.set(key, index);
     return index;
   };

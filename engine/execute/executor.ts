@@ -13,7 +13,6 @@ import { type Watch, watchOf } from './poll.ts';
 import {
   type CallResult,
   callResult,
-  estimated,
   type ReadResult,
   type Row,
   readResult,
@@ -134,9 +133,11 @@ function answerTooLarge(): Problem {
  */
 export function createExecutor(api: Api, pools: ReadonlyMap<string, Pool>): Executor {
   const databases = new Map<string, Database>();
-  for (const { name, engine } of api.databases.values()) {
+  for (const { name, engine, catalog } of api.databases.values()) {
     const pool = pools.get(name);
-    if (pool !== undefined) databases.set(name, { pool, dialect: dialectFor(engine) });
+    if (pool !== undefined) {
+      databases.set(name, { pool, dialect: dialectFor(engine), capabilities: catalog.capabilities });
+    }
   }
   return new ApiExecutor(api, new Statements(api, databases));
 }
@@ -218,7 +219,7 @@ class ApiExecutor implements Executor {
     const { estimate } = compiled;
     if (estimate === undefined || (result.total ?? 0) <= estimate.above) return result;
     const plan = await on.run(estimate.statement, bind(estimate, request, context), context);
-    const expected = estimated(plan.rows);
+    const expected = this.#statements.databaseOf(request).dialect.estimated(plan.rows);
     return expected === undefined
       ? result
       : { ...result, total: Math.max(expected, result.total ?? 0, result.rows) };

@@ -7,7 +7,7 @@ import { claimsOf } from './session.ts';
 import type { Database, PreparedPoll } from './statements.ts';
 
 /** What all readers of one shape have in common. */
-export interface WatchShape extends Database {
+export interface WatchShape extends Pick<Database, 'pool' | 'dialect'> {
   /** Shapes with the same key are the same. */
   readonly key: string;
   readonly compiled: CompiledPoll;

@@ -58,18 +58,6 @@ export function readResult(row: Row | undefined, request: AnyRead, compiled: Com
   };
 }
 
-/** How many rows the database expects; undefined when it does not say. */
-export function estimated(rows: readonly Row[]): number | undefined {
-  try {
-    const text = rows.map((row) => row[0] ?? '').join('\n');
-    const [{ Plan: plan }] = JSON.parse(text) as [{ Plan: { 'Plan Rows': number } }];
-    const count = Math.round(plan['Plan Rows']);
-    return Number.isSafeInteger(count) && count >= 0 ? count : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
 export function callResult(row: Row | undefined, request: CallRequest, compiled: CompiledCall): CallResult {
   const [body, rowsText, total, status, headers] = row ?? [];
   const rows = Number(rowsText ?? 0);

@@ -1,6 +1,7 @@
 /** Compiled statements of one revision, kept by role and shape, and the databases that they run on. */
 import type { Api } from '../api/api.ts';
 import type { Principal } from '../auth/principal.ts';
+import type { Capabilities } from '../catalog/catalog.ts';
 import type { Dialect, Pool } from '../dialect/dialect.ts';
 import type { Compiled, CompiledPoll } from '../dialect/program.ts';
 import { Problem } from '../problem/problem.ts';
@@ -17,6 +18,7 @@ const maxCompiledText = 16 * 1024 * 1024;
 export interface Database {
   readonly pool: Pool;
   readonly dialect: Dialect;
+  readonly capabilities: Capabilities;
 }
 
 export interface Prepared<Kind extends Compiled> {
@@ -58,8 +60,8 @@ export class Statements {
     const known = this.#kept.get(key);
     if (known !== undefined) return known as Prepared<Kind>;
     const query = authorize(plan(request, this.#api, principal), this.#api, principal);
-    const { dialect } = this.databaseOf(request);
-    const compiled = dialect.compile(query) as Kind;
+    const { dialect, capabilities } = this.databaseOf(request);
+    const compiled = dialect.compile(query, capabilities) as Kind;
     const made = { compiled, asksSession: asksSession(query), cost: costOf(query) };
     this.#kept.set(key, made, key.length + made.compiled.statement.text.length);
     return made;
@@ -72,7 +74,7 @@ export class Statements {
     if (known !== undefined) return known;
     const query = authorize(plan(request, this.#api, principal), this.#api, principal);
     const database = this.databaseOf(request);
-    const compiled = database.dialect.compilePoll(query);
+    const compiled = database.dialect.compilePoll(query, database.capabilities);
     if (compiled === undefined) return undefined;
     const made = { ...database, compiled, asksSession: asksSession(query) };
     this.#polls.set(key, made, key.length + compiled.statement.text.length);

@@ -3,10 +3,10 @@ import type { Api } from '../api/api.ts';
 import type { Dialect, Rows, Transaction } from '../dialect/dialect.ts';
 import type { CompiledCall, CompiledRead, CompiledWrite } from '../dialect/program.ts';
 import { Problem } from '../problem/problem.ts';
-import type { Parameter } from '../query/bind.ts';
+import type { Bound, Parameter } from '../query/bind.ts';
 import { checkFailed } from '../query/refusal.ts';
 import type { CallRequest, ReadRequest, WriteRequest } from '../query/request.ts';
-import { bind } from './bind.ts';
+import { bind, bindWrite } from './bind.ts';
 import { explainConstraint } from './constraint.ts';
 import type { CallContext } from './executor.ts';
 import {
@@ -58,7 +58,7 @@ export interface StepRoot {
 }
 
 /** A step with its statement, and its parameters where no earlier step determines any. */
-type Prepared = { readonly parameters: readonly Parameter[] | undefined } & (
+type Prepared = { readonly parameters: readonly Bound[] | undefined } & (
   | { readonly step: Extract<Step, { kind: 'write' }>; readonly compiled: CompiledWrite }
   | { readonly step: Extract<Step, { kind: 'call' }>; readonly compiled: CompiledCall }
   | { readonly step: Extract<Step, { kind: 'reread' }>; readonly compiled: CompiledRead }
@@ -80,7 +80,7 @@ export function prepareRoot({ steps }: StepRoot, statements: Statements, context
   return steps.map((step) => {
     const { compiled } = statements.compile(step.request, context.principal);
     const waits = step.kind === 'reread' || (step.kind === 'write' && step.fills !== undefined);
-    return { step, compiled, parameters: waits ? undefined : bind(compiled, step.request, context) };
+    return { step, compiled, parameters: waits ? undefined : bindWrite(compiled, step.request, context) };
   }) as PreparedRoot;
 }
 
@@ -117,7 +117,7 @@ async function runStep(
   const { step, compiled, parameters } = prepared;
   switch (step.kind) {
     case 'call': {
-      const { rows } = await transaction.run(compiled.statement, parameters!);
+      const { rows } = await transaction.run(compiled.statement, parameters as readonly Parameter[]);
       return callResult(rows[0], step.request, compiled as CompiledCall);
     }
     case 'reread': {
@@ -127,7 +127,7 @@ async function runStep(
     }
     case 'write': {
       const request = filled(step, compiled as CompiledWrite, before);
-      const bound = parameters ?? bind(compiled, request, context);
+      const bound = parameters ?? bindWrite(compiled, request, context);
       return runWrite(
         { request, compiled: compiled as CompiledWrite, parameters: bound, needsAll: step.needsAll === true },
         verifications,
@@ -143,7 +143,7 @@ interface Program {
   readonly request: WriteRequest;
   readonly needsAll: boolean;
   readonly compiled: CompiledWrite;
-  readonly parameters: readonly Parameter[];
+  readonly parameters: readonly Bound[];
 }
 
 async function runWrite(
@@ -151,13 +151,13 @@ async function runWrite(
   verifications: (() => Promise<void>)[],
   running: Running,
 ): Promise<WriteResult> {
-  const { transaction, context, api } = running;
+  const { transaction, dialect, context, api } = running;
   const explained = <Result>(work: Promise<Result>) =>
     work.catch((error: unknown) => {
       throw explain(error, request, running);
     });
-  const { rows } = await explained(transaction.run(compiled.statement, parameters));
-  const result = writeResult(rows[0], request, compiled, api, context.principal);
+  const row = await explained(dialect.write(transaction, compiled, parameters));
+  const result = writeResult(row, request, compiled, api, context.principal);
   if (needsAll && result.affected < rowsGiven(request))
     throw new Problem('0A000', {
       message: `cannot proceed to insert nested rows, since a row of "${api.tables.get(request.table)!.rest}" was not written`,
@@ -166,7 +166,7 @@ async function runWrite(
   const { verify } = compiled;
   if (verify !== undefined)
     verifications.push(async () => {
-      const again = bind(verify, request, context, rows[0]?.[5]);
+      const again = bind(verify, request, context, row?.[5]);
       requireChecked(await explained(transaction.run(verify.statement, again)), request, running);
     });
   for (const effect of compiled.effects)

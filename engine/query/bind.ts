@@ -2,6 +2,7 @@
 import type { Value } from '../api/condition.ts';
 import { endsInEscape } from '../api/operators.ts';
 import { type Principal, readClaim } from '../auth/principal.ts';
+import type { Type } from '../catalog/catalog.ts';
 import { isSearchQuery } from '../catalog/search-query.ts';
 import { isTemporal, type Notation, readList, readValue, ValueError } from '../catalog/value.ts';
 import { Problem } from '../problem/problem.ts';
@@ -22,6 +23,13 @@ export type Binding =
       readonly single: boolean;
       /** Slot of a list with the number of each row's set of columns: put into the row as `s`. */
       readonly sets?: number;
+    }
+  /** The body of a write cell by cell, each read as its type: for databases that do not refuse what they cannot read. */
+  | {
+      readonly kind: 'cells';
+      readonly slot: number;
+      readonly columns: readonly { readonly name: string; readonly type: Type }[];
+      readonly single: boolean;
     };
 
 export interface BindSource {
@@ -35,14 +43,20 @@ export interface BindSource {
 
 export type Parameter = string | null | readonly (string | null)[];
 
+/** Rows of texts. Undefined: the row does not give the column. */
+export type Cells = readonly (readonly (string | null | undefined)[])[];
+
+/** What a binding becomes; `Cells` for `cells` alone. */
+export type Bound = Parameter | Cells;
+
 /**
  * @throws {Problem} 22P02, 22003, 22021, 22025 a value of the request; NS302 (403) a claim that a permission needs
  */
-export function bindParameters(bindings: readonly Binding[], source: BindSource): Parameter[] {
+export function bindParameters(bindings: readonly Binding[], source: BindSource): Bound[] {
   return bindings.map((binding) => bindOne(binding, source));
 }
 
-function bindOne(binding: Binding, source: BindSource): Parameter {
+function bindOne(binding: Binding, source: BindSource): Bound {
   switch (binding.kind) {
     case 'constant':
       return binding.text;
@@ -60,13 +74,15 @@ function bindOne(binding: Binding, source: BindSource): Parameter {
       return bindOffset(source.values[binding.slot]);
     case 'rows':
       return bindRows(binding, source);
+    case 'cells':
+      return bindCells(binding, source);
     default:
       return binding satisfies never;
   }
 }
 
 function bindSlot(binding: Extract<Value, { kind: 'slot' }>, { values, notation }: BindSource): Parameter {
-  try {
+  return reading(() => {
     const value = values[binding.slot];
     if (binding.list) {
       const texts = readList(value, binding.type, notation);
@@ -82,11 +98,7 @@ function bindSlot(binding: Extract<Value, { kind: 'slot' }>, { values, notation 
         hint: 'Join words with & | ! <-> and parentheses, or search with plfts, phfts or wfts, which take any text.',
       });
     return text;
-  } catch (error) {
-    if (error instanceof ValueError)
-      throw new Problem(error.code, { message: error.message, hint: error.hint, cause: error });
-    throw error;
-  }
+  });
 }
 
 function requirePattern(text: string): void {
@@ -131,7 +143,7 @@ function unfit(path: readonly string[], cause?: unknown): Problem {
   });
 }
 
-function bindPreset(value: Value, source: BindSource): Parameter {
+function bindPreset(value: Value, source: BindSource): Bound {
   const bound = bindOne(value, source);
   if (bound === null && value.kind === 'claim') {
     throw new Problem('NS302', {
@@ -163,6 +175,31 @@ function bindRows(binding: Extract<Binding, { kind: 'rows' }>, { values }: BindS
   if (text.includes('\\u0000')) refuseNul(text);
   if (/\\ud[89a-f]/i.test(text)) refuseSurrogates(text);
   return text;
+}
+
+function bindCells(binding: Extract<Binding, { kind: 'cells' }>, { values }: BindSource): Cells {
+  const body = values[binding.slot];
+  const rows = (binding.single ? [body] : body) as readonly Readonly<Record<string, unknown>>[];
+  return reading(() =>
+    rows.map((row) =>
+      binding.columns.map(({ name, type }) => {
+        if (!Object.hasOwn(row, name)) return undefined;
+        const value = row[name];
+        return value === null ? null : readValue(value, type, 'json');
+      }),
+    ),
+  );
+}
+
+/** What a value is refused for becomes the problem of the request. */
+function reading<Result>(work: () => Result): Result {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof ValueError)
+      throw new Problem(error.code, { message: error.message, hint: error.hint, cause: error });
+    throw error;
+  }
 }
 
 /** `\\u0000` in JSON text may also be an escaped backslash before `u0000`. */

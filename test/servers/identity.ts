@@ -53,15 +53,29 @@ async function openMysql(url: string): Promise<Admin> {
     ...mysqlOptions(url),
     ...(socketPath === null ? {} : { socketPath }),
     connectTimeout: connectMs,
+    multipleStatements: true,
+    supportBigNumbers: true,
+    bigNumberStrings: true,
+    dateStrings: true,
   });
   connection.on('error', () => undefined);
   return {
     query: async (sql, values = []) => {
-      const [rows] = await connection.query<mysql.RowDataPacket[]>(sql, [...values]);
-      return Array.isArray(rows) ? rows : [];
+      const [result] = await connection.query(sql, [...values]);
+      // Several statements in one text give several results; those of statements that give no rows are objects.
+      const results = isList(result) && result.every(isResult) ? result : [result];
+      const last = results.at(-1);
+      return isList(last) ? (last as Row[]) : [];
     },
     close: () => connection.end(),
   };
+}
+
+const isList = (value: unknown): value is readonly unknown[] => Array.isArray(value);
+
+/** The rows of one statement, or what one without rows did. */
+function isResult(value: unknown): boolean {
+  return isList(value) || value?.constructor?.name === 'ResultSetHeader';
 }
 
 function mysqlOptions(url: string): mysql.ConnectionOptions {

@@ -5,7 +5,7 @@ import { compileCall } from './call.ts';
 import { compileRead, compileReadAggregate, compileReadConnection } from './read.ts';
 import { compileWrite } from './write.ts';
 
-/** Pure: the text depends on the query's shape and the role's grant alone. */
+/** Pure. One kind of server: the text depends on the query's shape and the role's grant alone. */
 export function compile(query: AuthorizedQuery): Compiled {
   switch (query.kind) {
     case 'read':

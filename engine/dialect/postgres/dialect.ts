@@ -1,9 +1,12 @@
 /** PostgreSQL, and PGlite behind its socket, as a Dialect. */
-import type { Dialect, Pool } from '../dialect.ts';
+import type { Bound } from '../../query/bind.ts';
+import type { Dialect, Parameter, Pool, Transaction } from '../dialect.ts';
+import type { CompiledWrite } from '../program.ts';
 import { arrayLiteral } from './array.ts';
 import { claims } from './claims.ts';
 import { compile } from './compiler.ts';
 import { constraintOf, toProblem } from './errors.ts';
+import { estimated } from './estimate.ts';
 import { introspect } from './introspect.ts';
 import { compilePoll } from './poll.ts';
 import { openPool } from './pool.ts';
@@ -20,7 +23,15 @@ export const postgres: Dialect = Object.freeze({
   toProblem,
   compile,
   compilePoll,
+  write,
+  estimated,
   claims,
   list: arrayLiteral,
   constraintOf,
 });
+
+/** One statement does it all. */
+async function write(transaction: Transaction, { statement }: CompiledWrite, parameters: readonly Bound[]) {
+  const { rows } = await transaction.run(statement, parameters as readonly Parameter[]);
+  return rows[0];
+}

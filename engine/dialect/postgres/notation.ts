@@ -7,6 +7,7 @@ import type { CompiledStatement } from '../program.ts';
 import { type Notation, renderSql, type Sql, sql } from '../sql.ts';
 
 const notation: Notation = {
+  shares: true,
   identifier: (name) => `"${name.replaceAll('"', '""')}"`,
   // standard_conforming_strings is on in every session, so a backslash is a plain character.
   literal: (text) => `'${text.replaceAll("'", "''")}'`,

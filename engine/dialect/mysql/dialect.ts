@@ -1,0 +1,24 @@
+/** MySQL and MariaDB as a Dialect: told apart by what the catalog says they can do. */
+import type { Dialect } from '../dialect.ts';
+import { claims } from './claims.ts';
+import { compile } from './compiler.ts';
+import { constraintOf, toProblem } from './errors.ts';
+import { estimated } from './estimate.ts';
+import { introspect, poll } from './introspect.ts';
+import { compilePoll } from './poll.ts';
+import { openPool } from './pool.ts';
+import { write } from './write.ts';
+
+export const mysql: Dialect = Object.freeze({
+  open: openPool,
+  introspect,
+  poll,
+  toProblem,
+  compile,
+  compilePoll,
+  write,
+  estimated,
+  claims,
+  list: (items: readonly (string | null)[]) => JSON.stringify(items),
+  constraintOf,
+});
