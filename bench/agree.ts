@@ -8,9 +8,9 @@ import type { Peer } from './peers.ts';
 
 export type Query = (sql: string) => Promise<readonly unknown[]>;
 
-/** Those that do a work, in the order in which they are compared. */
+/** Those that do a work and are there, in the order in which they are compared. */
 export function peersOf(work: Work, peers: readonly Peer[]): readonly Peer[] {
-  return kindsOf(work).map((kind) => peers.find((peer) => peer.kind === kind)!);
+  return kindsOf(work).flatMap((kind) => peers.filter((peer) => peer.kind === kind));
 }
 
 /** @throws when a peer refuses a work, or answers or leaves behind other than the first */

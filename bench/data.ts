@@ -1,12 +1,12 @@
 /** What every peer serves: one schema, one set of rows (Chinook-sized, the same on every run), one row filter. */
+import type { TestEngine } from '../test/database.ts';
 import type { Document, GraphqlKind } from './graphql.ts';
 
 export const roles = { anonymous: 'novastack_bench_anonymous', reader: 'novastack_bench_reader' } as const;
 
 export const sizes = { artists: 275, albums: 347, tracks: 3503, events: 200_000, counters: 3000 } as const;
 
-/** The row filter is a policy of the database for PostgREST and a permission for NovaStack: the same condition. */
-export const sql = `
+const postgresSql = `
   CREATE TABLE artists (id int PRIMARY KEY, name text NOT NULL, hidden_note text);
   CREATE TABLE albums (id int PRIMARY KEY, title text NOT NULL, artist_id int NOT NULL REFERENCES artists);
   CREATE TABLE tracks (id int PRIMARY KEY, name text NOT NULL, album_id int NOT NULL REFERENCES albums, ms int NOT NULL, price numeric(6,2) NOT NULL, composer text);
@@ -22,6 +22,35 @@ export const sql = `
   INSERT INTO events SELECT n, 'kind ' || n % 7, 'Event number ' || n, n % 1000 + 0.25, 'secret' FROM generate_series(1, ${sizes.events}) AS n;
   ANALYZE;
 `;
+
+/** `n` from 1 to 10 to the power of `digits`. */
+function numbers(digits: number): string {
+  const digit =
+    '(SELECT 0 AS d UNION ALL SELECT 1 UNION ALL SELECT 2 UNION ALL SELECT 3 UNION ALL SELECT 4 UNION ALL SELECT 5 UNION ALL SELECT 6 UNION ALL SELECT 7 UNION ALL SELECT 8 UNION ALL SELECT 9)';
+  const places = Array.from({ length: digits }, (_, index) => index);
+  const sum = places.map((index) => `d${index}.d * ${10 ** index}`).join(' + ');
+  return `(SELECT 1 + ${sum} AS n FROM ${places.map((index) => `${digit} AS d${index}`).join(' CROSS JOIN ')}) AS numbers`;
+}
+
+const mysqlSql = `
+  CREATE TABLE artists (id int PRIMARY KEY, name varchar(200) NOT NULL, hidden_note text);
+  CREATE TABLE albums (id int PRIMARY KEY, title varchar(200) NOT NULL, artist_id int NOT NULL, FOREIGN KEY (artist_id) REFERENCES artists (id));
+  CREATE TABLE tracks (id int PRIMARY KEY, name varchar(200) NOT NULL, album_id int NOT NULL, ms int NOT NULL, price decimal(6,2) NOT NULL, composer text, FOREIGN KEY (album_id) REFERENCES albums (id));
+  INSERT INTO artists SELECT n, concat('Artist ', n), 'note' FROM ${numbers(3)} WHERE n <= ${sizes.artists};
+  INSERT INTO albums SELECT n, concat('Album ', n), 1 + n % ${sizes.artists} FROM ${numbers(3)} WHERE n <= ${sizes.albums};
+  INSERT INTO tracks SELECT n, concat('Track ', n), 1 + n % ${sizes.albums}, 90000 + n * 37 % 300000, 0.99, concat('Composer ', n % 50) FROM ${numbers(4)} WHERE n <= ${sizes.tracks};
+  CREATE TABLE notes (id bigint AUTO_INCREMENT PRIMARY KEY, body text NOT NULL, stars int NOT NULL);
+  CREATE TABLE counters (id int PRIMARY KEY, n int NOT NULL);
+  CREATE TABLE events (id int PRIMARY KEY, kind varchar(20) NOT NULL, title varchar(200) NOT NULL, amount decimal(8,2) NOT NULL, secret text);
+  INSERT INTO counters SELECT n, 0 FROM ${numbers(4)} WHERE n <= ${sizes.counters};
+  INSERT INTO events SELECT n, concat('kind ', n % 7), concat('Event number ', n), n % 1000 + 0.25, 'secret' FROM ${numbers(6)} WHERE n <= ${sizes.events};
+  ANALYZE TABLE artists, albums, tracks, events;
+`;
+
+/** The row filter is a policy of the database for PostgREST and a permission for NovaStack: the same condition. */
+export function sqlFor(engine: TestEngine): string {
+  return engine === 'postgres' ? postgresSql : mysqlSql;
+}
 
 export const sqlForPostgrest = `
   DO $$ BEGIN
@@ -51,10 +80,10 @@ export const sqlForPostgrest = `
 
 export const sqlToForget = `DROP OWNED BY ${roles.anonymous}, ${roles.reader}; DROP ROLE ${roles.anonymous}; DROP ROLE ${roles.reader};`;
 
-export const yaml = `
+export const yamlFor = (engine: TestEngine) => `
 novastack: 1
 project: bench
-databases: { main: { engine: postgres, url: "\${env:BENCH_URL}" } }
+databases: { main: { engine: ${engine === 'postgres' ? engine : 'mysql'}, url: "\${env:BENCH_URL}" } }
 auth:
   jwt:
     - issuer: https://bench.example/
@@ -98,7 +127,7 @@ export interface Work {
 const ids = Array.from({ length: 500 }, (_, index) => 1 + ((index * 7919) % sizes.tracks));
 
 const counters = Array.from({ length: 500 }, (_, index) => 1 + ((index * 7919) % sizes.counters));
-const emptyNotes = 'TRUNCATE notes RESTART IDENTITY';
+const emptyNotes = 'TRUNCATE TABLE notes';
 const allNotes = 'SELECT body, stars FROM notes ORDER BY id';
 
 function note(index: number) {
@@ -137,7 +166,7 @@ export const works: readonly Work[] = [
       method: 'PATCH',
       body: '{"n":7}',
       before: 'UPDATE counters SET n = 0 WHERE n <> 0',
-      leaves: 'SELECT sum(n)::int AS n FROM counters',
+      leaves: 'SELECT id, n FROM counters WHERE n <> 0',
     },
   },
   {

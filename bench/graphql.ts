@@ -10,11 +10,31 @@ export interface Document {
 }
 
 const albums = Array.from({ length: sizes.albums }, (_, index) => 1 + ((index * 211) % sizes.albums));
+const tracks = Array.from({ length: 500 }, (_, index) => 1 + ((index * 7919) % sizes.tracks));
 const counters = Array.from({ length: 500 }, (_, index) => 1 + ((index * 7919) % sizes.counters));
 const note = { body: 'What I thought of it, number 1', stars: 2 };
 
 /** In the order in which the ratios are read: GraphQL of ours against our REST and against the others'. */
 export const graphqlWorks: readonly Work[] = [
+  {
+    name: 'graphql: one row',
+    rest: tracks.map((id) => `/tracks?select=id,name,ms&id=eq.${id}`),
+    documents: {
+      graphql: {
+        query: 'query ($id: Int!) { tracks(where: { id: { _eq: $id } }) { id name ms } }',
+        variables: tracks.map((id) => ({ id })),
+      },
+      postgraphile: {
+        query:
+          'query ($id: Int!) { tracks: allTracks(condition: { rowId: $id }) { nodes { id: rowId name ms } } }',
+        variables: tracks.map((id) => ({ id })),
+      },
+      platformatic: {
+        query: 'query ($id: ID!) { tracks(where: { id: { eq: $id } }) { id name ms } }',
+        variables: tracks.map((id) => ({ id: String(id) })),
+      },
+    },
+  },
   {
     name: 'graphql: 20 rows',
     rest: ['/tracks?select=id,name,ms&order=id&limit=20'],
@@ -97,7 +117,7 @@ export const graphqlWorks: readonly Work[] = [
     write: {
       method: 'POST',
       body: JSON.stringify(note),
-      before: 'TRUNCATE notes RESTART IDENTITY',
+      before: 'TRUNCATE TABLE notes',
       leaves: 'SELECT body, stars FROM notes ORDER BY id',
     },
   },
@@ -125,7 +145,7 @@ export const graphqlWorks: readonly Work[] = [
       body: '{"n":7}',
       prefer: 'return=representation',
       before: 'UPDATE counters SET n = 0 WHERE n <> 0',
-      leaves: 'SELECT sum(n)::int AS n FROM counters',
+      leaves: 'SELECT id, n FROM counters WHERE n <> 0',
     },
   },
 ];

@@ -1,9 +1,9 @@
 /**
- * `npm run bench`: the same work on the same Postgres, by turns, on this machine; ratios are what counts.
+ * `npm run bench`: the same work on the same database, by turns, on this machine; ratios are what counts.
  *
  * NovaStack runs as it is deployed: a JWT verified, a role with a row filter and a column list, limits, metrics and a log
- * line for every request. Options: `--rounds 5`, `--seconds 3`, `--connections 32`, `--only <word>` for the works whose name
- * has it.
+ * line for every request. Options: `--database postgres` (or `mariadb`, `mysql`), `--rounds 5`, `--seconds 3`,
+ * `--connections 32`, `--only <word>` for the works whose name has it.
  */
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -13,12 +13,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { SignJWT } from 'jose';
-import { createDatabase } from '../test/database.ts';
+import { createDatabase, type TestEngine } from '../test/database.ts';
+import { testEngines } from '../test/servers/identity.ts';
 import { agree, peersOf, type Query } from './agree.ts';
 import { askOf, kindsOf } from './ask.ts';
-import { roles, sql, sqlForPostgrest, sqlToForget, type Work, works, yaml } from './data.ts';
+import { roles, sqlFor, sqlForPostgrest, sqlToForget, type Work, works, yamlFor } from './data.ts';
 import { graphqlWorks } from './graphql.ts';
-import { type Peer, startPeers } from './peers.ts';
+import { type Peer, serves, startPeers } from './peers.ts';
 
 const here = import.meta.dirname;
 const secret = 'a secret of the benchmark, which guards nothing at all';
@@ -28,6 +29,7 @@ interface Settings {
   readonly seconds: number;
   readonly connections: number;
   readonly only: string;
+  readonly database: TestEngine;
 }
 
 interface Measured {
@@ -45,16 +47,18 @@ async function main(): Promise<void> {
   try {
     const database = await createDatabase(
       { after: (work) => void cleanups.unshift(work as () => unknown) },
-      'postgres',
+      settings.database,
     );
-    await database.query(sql);
-    await database.query(sqlForPostgrest);
-    cleanups.unshift(() => database.query(sqlToForget));
+    await database.query(sqlFor(settings.database));
+    if (settings.database === 'postgres') {
+      await database.query(sqlForPostgrest);
+      cleanups.unshift(() => database.query(sqlToForget));
+    }
     const project = await mkdtemp(join(tmpdir(), 'novastack-bench-'));
     cleanups.unshift(() => rm(project, { recursive: true }));
-    await writeFile(join(project, 'novastack.yaml'), yaml);
+    await writeFile(join(project, 'novastack.yaml'), yamlFor(settings.database));
     const chosen = [...works, ...graphqlWorks].filter(({ name }) => name.includes(settings.only));
-    const kinds = new Set(chosen.flatMap(kindsOf));
+    const kinds = new Set(chosen.flatMap(kindsOf).filter((kind) => serves(kind, settings.database)));
     const peers = await startPeers(kinds, { url: database.url, secret, project });
     cleanups.unshift(() => Promise.all(peers.map((peer) => peer.stop())));
     const headers = { authorization: `Bearer ${await token()}` };
@@ -76,6 +80,7 @@ function readSettings(): Settings {
       seconds: { type: 'string', default: '3' },
       connections: { type: 'string', default: '32' },
       only: { type: 'string', default: '' },
+      database: { type: 'string', default: 'postgres' },
     },
   });
   return {
@@ -83,7 +88,14 @@ function readSettings(): Settings {
     seconds: Number(values.seconds),
     connections: Number(values.connections),
     only: values.only,
+    database: readEngine(values.database),
   };
+}
+
+function readEngine(name: string): TestEngine {
+  const engine = testEngines.find((one) => one === name);
+  if (engine === undefined) throw new Error(`--database is one of ${testEngines.join(', ')}, not "${name}".`);
+  return engine;
 }
 
 /** The peers and the load generator are no dependencies of NovaStack, so they come on first use. */

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import type { TestEngine } from '../test/database.ts';
 import { roles } from './data.ts';
 import type { GraphqlKind } from './graphql.ts';
 
@@ -24,6 +25,11 @@ export interface PeerOptions {
   readonly secret: string;
   /** Folder of the NovaStack project. */
   readonly project: string;
+}
+
+/** PostgREST and PostGraphile know PostgreSQL alone. */
+export function serves(kind: PeerKind, engine: TestEngine): boolean {
+  return engine === 'postgres' || (kind !== 'postgrest' && kind !== 'postgraphile');
 }
 
 const here = import.meta.dirname;
@@ -72,12 +78,14 @@ async function startNovaStack({ url, secret, project }: PeerOptions): Promise<Pe
 
 async function startHandWritten({ url }: PeerOptions): Promise<Peer> {
   const port = await freePort();
-  const child = spawn(process.execPath, [join(here, 'hand-written.ts')], {
+  const driver = url.startsWith('mysql:') ? 'mysql2' : 'pg';
+  const script = driver === 'pg' ? 'hand-written.ts' : 'hand-written-mysql.ts';
+  const child = spawn(process.execPath, [join(here, script)], {
     env: { ...process.env, BENCH_URL: url, PORT: String(port) },
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   return ready(
-    { name: 'Fastify + pg by hand', origin: origin(port), prefix: '', kind: 'handWritten', child },
+    { name: `Fastify + ${driver} by hand`, origin: origin(port), prefix: '', kind: 'handWritten', child },
     '/twenty',
   );
 }
