@@ -19,18 +19,18 @@ export const graphqlWorks: readonly Work[] = [
   {
     name: 'graphql: one row',
     rest: tracks.map((id) => `/tracks?select=id,name,ms&id=eq.${id}`),
+    accept: 'application/vnd.pgrst.object+json',
     documents: {
       graphql: {
-        query: 'query ($id: Int!) { tracks(where: { id: { _eq: $id } }) { id name ms } }',
+        query: 'query ($id: Int!) { track: tracks_by_pk(id: $id) { id name ms } }',
         variables: tracks.map((id) => ({ id })),
       },
       postgraphile: {
-        query:
-          'query ($id: Int!) { tracks: allTracks(condition: { rowId: $id }) { nodes { id: rowId name ms } } }',
+        query: 'query ($id: Int!) { track: trackByRowId(rowId: $id) { id: rowId name ms } }',
         variables: tracks.map((id) => ({ id })),
       },
       platformatic: {
-        query: 'query ($id: ID!) { tracks(where: { id: { eq: $id } }) { id name ms } }',
+        query: 'query ($id: ID!) { track: getTrackById(id: $id) { id name ms } }',
         variables: tracks.map((id) => ({ id: String(id) })),
       },
     },
@@ -160,4 +160,4 @@ export function bare(answer: unknown): unknown {
   return Object.fromEntries(entries.map(([key, value]) => [key, key === 'id' ? Number(value) : bare(value)]));
 }
 
-const wrappings = new Set(['data', 'nodes', 'artists', 'tracks', 'aggregate']);
+const wrappings = new Set(['data', 'nodes', 'artists', 'tracks', 'track', 'aggregate']);
