@@ -1,8 +1,11 @@
 /** One session of the pool: opens pinned, runs one statement at a time, keeps prepared names, can be cancelled. */
 import pg from 'pg';
+import type { Lent } from '../connections.ts';
 import type { Parameter, Rows, Statement } from '../dialect.ts';
-import { answerTooLarge, isStalePlan, tooManyParameters } from './errors.ts';
-import type { Flow } from './flow.ts';
+import type { Flow } from '../flow.ts';
+import { answerTooLarge } from '../problems.ts';
+import { isStalePlan, tooManyParameters } from './errors.ts';
+import type { RowBatch } from './row-batch.ts';
 import { Tap } from './tap.ts';
 import { type Command, Exchange, type Prepared, plain, type Wire, wireValues } from './wire.ts';
 
@@ -34,7 +37,7 @@ export interface Earlier {
   readonly parameters: readonly Parameter[];
 }
 
-export class Connection {
+export class Connection implements Lent {
   readonly #client: pg.Client;
   readonly #options: ConnectionOptions;
   /** Name to text, the least recently used first. */
@@ -122,6 +125,10 @@ export class Connection {
     return this.#client.getTransactionStatus() !== 'I';
   }
 
+  get timeless(): boolean {
+    return this.streaming;
+  }
+
   get running(): boolean {
     return this.#running;
   }
@@ -157,7 +164,7 @@ export class Connection {
       last,
     }: { readonly text: string; readonly first: readonly string[]; readonly last: readonly string[] },
     parameters: readonly Parameter[],
-    flow: Flow,
+    flow: Flow<RowBatch>,
   ): Promise<void> {
     if (parameters.length > maxParameters) return Promise.reject(tooManyParameters(parameters.length));
     const values = wireValues(parameters);

@@ -3,8 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { DatabaseConfig } from '../../../schema/project.ts';
 import { Problem } from '../../problem/problem.ts';
 import type { MigrateOptions, MigrationSession } from '../dialect.ts';
+import { abortedProblem } from '../problems.ts';
 import type { Connection } from './connection.ts';
-import { abortedProblem } from './errors.ts';
 import { readJournal, unnamed } from './journal.ts';
 import { apply } from './script.ts';
 

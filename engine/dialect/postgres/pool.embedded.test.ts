@@ -3,7 +3,7 @@ import { after, before, describe, it } from 'node:test';
 import { type Embedded, openEmbedded } from '../../execute/embedded.ts';
 import { Problem } from '../../problem/problem.ts';
 import type { Pool, Statement } from '../dialect.ts';
-import { isAborted } from './errors.ts';
+import { isAborted } from '../problems.ts';
 import { openPool } from './pool.ts';
 import { configOf, until } from './scratch.fixture.ts';
 

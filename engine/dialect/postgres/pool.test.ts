@@ -3,8 +3,9 @@ import { createServer, type Socket } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import { Problem } from '../../problem/problem.ts';
 import type { Pool, Statement } from '../dialect.ts';
+import { isAborted } from '../problems.ts';
 import { maxPrepared } from './connection.ts';
-import { constraintOf, isAborted } from './errors.ts';
+import { constraintOf } from './errors.ts';
 import { openPool } from './pool.ts';
 import { configOf, type Overrides, type Scratch, scratchDatabase, until } from './scratch.fixture.ts';
 

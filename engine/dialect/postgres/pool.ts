@@ -1,4 +1,5 @@
 /** The Pool of a Postgres database: statements, transactions and migrations on lent connections. Knows no request. */
+import { Connections } from '../connections.ts';
 import type {
   ConnectionSettings,
   JournalKey,
@@ -15,10 +16,10 @@ import type {
   Transaction,
   TransactionOptions,
 } from '../dialect.ts';
-import type { Connection, Earlier } from './connection.ts';
-import { Connections } from './connections.ts';
-import { abortedProblem, isStalePlan, tooManyStreams, toProblem } from './errors.ts';
-import { Flow } from './flow.ts';
+import { Flow } from '../flow.ts';
+import { abortedProblem, tooManyStreams } from '../problems.ts';
+import { Connection, type ConnectionOptions, type Earlier } from './connection.ts';
+import { isStalePlan, toProblem } from './errors.ts';
 import { readJournal } from './journal.ts';
 import { withMigrationLock } from './migrate.ts';
 import { LineBatch, ListBatch, type RowBatch } from './row-batch.ts';
@@ -32,7 +33,7 @@ export function openPool(settings: ConnectionSettings): Pool {
 
 class PostgresPool implements Pool {
   readonly #settings: ConnectionSettings;
-  readonly #connections: Connections;
+  readonly #connections: Connections<Connection>;
   /** A slow reader holds a connection for long, so that some are left for everybody else. */
   readonly #maxStreams: number;
   #streams = 0;
@@ -45,21 +46,19 @@ class PostgresPool implements Pool {
     const embedded = config.engine === 'embedded';
     this.#settings = settings;
     this.#maxStreams = embedded ? 1 : Math.max(1, Math.floor(config.pool.max / 2));
-    this.#connections = new Connections(
-      {
-        url: settings.url,
-        connectMs: config.pool.acquireMs,
-        opening: embedded ? ['DISCARD ALL', pin] : [pin],
-        cancellable: !embedded,
-      },
-      {
-        max: embedded ? 1 : config.pool.max,
-        acquireMs: config.pool.acquireMs,
-        idleMs: embedded ? undefined : config.pool.idleMs,
-        lifetimeMs: embedded ? undefined : config.pool.lifetimeMs,
-        timeoutMs: config.timeoutMs,
-      },
-    );
+    const options: ConnectionOptions = {
+      url: settings.url,
+      connectMs: config.pool.acquireMs,
+      opening: embedded ? ['DISCARD ALL', pin] : [pin],
+      cancellable: !embedded,
+    };
+    this.#connections = new Connections(() => new Connection(options), {
+      max: embedded ? 1 : config.pool.max,
+      acquireMs: config.pool.acquireMs,
+      idleMs: embedded ? undefined : config.pool.idleMs,
+      lifetimeMs: embedded ? undefined : config.pool.lifetimeMs,
+      timeoutMs: config.timeoutMs,
+    });
   }
 
   async run(statement: Statement, parameters: readonly Parameter[], options?: RunOptions): Promise<Rows> {
@@ -124,7 +123,7 @@ class PostgresPool implements Pool {
   }
 
   async #lendTo(
-    flow: Flow,
+    flow: Flow<RowBatch>,
     connection: Connection,
     streamed: Omit<StreamedStatement, 'keepsTimeout'>,
   ): Promise<void> {

@@ -1,14 +1,11 @@
 /** The rows of one handing over, read from the server's own bytes: as lists of texts, or as lines of one text each. */
 import type { OnRows, OnText } from '../dialect.ts';
+import type { Batch } from '../flow.ts';
 
 /** What takes the rows of a stream. */
-export interface RowBatch {
-  /** Rows taken since the last handing over. */
-  readonly rows: number;
+export interface RowBatch extends Batch {
   /** Takes the DataRow message that begins at `at`. The bytes of `data` up to its end are the batch's, to write on. */
   add(data: Buffer, at: number): void;
-  /** Gives the reader what was taken; its promise, when it needs time. */
-  hand(): void | Promise<void>;
 }
 
 /** Where the parts of a DataRow are: its type (1) and length (4), the number of columns (2), each with a length (4). */

@@ -4,7 +4,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { Problem } from '../../problem/problem.ts';
 import type { OnText, Pool, Statement, StreamOptions } from '../dialect.ts';
-import { isAborted } from './errors.ts';
+import { isAborted } from '../problems.ts';
 import { openPool } from './pool.ts';
 import { openRelay, type Relay } from './relay.fixture.ts';
 import { configOf, type Overrides, type Scratch, scratchDatabase, until } from './scratch.fixture.ts';

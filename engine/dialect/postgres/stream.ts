@@ -1,7 +1,8 @@
 /** Runs a statement of very many rows on a lent connection, in one transaction that only reads. */
 import type { Parameter, Statement, StreamOptions } from '../dialect.ts';
+import type { Flow } from '../flow.ts';
 import type { Connection } from './connection.ts';
-import type { Flow } from './flow.ts';
+import type { RowBatch } from './row-batch.ts';
 
 const begin = 'BEGIN READ ONLY';
 /**
@@ -22,7 +23,7 @@ export interface StreamedStatement {
 export async function streamOn(
   connection: Connection,
   { statement, parameters, before, keepsTimeout }: StreamedStatement,
-  flow: Flow,
+  flow: Flow<RowBatch>,
 ): Promise<void> {
   let first = [begin];
   for (const earlier of before) {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { Flow } from './flow.ts';
+import { Flow } from '../flow.ts';
 import { ListBatch } from './row-batch.ts';
 import { Tap } from './tap.ts';
 

@@ -1,6 +1,7 @@
 /** Stands between the socket and the driver: bounds each message, and takes the rows of a stream out before the driver. */
-import type { Flow } from './flow.ts';
+import type { Flow } from '../flow.ts';
 import { headerBytes, MessageMeter } from './message-meter.ts';
+import type { RowBatch } from './row-batch.ts';
 
 const dataRow = 0x44; // D
 const readyForQuery = 0x5a; // Z
@@ -9,7 +10,7 @@ export class Tap {
   readonly #maxBytes: number;
   readonly #driver: (chunk: Buffer) => void;
   readonly #meter: MessageMeter;
-  #flow: Flow | undefined;
+  #flow: Flow<RowBatch> | undefined;
   /** Of a message that has not come as a whole. */
   #parts: Buffer[] = [];
   #held = 0;
@@ -22,7 +23,7 @@ export class Tap {
   }
 
   /** From here on rows go to the flow; everything else still goes to the driver. */
-  open(flow: Flow): void {
+  open(flow: Flow<RowBatch>): void {
     this.#flow = flow;
   }
 
@@ -52,7 +53,7 @@ export class Tap {
     return true;
   }
 
-  #take(chunk: Buffer, flow: Flow, progressed: () => void): boolean {
+  #take(chunk: Buffer, flow: Flow<RowBatch>, progressed: () => void): boolean {
     const data = this.#gather(chunk);
     if (data === undefined) {
       progressed();
@@ -68,7 +69,7 @@ export class Tap {
         break;
       }
       if (data[at] === dataRow) {
-        flow.add(data, at);
+        if (!flow.stopped) flow.batch.add(data, at);
         rows += 1;
       } else if (!this.#tell(data, at, end, flow)) return this.receive(data.subarray(end), progressed);
       at = end;
@@ -96,7 +97,7 @@ export class Tap {
   }
 
   /** @returns false when that was the end of the stream */
-  #tell(data: Buffer, at: number, end: number, flow: Flow): boolean {
+  #tell(data: Buffer, at: number, end: number, flow: Flow<RowBatch>): boolean {
     // The last rows go before the word that there are no more.
     if (data[at] === readyForQuery) flow.hand();
     this.#driver(data.subarray(at, end));

@@ -1,5 +1,12 @@
 /** The rows of one stream on their way to its reader: while the reader takes its time nothing is read from the server. */
-import type { RowBatch } from './row-batch.ts';
+
+/** The rows of one handing over. */
+export interface Batch {
+  /** Rows taken since the last handing over. */
+  readonly rows: number;
+  /** Gives the reader what was taken; its promise, when it needs time. */
+  hand(): void | Promise<void>;
+}
 
 /** What a flow does to the connection it comes from. */
 export interface Source {
@@ -9,8 +16,9 @@ export interface Source {
   cancel(): void;
 }
 
-export class Flow {
-  readonly #batch: RowBatch;
+export class Flow<Rows extends Batch> {
+  /** Takes the rows, unless the flow is stopped. */
+  readonly batch: Rows;
   #source: Source | undefined;
   #busy = false;
   #failure: { readonly reason: unknown } | undefined;
@@ -18,8 +26,8 @@ export class Flow {
   /** Rows given to the reader. */
   rows = 0;
 
-  constructor(batch: RowBatch) {
-    this.#batch = batch;
+  constructor(batch: Rows) {
+    this.batch = batch;
   }
 
   /** True when what still comes is thrown away. */
@@ -37,18 +45,14 @@ export class Flow {
     this.#source = undefined;
   }
 
-  add(data: Buffer, at: number): void {
-    if (!this.stopped) this.#batch.add(data, at);
-  }
-
   /** Gives the reader the rows that have come; called again only when it is ready for more. */
   hand(): void {
-    const { rows } = this.#batch;
+    const { rows } = this.batch;
     if (rows === 0 || this.stopped) return;
     this.rows += rows;
     let taken: void | Promise<void>;
     try {
-      taken = this.#batch.hand();
+      taken = this.batch.hand();
     } catch (error) {
       this.stop(error);
       return;

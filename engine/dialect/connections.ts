@@ -1,7 +1,33 @@
 /** Lends connections, at most so many, each to one borrower at a time; waiting is bounded in number and in time. */
-import type { Problem } from '../../problem/problem.ts';
-import { Connection, type ConnectionOptions } from './connection.ts';
-import { abortedProblem, exhausted, frozen, poolClosed, queueFull, toConnectProblem } from './errors.ts';
+import type { Problem } from '../problem/problem.ts';
+import { abortedProblem, exhausted, frozen, poolClosed, queueFull, toConnectProblem } from './problems.ts';
+
+/** One session, as far as lending it goes. */
+export interface Lent {
+  /** By `performance.now()`. */
+  readonly openedAt: number;
+  /** When the statement that runs was sent or last gave rows to a stream, or when the last one ended. */
+  readonly since: number;
+  readonly running: boolean;
+  /** False while no statement timeout applies: nobody is to take the session for frozen. */
+  readonly bounded: boolean;
+  /** True while the rows of a stream wait for their reader: then the server waits too. */
+  readonly paused: boolean;
+  /** True while what runs has no timeout at the server, so that it must be asked to end. */
+  readonly timeless: boolean;
+  /** No transaction is open and nothing runs: it may be lent again. */
+  readonly clean: boolean;
+  /** True when it is not to be lent again, though nothing is wrong with it. */
+  readonly spent: boolean;
+  readonly cancelling: boolean;
+  /** Called once, when the connection breaks by itself. */
+  onBroken: () => void;
+  open(): Promise<void>;
+  cancel(): void;
+  settleCancel(): Promise<void>;
+  end(): Promise<void>;
+  destroy(reason?: Error): void;
+}
 
 export interface ConnectionLimits {
   readonly max: number;
@@ -13,7 +39,7 @@ export interface ConnectionLimits {
   readonly timeoutMs: number;
 }
 
-interface Waiter {
+interface Waiter<Connection> {
   readonly give: (connection: Connection) => void;
   readonly refuse: (problem: Problem) => void;
 }
@@ -23,13 +49,13 @@ const graceMs = 2_000;
 /** Waiting borrowers for each connection; more are turned away at once. */
 const waitersPerConnection = 50;
 
-export class Connections {
-  readonly #options: ConnectionOptions;
+export class Connections<Connection extends Lent> {
+  readonly #make: () => Connection;
   readonly #limits: ConnectionLimits;
   /** Last in, first out, so that connections beyond the need grow old and close. */
   readonly #idle: Connection[] = [];
   readonly #lent = new Set<Connection>();
-  readonly #waiters = new Set<Waiter>();
+  readonly #waiters = new Set<Waiter<Connection>>();
   readonly #ending = new Set<Promise<void>>();
   /** On their way; they count as open. */
   #opening = 0;
@@ -37,8 +63,8 @@ export class Connections {
   #closed: () => void = () => {};
   readonly #sweeper: NodeJS.Timeout;
 
-  constructor(options: ConnectionOptions, limits: ConnectionLimits) {
-    this.#options = options;
+  constructor(make: () => Connection, limits: ConnectionLimits) {
+    this.#make = make;
     this.#limits = limits;
     const shortest = Math.min(limits.timeoutMs, limits.idleMs ?? 2_000, 2_000);
     this.#sweeper = setInterval(() => this.#sweep(), Math.max(50, shortest / 2)).unref();
@@ -66,7 +92,7 @@ export class Connections {
         signal?.removeEventListener('abort', giveUp);
         this.#waiters.delete(waiter);
       };
-      const waiter: Waiter = {
+      const waiter: Waiter<Connection> = {
         give: (connection) => {
           leave();
           resolve(connection);
@@ -135,7 +161,7 @@ export class Connections {
       this.#idle.length + this.#lent.size + this.#opening < this.#limits.max
     ) {
       this.#opening += 1;
-      const connection = new Connection(this.#options);
+      const connection = this.#make();
       connection.open().then(
         () => this.#opened(connection),
         (error) => this.#failed(error),
@@ -204,7 +230,7 @@ export class Connections {
       if (!connection.running || !connection.bounded || connection.paused) continue;
       const waitedMs = now - connection.since;
       if (waitedMs > timeoutMs + graceMs) connection.destroy(frozen(timeoutMs));
-      else if (waitedMs > timeoutMs && connection.streaming) connection.cancel();
+      else if (waitedMs > timeoutMs && connection.timeless) connection.cancel();
     }
   }
 
