@@ -1,12 +1,179 @@
-/** The catalog of a MySQL or MariaDB server, in a fixed number of queries. */
-import type { Catalog } from '../../catalog/catalog.ts';
+/** Reads a database's catalog with a dozen queries over information_schema, whatever its size. */
+import type { Catalog, Column, ForeignKey, Index, Key, Relation } from '../../catalog/catalog.ts';
+import { relationKey } from '../../catalog/catalog.ts';
+import { fingerprint } from '../../catalog/fingerprint.ts';
+import { bytewise, sortedMap } from '../../catalog/order.ts';
+import { roundEstimate } from '../../catalog/row-estimate.ts';
 import type { Pool } from '../dialect.ts';
+import { type CatalogRows, type Row, readAll } from './catalog-rows.ts';
+import { columnOf } from './types.ts';
 import { unserved } from './unserved.ts';
+import { type View, viewsOf } from './views.ts';
 
-export async function introspect(_pool: Pool, _schemas: readonly string[] | undefined): Promise<Catalog> {
-  throw unserved('Introspection');
+/**
+ * @param schemas databases of the server; undefined: the one that the connection is in
+ * @throws {Problem} NS503 unreachable, NS501 the server is too old, NS400 a schema that cannot be served
+ */
+export async function introspect(pool: Pool, schemas: readonly string[] | undefined): Promise<Catalog> {
+  const rows = await pool.transaction((transaction) => readAll(transaction, schemas), { readOnly: true });
+  const { engine, version, capabilities } = rows.server;
+  const facts = {
+    engine,
+    version,
+    capabilities,
+    schemas: Object.freeze([...rows.schemas]),
+    relations: buildRelations(rows),
+    routines: new Map(),
+  };
+  return Object.freeze({ ...facts, fingerprint: fingerprint(facts) });
 }
 
 export async function poll(_pool: Pool, _schemas: readonly string[] | undefined): Promise<string> {
   throw unserved('Looking for DDL');
+}
+
+/** A table of the journal and its kin: `_novastack_…`, in any case. */
+function isOurs(name: string): boolean {
+  return /^_novastack_/i.test(name);
+}
+
+function keyOf([schema, name]: Row): string {
+  return relationKey(schema!, name!);
+}
+
+interface Parts {
+  readonly columns: readonly Row[];
+  readonly json: ReadonlySet<string>;
+  readonly indexes: readonly Row[];
+  readonly foreignKeys: readonly Row[];
+  readonly triggers: boolean;
+  readonly view: View | undefined;
+}
+
+function buildRelations(rows: CatalogRows): ReadonlyMap<string, Relation> {
+  const columns = Map.groupBy(rows.columns, keyOf);
+  const checks = Map.groupBy(rows.checks, keyOf);
+  const indexes = Map.groupBy(rows.indexes, keyOf);
+  const foreignKeys = Map.groupBy(rows.foreignKeys, keyOf);
+  const triggers = new Set(rows.triggers.map(keyOf));
+  const json = new Map([...checks].map(([key, of]) => [key, jsonColumns(of)]));
+  const views = viewsOf(rows.views, json);
+  const found: [string, Relation][] = [];
+  for (const row of rows.relations) {
+    if (isOurs(row[1]!)) continue;
+    const key = keyOf(row);
+    const view = row[2] === 'VIEW' ? views.get(key) : undefined;
+    const relation = buildRelation(row, rows, {
+      columns: ordered(columns.get(key), 3),
+      json: json.get(key) ?? view?.json ?? new Set(),
+      indexes: ordered(indexes.get(key), 3),
+      foreignKeys: ordered(foreignKeys.get(key), 3),
+      triggers: triggers.has(key),
+      view,
+    });
+    found.push([key, Object.freeze(relation)]);
+  }
+  return sortedMap(found);
+}
+
+function ordered(rows: readonly Row[] | undefined, by: number): readonly Row[] {
+  return [...(rows ?? [])].sort((a, b) => Number(a[by]) - Number(b[by]));
+}
+
+/** Of MariaDB: ``json_valid(`document`)``, the check that makes a text JSON. */
+function jsonColumns(checks: readonly Row[]): ReadonlySet<string> {
+  const names = checks.map(([, , clause]) => /^json_valid\(`((?:[^`]|``)+)`\)$/.exec(clause!)?.[1]);
+  return new Set(names.filter((name) => name !== undefined).map((name) => name.replaceAll('``', '`')));
+}
+
+function buildRelation(row: Row, rows: CatalogRows, parts: Parts): Relation {
+  const [schema, name, kind, comment, estimate, options] = row;
+  const { view } = parts;
+  const isView = kind === 'VIEW';
+  const periods = new Set(parts.columns.filter(isPeriod).map((column) => column[2]!));
+  const indexes = [...Map.groupBy(parts.indexes, (index) => index[2]!).values()].map(indexOf);
+  const keys = indexes.map((index) => ({
+    ...index,
+    columns: index.columns.filter((one) => !periods.has(one)),
+  }));
+  const primary = keys.find(isPrimary);
+  return {
+    schema: schema!,
+    name: name!,
+    kind: isView ? 'view' : /\bpartitioned\b/.test(options ?? '') ? 'partitioned' : 'table',
+    comment: isView || comment === '' ? null : comment!,
+    columns: new Map(parts.columns.map((column) => [column[2]!, buildColumn(column, rows, parts)])),
+    primaryKey: primary === undefined ? null : bare(primary),
+    uniques: sorted(keys.filter((index) => index.unique && !index.partial && !isPrimary(index)).map(bare)),
+    foreignKeys: sorted(
+      [...Map.groupBy(parts.foreignKeys, (key) => key[2]!).values()].map((key) => foreignKeyOf(key, rows)),
+    ),
+    indexes: sorted(indexes),
+    insertable: view?.insertable ?? !isView,
+    updatable: view?.updatable ?? !isView,
+    deletable: view?.deletable ?? !isView,
+    rowSecurity: false,
+    triggers: parts.triggers,
+    asksSession: view?.asksSession ?? false,
+    rowEstimate: isView ? null : roundEstimate(estimate),
+  };
+}
+
+function buildColumn(row: Row, { server }: CatalogRows, { json, view }: Parts): Column {
+  const [, relation, name, , type, nullable, value, extra, , collation, comment] = row;
+  return columnOf(
+    {
+      relation: relation!,
+      name: name!,
+      type: type === 'longtext' && json.has(name!) ? 'json' : type!,
+      nullable: nullable === 'YES',
+      default: value!,
+      extra: extra!,
+      collation: collation!,
+      comment: comment!,
+    },
+    server,
+    view && { writable: view.writable(name!) },
+  );
+}
+
+/** MariaDB adds the end of a row's time to the keys of a versioned table, of which readers see the rows of now alone. */
+function isPeriod(column: Row): boolean {
+  return column[8] === 'ROW START' || column[8] === 'ROW END';
+}
+
+/** A prefix proves no uniqueness of the whole in the way that an upsert needs, and an expression none at all. */
+function indexOf(rows: readonly Row[]): Index {
+  const [, , name, , , nonUnique, , method] = rows[0]!;
+  const isSpatial = method === 'SPATIAL';
+  return {
+    name: name!,
+    columns: rows.map((row) => row[4]!).filter((column) => column !== null),
+    unique: nonUnique === '0',
+    method: method!.toLowerCase(),
+    partial: rows.some((row) => row[4] === null || (row[6] !== null && !isSpatial)),
+  };
+}
+
+/** No other index may have the name. */
+function isPrimary({ name }: Key): boolean {
+  return name === 'PRIMARY';
+}
+
+function bare({ name, columns }: Key): Key {
+  return { name, columns };
+}
+
+function foreignKeyOf(rows: readonly Row[], { names }: CatalogRows): ForeignKey {
+  const [, , name, , , schema, relation] = rows[0]!;
+  const [targetSchema, targetName] = names(schema!, relation!);
+  return {
+    name: name!,
+    columns: rows.map((row) => row[4]!),
+    target: { schema: targetSchema, relation: targetName, columns: rows.map((row) => row[7]!) },
+  };
+}
+
+function sorted<T extends Key>(keys: readonly T[]): readonly T[] {
+  return [...keys].sort((a, b) => bytewise(a.name, b.name));
 }

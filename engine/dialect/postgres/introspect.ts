@@ -12,6 +12,7 @@ import type {
 import { relationKey } from '../../catalog/catalog.ts';
 import { fingerprint } from '../../catalog/fingerprint.ts';
 import { bytewise } from '../../catalog/order.ts';
+import { roundEstimate } from '../../catalog/row-estimate.ts';
 import { refuseSchema } from '../../catalog/schemas.ts';
 import { Problem } from '../../problem/problem.ts';
 import type { Pool, Transaction } from '../dialect.ts';
@@ -146,15 +147,8 @@ function buildRelation(
     rowSecurity: rowSecurity === 't',
     triggers: triggers === 't',
     asksSession,
-    rowEstimate: roundEstimate(tuples!),
+    rowEstimate: roundEstimate(tuples),
   };
-}
-
-/** A power of ten, so that the lock changes seldom. */
-function roundEstimate(tuples: string | null): number | null {
-  if (tuples === null) return null;
-  const count = Number(tuples);
-  return count < 1 ? 0 : 10 ** Math.round(Math.log10(count));
 }
 
 function keyOf(name: string | null | undefined, columns: string | null | undefined): Key {

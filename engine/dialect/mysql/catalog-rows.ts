@@ -1,0 +1,106 @@
+/** Asks information_schema: all rows that a catalog is built of. */
+import { refuseSchema } from '../../catalog/schemas.ts';
+import { Problem } from '../../problem/problem.ts';
+import type { Parameter, Transaction } from '../dialect.ts';
+import * as queries from './queries.ts';
+import { type Server, serverOf } from './server.ts';
+import { schemasNamedIn } from './views.ts';
+
+export type Row = readonly (string | null)[];
+
+export interface CatalogRows {
+  readonly server: Server;
+  /** As the server writes them. */
+  readonly schemas: readonly string[];
+  readonly relations: readonly Row[];
+  readonly columns: readonly Row[];
+  readonly checks: readonly Row[];
+  readonly indexes: readonly Row[];
+  readonly foreignKeys: readonly Row[];
+  /** Of other schemas too, where views lead there. */
+  readonly views: readonly Row[];
+  readonly triggers: readonly Row[];
+  /** Schema and name of a relation as the server lists them: a foreign key may have another case. */
+  readonly names: (schema: string, name: string) => readonly [schema: string, name: string];
+}
+
+export async function readAll(
+  transaction: Transaction,
+  wanted: readonly string[] | undefined,
+): Promise<CatalogRows> {
+  const run = async (text: string, parameters: readonly Parameter[]) =>
+    (await transaction.run({ text, name: undefined }, parameters)).rows;
+  const [[version, current, caseMode] = []] = await run(queries.server, []);
+  const server = serverOf(version ?? '');
+  const schemas = await resolve(run, wanted ?? [current ?? null], caseMode !== '0');
+  const ask = (query: queries.OfSchema) => run(queries.forSchemas(query, schemas), schemas);
+  // Else the statistics of up to a day ago are given.
+  if (server.engine === 'mysql') await run(queries.freshStatistics, []);
+  const relations = await ask(queries.relations);
+  return {
+    server,
+    schemas,
+    relations,
+    columns: await ask(queries.columns),
+    checks: server.engine === 'mariadb' ? await ask(queries.checks) : [],
+    indexes: await ask(queries.indexes),
+    foreignKeys: await ask(queries.foreignKeys),
+    views: await readViews(run, schemas),
+    triggers: await ask(queries.triggers),
+    names: caseMode === '0' ? (schema, name) => [schema, name] : namesOf(relations),
+  };
+}
+
+type Run = (text: string, parameters: readonly Parameter[]) => Promise<readonly Row[]>;
+
+/** @throws {Problem} NS400 no database was named, or one that cannot be served */
+async function resolve(
+  run: Run,
+  wanted: readonly (string | null)[],
+  anyCase: boolean,
+): Promise<readonly string[]> {
+  const schemas: string[] = [];
+  for (const name of wanted) {
+    if (name === null)
+      throw new Problem('NS400', {
+        message: 'The connection URL names no database.',
+        hint: 'end it with /database, or list schemas under the database in the YAML',
+      });
+    const refusal = refuseSchema(name) ?? systemSchema(name);
+    if (refusal !== undefined) throw new Problem('NS400', refusal);
+    const [found] = anyCase ? await run(queries.schemata, [name]) : [];
+    schemas.push(found?.[0] ?? name);
+  }
+  return schemas;
+}
+
+const system: ReadonlySet<string> = new Set(['mysql', 'information_schema', 'performance_schema', 'sys']);
+
+function systemSchema(name: string): { readonly message: string; readonly hint: string } | undefined {
+  if (!system.has(name.toLowerCase())) return undefined;
+  return {
+    message: `The schema "${name}" belongs to the database itself and cannot be served.`,
+    hint: 'name a database of your own',
+  };
+}
+
+/** The views of the schemas, and of those that they read from: what lies beneath may ask who is calling. */
+async function readViews(run: Run, schemas: readonly string[]): Promise<readonly Row[]> {
+  const seen = new Set(schemas);
+  const found: Row[] = [];
+  let next = schemas;
+  while (next.length > 0) {
+    const rows = await run(queries.forSchemas(queries.views, next), next);
+    found.push(...rows);
+    const named = new Set(rows.flatMap(([, , definition]) => [...schemasNamedIn(definition ?? '')]));
+    next = [...named].filter((name) => !seen.has(name) && !system.has(name.toLowerCase()));
+    for (const name of next) seen.add(name);
+  }
+  return found;
+}
+
+function namesOf(relations: readonly Row[]): CatalogRows['names'] {
+  const key = (schema: string, name: string) => JSON.stringify([schema.toLowerCase(), name.toLowerCase()]);
+  const known = new Map(relations.map((row) => [key(row[0]!, row[1]!), [row[0]!, row[1]!] as const]));
+  return (schema, name) => known.get(key(schema, name)) ?? [schema, name];
+}

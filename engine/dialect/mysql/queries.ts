@@ -1,0 +1,59 @@
+/**
+ * The catalog queries over information_schema: constant text, each asked once of each schema, in one statement. MariaDB
+ * opens only the tables of a schema that a query compares with `=`, so a list of schemas is a UNION ALL.
+ */
+
+export const server = 'SELECT VERSION(), DATABASE(), @@lower_case_table_names';
+
+/** Names as the server keeps them: where case does not count, the project may write them otherwise. */
+export const schemata =
+  'SELECT SCHEMA_NAME FROM information_schema.SCHEMATA WHERE LOWER(SCHEMA_NAME) = LOWER(?)';
+
+/** A text that is repeated for each schema, which is its one parameter. */
+export type OfSchema = string;
+
+export function forSchemas(query: OfSchema, schemas: readonly string[]): string {
+  return schemas.map(() => query).join(' UNION ALL ');
+}
+
+/** A sequence of MariaDB is a table of another type; so is a table of the session's own. */
+export const relations: OfSchema = `
+SELECT TABLE_SCHEMA, TABLE_NAME, TABLE_TYPE, TABLE_COMMENT, TABLE_ROWS, CREATE_OPTIONS
+  FROM information_schema.TABLES
+ WHERE TABLE_SCHEMA = ? AND TABLE_TYPE IN ('BASE TABLE', 'VIEW', 'SYSTEM VERSIONED')`;
+
+export const columns: OfSchema = `
+SELECT TABLE_SCHEMA, TABLE_NAME, COLUMN_NAME, ORDINAL_POSITION, COLUMN_TYPE, IS_NULLABLE, COLUMN_DEFAULT, EXTRA,
+       GENERATION_EXPRESSION, COLLATION_NAME, COLUMN_COMMENT
+  FROM information_schema.COLUMNS
+ WHERE TABLE_SCHEMA = ?`;
+
+/** What stands for a type of JSON in MariaDB. */
+export const checks: OfSchema = `
+SELECT CONSTRAINT_SCHEMA, TABLE_NAME, CHECK_CLAUSE
+  FROM information_schema.CHECK_CONSTRAINTS
+ WHERE CONSTRAINT_SCHEMA = ? AND CHECK_CLAUSE LIKE 'json\\_valid(%'`;
+
+/** Of an index over an expression the column's name is null. */
+export const indexes: OfSchema = `
+SELECT TABLE_SCHEMA, TABLE_NAME, INDEX_NAME, SEQ_IN_INDEX, COLUMN_NAME, NON_UNIQUE, SUB_PART, INDEX_TYPE
+  FROM information_schema.STATISTICS
+ WHERE TABLE_SCHEMA = ?`;
+
+export const foreignKeys: OfSchema = `
+SELECT TABLE_SCHEMA, TABLE_NAME, CONSTRAINT_NAME, ORDINAL_POSITION, COLUMN_NAME, REFERENCED_TABLE_SCHEMA,
+       REFERENCED_TABLE_NAME, REFERENCED_COLUMN_NAME
+  FROM information_schema.KEY_COLUMN_USAGE
+ WHERE TABLE_SCHEMA = ? AND REFERENCED_TABLE_NAME IS NOT NULL`;
+
+export const views: OfSchema = `
+SELECT TABLE_SCHEMA, TABLE_NAME, VIEW_DEFINITION, IS_UPDATABLE
+  FROM information_schema.VIEWS
+ WHERE TABLE_SCHEMA = ?`;
+
+export const triggers: OfSchema = `
+SELECT DISTINCT EVENT_OBJECT_SCHEMA, EVENT_OBJECT_TABLE
+  FROM information_schema.TRIGGERS
+ WHERE TRIGGER_SCHEMA = ?`;
+
+export const freshStatistics = 'SET SESSION information_schema_stats_expiry = 0';
