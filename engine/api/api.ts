@@ -80,7 +80,9 @@ export type CallResult =
    * `exposed`: the rows are those of this table of the project, and pass its `select` grant. Else `table` only describes
    * the columns that the function gives; it has no relation in the database, no key, no edges and no grants.
    */
-  | { readonly kind: 'rows'; readonly table: Table; readonly exposed: boolean; readonly set: boolean };
+  | { readonly kind: 'rows'; readonly table: Table; readonly exposed: boolean; readonly set: boolean }
+  /** Rows whose columns only the call itself tells, or nothing. */
+  | { readonly kind: 'records' };
 
 export interface Overload {
   readonly routine: Routine;

@@ -16,7 +16,7 @@ export function attach(
   const [row] = routine.arguments;
   if (row === undefined || !isOfRow(routine)) return;
   const table = byRelation.get(relationIdentity(callable.database, row.type.schema, row.type.name));
-  if (table === undefined || result.kind === 'void') return;
+  if (table === undefined || result.kind === 'void' || result.kind === 'records') return;
   if (result.kind === 'scalar' && result.set) return;
   if (result.kind === 'rows' && !result.exposed) return;
   const name = callable.rest;

@@ -71,10 +71,10 @@ function describe({ overloads }: Callable): string[] {
     const taken = routine.arguments.map(({ name, type, optional }) =>
       `${name ?? ''} ${type.name}${optional ? '?' : ''}`.trim(),
     );
-    const set = result.kind !== 'void' && result.set ? 'setof ' : '';
+    const set = 'set' in result && result.set ? 'setof ' : '';
     const given =
-      result.kind === 'void'
-        ? 'void'
+      result.kind === 'void' || result.kind === 'records'
+        ? result.kind
         : result.kind === 'scalar'
           ? result.type.name
           : `${result.exposed ? 'exposed ' : ''}${result.table.name}(${[...result.table.columns.keys()]})`;

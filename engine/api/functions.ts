@@ -203,6 +203,7 @@ function noticeRights(callable: Callable, findings: Findings): void {
 
 /** Rows that are no exposed table's, and values that hold rows. */
 function givesFreeRows(result: CallResult): boolean {
+  if (result.kind === 'records') return true;
   if (result.kind !== 'scalar') return result.kind === 'rows' && !result.exposed;
   const { base, element } = result.type;
   const inner = element ?? base ?? result.type;

@@ -1,4 +1,5 @@
 /** A function as GraphQL has it: one field with one type, whatever its overloads; or why it cannot be one. Pure. */
+import { builtinType } from '../catalog/builtin-types.ts';
 import type { Routine, Type } from '../catalog/catalog.ts';
 import type { Callable, CallResult, Overload, Table } from './api.ts';
 import { graphqlName } from './naming.ts';
@@ -48,6 +49,9 @@ export function functionForm(callable: Callable): FunctionForm | NoForm {
   };
 }
 
+/** As what rows are given whose columns only the call itself tells. */
+export const recordsType: Type = builtinType('jsonb');
+
 /** A function of one row, which is read as a field of it. */
 export function isOfRow({ arguments: [row, ...others] }: Routine): boolean {
   return row?.type.family === 'composite' && others.every(({ optional }) => optional);
@@ -73,7 +77,8 @@ function needs({ arguments: args }: Routine, name: string): boolean {
 function sameResult(one: CallResult, other: CallResult): boolean {
   switch (one.kind) {
     case 'void':
-      return other.kind === 'void';
+    case 'records':
+      return other.kind === one.kind;
     case 'scalar':
       return other.kind === 'scalar' && one.set === other.set && sameType(one.type, other.type);
     case 'rows':

@@ -126,9 +126,14 @@ export type RoutineResult =
       readonly set: boolean;
       readonly columns: ReadonlyMap<string, Type>;
       readonly relation: { readonly schema: string; readonly name: string } | null;
-    };
+    }
+  /** Rows whose columns only the call itself tells, or nothing: a procedure's result set. */
+  | { readonly kind: 'records' };
 
-/** One function, one entry for each overload. Aggregates, window functions, procedures and triggers are not listed. */
+/**
+ * One function, one entry for each overload; a procedure where its rows can be had. Aggregates, window functions and
+ * triggers are not listed.
+ */
 export interface Routine {
   readonly schema: string;
   readonly name: string;
@@ -141,6 +146,11 @@ export interface Routine {
   readonly definer: boolean;
   /** A set that its author says has one row (`ROWS 1`): then a computed relationship is to one. */
   readonly oneRow: boolean;
+  /**
+   * Names of all parameters in the order of a call, also of those that only give (columns of the result), where a call
+   * cannot name them; undefined: they are the arguments.
+   */
+  readonly parameters?: readonly string[];
 }
 
 export interface Catalog {

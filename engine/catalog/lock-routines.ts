@@ -19,6 +19,7 @@ export function typesOf({ arguments: args, result }: Routine): readonly Type[] {
   const given = args.map(({ type }) => type);
   switch (result.kind) {
     case 'void':
+    case 'records':
       return given;
     case 'scalar':
       return [...given, result.type];
@@ -33,6 +34,7 @@ function overloadMap(routine: Routine): CanonicalMap {
   const { arguments: args, comment, volatility, definer, oneRow } = routine;
   return new CanonicalMap([
     ['arguments', args.length === 0 ? undefined : args.map(argumentMap)],
+    ['parameters', routine.parameters && [...routine.parameters]],
     ...resultEntries(routine.result),
     ['one_row', oneRow || undefined],
     ['volatility', volatility],
@@ -53,11 +55,14 @@ function argumentMap({ name, type, optional, variadic }: Argument): CanonicalMap
 /** Instead of a type; the system's own types, which go without a schema, have no such names. */
 const nothing = 'void';
 const row = 'row';
+const records = 'records';
 
 function resultEntries(result: RoutineResult): Entries {
   switch (result.kind) {
     case 'void':
       return [['returns', nothing]];
+    case 'records':
+      return [['returns', records]];
     case 'scalar':
       return [
         ['returns', typeText(result.type)],
@@ -107,14 +112,17 @@ export function readRoutines(
   const overloads = items.map((item) => {
     const routine = Object.freeze({ schema, name, ...readOverload(item, types) });
     const of = signature(routine.arguments);
-    if (seen.has(of)) item.fault(`The overload (${of}) is listed twice.`, 'arguments');
-    seen.add(of);
+    // A procedure may have the name and the arguments of a function.
+    const key = `${of} ${routine.parameters !== undefined || routine.result.kind === 'records'}`;
+    if (seen.has(key)) item.fault(`The overload (${of}) is listed twice.`, 'arguments');
+    seen.add(key);
     return routine;
   });
   return { schema, name, overloads };
 }
 
 function readOverload(entry: LockEntry, types: LockedTypes): Omit<Routine, 'schema' | 'name'> {
+  const parameters = entry.has('parameters') ? entry.texts('parameters') : undefined;
   const overload = {
     comment: entry.optionalText('comment') ?? null,
     arguments: entry.entries('arguments').map((item) => readArgument(item, types)),
@@ -122,6 +130,7 @@ function readOverload(entry: LockEntry, types: LockedTypes): Omit<Routine, 'sche
     volatility: entry.oneOf('volatility', ['immutable', 'stable', 'volatile'] as const),
     definer: entry.flag('definer'),
     oneRow: entry.flag('one_row'),
+    ...(parameters && { parameters }),
   };
   entry.end();
   return overload;
@@ -141,6 +150,7 @@ function readArgument(entry: LockEntry, types: LockedTypes): Argument {
 function readResult(entry: LockEntry, types: LockedTypes): RoutineResult {
   const returns = entry.text('returns');
   if (returns === nothing) return { kind: 'void' };
+  if (returns === records) return { kind: 'records' };
   const set = entry.flag('set');
   if (returns !== row) return { kind: 'scalar', type: types.read(entry, 'returns'), set };
   const columns = new Map<string, Type>();

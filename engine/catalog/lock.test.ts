@@ -332,6 +332,41 @@ overloads:
     );
   });
 
+  it('keeps procedures: the order of their parameters, rows that only a call tells, a name that a function has too', async () => {
+    const count = argumentOf('n', builtinType('int4'));
+    const lock = lockOf([books], 'abc', [
+      routineOf('add', [count], { result: { kind: 'scalar', type: builtinType('int4'), set: false } }),
+      routineOf('add', [count], {
+        result: {
+          kind: 'rows',
+          set: false,
+          columns: new Map([['total', builtinType('int8')]]),
+          relation: null,
+        },
+        parameters: ['total', 'n'],
+      }),
+      routineOf('list', [], { result: { kind: 'records' }, volatility: 'stable' }),
+    ]);
+    await writeLock(dir, lock);
+    assert.deepEqual(await readLock(dir), { value: lock, diagnostics: [] });
+    assert.equal(
+      await readFile(inLock('main/functions/public.add.yaml'), 'utf8'),
+      `# Written by NovaStack from the database; do not edit.
+schema: public
+function: add
+overloads:
+  - { arguments: [{ name: n, type: int4 }], returns: int4, volatility: volatile }
+  - arguments:
+      - { name: n, type: int4 }
+    parameters: [total, n]
+    returns: row
+    columns:
+      - { name: total, type: int8 }
+    volatility: volatile
+`,
+    );
+  });
+
   it('says of a relation that it asks who is calling, unless its row security lets one expect so', async () => {
     const view = relationOf('public', 'mine', [], {
       kind: 'view',

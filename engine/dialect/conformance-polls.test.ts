@@ -116,7 +116,7 @@ test('polls on postgres', async (t) => {
       watch.shape.compiled.statement.text,
       `SELECT live.n, told.body, told.last FROM unnest($1::text[]) WITH ORDINALITY AS live(p1, n) CROSS JOIN LATERAL (SELECT coalesce('[' || string_agg((row_to_json("t1".*))::text, ',') || ']', '[]'), count(*), json_build_array((array_agg("t1"."id"::text))[count(*)])::text FROM (SELECT "t0"."id" AS "id" FROM "public"."books" AS "t0" WHERE "t0"."id" > live.p1::"pg_catalog"."int4" ORDER BY "t0"."id" LIMIT 2) AS "t1" OFFSET 0) AS told(body, rows, last) WHERE told.rows > 0`,
     );
-    assert.equal(watch.placeOf(0), 0);
+    assert.deepEqual(watch.placesOf(0), [0]);
     const from = (...values: string[]) => values.map((value) => ({ parameters: [value], had: null }));
     assert.deepEqual(await poll(watch.shape, from('0', '3', '2'), never), [
       { index: 0, body: '[{"id":1},{"id":2}]', mark: '["2"]' },

@@ -4,7 +4,7 @@ import type { Capabilities, Catalog } from '../catalog/catalog.ts';
 import type { Problem } from '../problem/problem.ts';
 import type { Bound } from '../query/bind.ts';
 import type { AuthorizedQuery } from '../query/query.ts';
-import type { Compiled, CompiledPoll, CompiledWrite } from './program.ts';
+import type { Asked, Asking, Compiled, CompiledCall, CompiledPoll, CompiledWrite } from './program.ts';
 
 /** SQL text and a name under which a connection may keep it prepared (undefined: do not keep). */
 export interface Statement {
@@ -141,6 +141,12 @@ export interface MigrateOptions extends RunOptions {
   readonly onWait?: () => void;
 }
 
+/** What `CompiledCall` describes; `columns`: names in the answer, also of rows whose columns only the call tells. */
+export interface Called {
+  readonly columns: readonly string[];
+  readonly rows: Rows['rows'];
+}
+
 /** A database with its references resolved. */
 export interface ConnectionSettings {
   readonly config: DatabaseConfig;
@@ -160,6 +166,14 @@ export interface Dialect {
   compile(query: AuthorizedQuery, capabilities: Capabilities): Compiled;
   /** The same read for many callers at once, `arrivals` where it tells its last row; undefined: not of this kind of query. */
   compilePoll(query: AuthorizedQuery, capabilities: Capabilities): CompiledPoll | undefined;
+  /** Pure: the statements that ask for all of them, in order. */
+  ask(poll: CompiledPoll, asked: readonly Asked[]): readonly Asking[];
+  /**
+   * Runs a call in a transaction that it is given.
+   *
+   * @param parameters of all its bindings, in their order
+   */
+  call(transaction: Transaction, call: CompiledCall, parameters: readonly Bound[]): Promise<Called>;
   /**
    * Runs a write in a transaction that it is given.
    *
@@ -178,8 +192,6 @@ export interface Dialect {
     readonly statement: Statement;
     readonly parameters: readonly Parameter[];
   };
-  /** A list of texts as one text, which a cast to a list reads. */
-  list(items: readonly (string | null)[]): string;
   /** Which constraint was violated, when that is what a problem is about; who may learn its name is decided above. */
   constraintOf(problem: Problem): ConstraintPlace | undefined;
 }

@@ -1,5 +1,5 @@
 /** What a dialect compiles an authorized query to: statements, what fills their parameters, how their rows are read. */
-import type { Binding } from '../query/bind.ts';
+import type { Binding, Parameter } from '../query/bind.ts';
 import type { Statement } from './dialect.ts';
 
 export interface CompiledStatement {
@@ -34,11 +34,13 @@ export interface CompiledStream extends CompiledStatement {
 }
 
 /**
- * One statement whose one row is: the body (null of a function that gives nothing), the count of its rows, the total (null
- * unless `counts`), the status and the headers that the function asked for (or null). A streamed one is a `CompiledStream`'s.
+ * A call as a program, run in a transaction it is given. Its one row is: the body (null of a function that gives nothing),
+ * the count of its rows, the total (null unless `counts`), the status and the headers that the function asked for (or
+ * null). A streamed one's rows are a `CompiledStream`'s.
  */
 export interface CompiledCall extends CompiledStatement {
   readonly kind: 'call';
+  /** Names in the answer; of rows whose columns only the call tells, none. */
   readonly columns: readonly string[];
   readonly counts: boolean;
   /** The function says that it does not write. */
@@ -74,16 +76,30 @@ export interface CompiledWrite extends CompiledStatement {
 }
 
 /**
- * A read that many callers wait for, in one statement. Its parameters are lists with an item for each of them: where
- * `tells` says `changes`, first the hash of the answer that each has (null: none); then the values of `bindings`, lists
- * among them as array literals.
+ * A read that many callers wait for; `Dialect.ask` makes the statements that ask for them together. `statement` names the
+ * shape: polls with one name ask one question.
  *
- * A row for each caller who is to be told something: its number in the lists (from 1), the body, and
+ * There is a row for each caller who is to be told something: its number among those asked for (from 1), the body, and
  * `changes`: the hash of the body, which is another than it had;
  * `arrivals`: the last row's values of the order's columns (a JSON list of texts and nulls), where there is a row at all.
  */
 export interface CompiledPoll extends CompiledStatement {
   readonly tells: 'changes' | 'arrivals';
+}
+
+/** One of the callers that wait for a poll. */
+export interface Asked {
+  /** Values of the poll's bindings, in their order. */
+  readonly parameters: readonly Parameter[];
+  /** The hash of the answer that it has; null: none. */
+  readonly had: string | null;
+}
+
+/** A statement that asks for some of the callers: those from `first` on, whose numbers are from 1. */
+export interface Asking {
+  readonly statement: Statement;
+  readonly parameters: readonly Parameter[];
+  readonly first: number;
 }
 
 export type Compiled = CompiledRead | CompiledStream | CompiledCall | CompiledWrite;

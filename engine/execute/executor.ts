@@ -1,7 +1,7 @@
 /** Runs requests: plan, authorize, compile (cached by shape), bind, execute. What both surfaces call. */
 import type { Api } from '../api/api.ts';
 import type { Principal } from '../auth/principal.ts';
-import type { Dialect, Pool, Rows, RunOptions, Statement, Transaction } from '../dialect/dialect.ts';
+import type { Called, Dialect, Pool, RunOptions, Statement, Transaction } from '../dialect/dialect.ts';
 import { dialectFor } from '../dialect/dialects.ts';
 import type { CompiledCall, CompiledRead, CompiledStream } from '../dialect/program.ts';
 import { Problem } from '../problem/problem.ts';
@@ -44,6 +44,7 @@ export interface CallContext {
   };
 }
 
+export type { Called } from '../dialect/dialect.ts';
 export type { CallResult, ReadResult, Row, WriteResult } from './result.ts';
 export type { Step, StepResult, StepRoot } from './steps.ts';
 
@@ -98,7 +99,7 @@ export interface Executor {
   /** In a transaction of its own, which only reads when `context.http` says GET or the function does not write. */
   call(request: CallRequest, context: CallContext): Promise<CallResult>;
   /** A call with `stream`: all of its rows at once. */
-  callRows(request: CallRequest, context: CallContext): Promise<CalledRows>;
+  callRows(request: CallRequest, context: CallContext): Promise<Called>;
   /** All in one transaction on one database, in order; any failure undoes all. */
   write(
     requests: readonly WriteRequest[],
@@ -111,11 +112,6 @@ export interface Executor {
     context: CallContext,
     options?: TransactOptions,
   ): Promise<readonly (readonly StepResult[])[]>;
-}
-
-export interface CalledRows {
-  readonly columns: readonly string[];
-  readonly rows: readonly Row[];
 }
 
 /** Of all representations of one document's writes; the answer of one statement is limited by the pool. */
@@ -256,15 +252,15 @@ class ApiExecutor implements Executor {
     return this.#call(request, context, ({ rows }, compiled) => callResult(rows[0], request, compiled));
   }
 
-  async callRows(request: CallRequest, context: CallContext): Promise<CalledRows> {
-    return this.#call(request, context, ({ rows }, { columns }) => ({ columns, rows }));
+  async callRows(request: CallRequest, context: CallContext): Promise<Called> {
+    return this.#call(request, context, (called) => called);
   }
 
   /** @param take reads the rows; what it refuses is undone */
   async #call<Result>(
     request: CallRequest,
     context: CallContext,
-    take: (rows: Rows, compiled: CompiledCall) => Result,
+    take: (called: Called, compiled: CompiledCall) => Result,
   ): Promise<Result> {
     const started = performance.now();
     this.#requireAffordable([[request]], context);
@@ -276,7 +272,7 @@ class ApiExecutor implements Executor {
     const result = await pool.transaction(
       async (transaction) => {
         setClaims(transaction, dialect, context);
-        return take(await transaction.run(compiled.statement, parameters), compiled);
+        return take(await dialect.call(transaction, compiled, parameters), compiled);
       },
       { signal: context.signal, readOnly, commit: context.dryRun === true ? 'never' : 'yes' },
     );

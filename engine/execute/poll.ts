@@ -1,10 +1,12 @@
 /** Reads that are asked again and again: those of one shape in one statement, each with its own values and claims. */
 import type { Parameter, Pool, Rows } from '../dialect/dialect.ts';
-import type { CompiledPoll } from '../dialect/program.ts';
+import type { Asked, Asking, CompiledPoll } from '../dialect/program.ts';
 import type { Binding } from '../query/bind.ts';
 import type { CallContext } from './executor.ts';
 import { claimsOf } from './session.ts';
 import type { Database, PreparedPoll } from './statements.ts';
+
+export type { Asked };
 
 /** What all readers of one shape have in common. */
 export interface WatchShape extends Pick<Database, 'pool' | 'dialect'> {
@@ -21,14 +23,8 @@ export interface WatchShape extends Pick<Database, 'pool' | 'dialect'> {
 export interface Watch {
   readonly shape: WatchShape;
   readonly parameters: readonly Parameter[];
-  /** Where a slot's value stands among the parameters. */
-  readonly placeOf: (slot: number) => number;
-}
-
-export interface Asked {
-  readonly parameters: readonly Parameter[];
-  /** The hash of the answer that it has; null: none. */
-  readonly had: string | null;
+  /** Where a slot's value stands among the parameters: several places where none can be named twice. */
+  readonly placesOf: (slot: number) => readonly number[];
 }
 
 /** An answer that is another than before, or rows that have come. */
@@ -53,7 +49,7 @@ export function watchOf(
     shape: { key: `${numberOf(pool)} ${key}`, pool, dialect, compiled, claims, times },
     // The time of asking is none of what tells readers apart.
     parameters: parameters.map((value, index) => (times.includes(index) ? null : value)),
-    placeOf: (slot) => compiled.bindings.findIndex((binding) => isSlot(binding, slot)),
+    placesOf: (slot) => compiled.bindings.flatMap((binding, index) => (isSlot(binding, slot) ? [index] : [])),
   };
 }
 
@@ -62,46 +58,54 @@ function isSlot(binding: Binding, slot: number): boolean {
 }
 
 /**
- * Asks for all of them in one statement.
+ * Asks for all of them together.
  *
  * @returns those who are to be told something
- * @throws {Problem} the statement failed for all of them
+ * @throws {Problem} a statement failed, and nobody is told
  */
 export async function poll(
   shape: WatchShape,
   asked: readonly Asked[],
   signal: AbortSignal,
 ): Promise<readonly Told[]> {
-  const { rows } = await run(shape, listsOf(shape, asked), signal);
-  return rows.map(([n, body, mark]) => ({ index: Number(n) - 1, body: body!, mark: mark! }));
+  const askings = shape.dialect.ask(shape.compiled, atOnce(shape, asked));
+  return running(shape, signal, async (run) => {
+    const told: Told[] = [];
+    for (const asking of askings) {
+      const { rows } = await run(asking);
+      for (const [n, body, mark] of rows)
+        told.push({ index: asking.first + Number(n) - 1, body: body!, mark: mark! });
+    }
+    return told;
+  });
 }
 
-function run({ pool, dialect, compiled, claims }: WatchShape, lists: Parameter[], signal: AbortSignal) {
-  if (claims === undefined) return pool.run(compiled.statement, lists, { signal });
-  return pool.transaction<Rows>(
-    async (transaction) => {
+/** Readers with the time of asking among their values. */
+function atOnce({ times }: WatchShape, asked: readonly Asked[]): readonly Asked[] {
+  if (times.length === 0) return asked;
+  const now = new Date().toISOString();
+  return asked.map((one) => ({
+    ...one,
+    parameters: one.parameters.map((value, index) => (times.includes(index) ? now : value)),
+  }));
+}
+
+/** In one transaction where the claims are set. */
+function running<Result>(
+  { pool, claims, dialect }: WatchShape,
+  signal: AbortSignal,
+  work: (run: (asking: Asking) => Promise<Rows>) => Promise<Result>,
+): Promise<Result> {
+  if (claims === undefined)
+    return work(({ statement, parameters }) => pool.run(statement, parameters, { signal }));
+  return pool.transaction(
+    (transaction) => {
       const { statement, parameters } = dialect.claims(claims);
       transaction.prepend(statement, parameters);
-      return transaction.run(compiled.statement, lists);
+      return work((asking) => transaction.run(asking.statement, asking.parameters));
     },
     { signal, readOnly: true },
   );
-}
-
-/** One list for each parameter. */
-function listsOf({ compiled, dialect, times }: WatchShape, asked: readonly Asked[]): Parameter[] {
-  const now = new Date().toISOString();
-  const lists = compiled.bindings.map(
-    (_, index): Parameter =>
-      times.includes(index)
-        ? asked.map(() => now)
-        : asked.map(({ parameters }) => textOf(parameters[index]!, dialect.list)),
-  );
-  return compiled.tells === 'changes' ? [asked.map(({ had }) => had), ...lists] : lists;
-}
-
-function textOf(value: Parameter, list: (items: readonly (string | null)[]) => string): string | null {
-  return typeof value === 'string' || value === null ? value : list(value);
 }
 
 const numbers = new WeakMap<Pool, number>();

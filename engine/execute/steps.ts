@@ -3,7 +3,7 @@ import type { Api } from '../api/api.ts';
 import type { Dialect, Rows, Transaction } from '../dialect/dialect.ts';
 import type { CompiledCall, CompiledRead, CompiledWrite } from '../dialect/program.ts';
 import { Problem } from '../problem/problem.ts';
-import type { Bound, Parameter } from '../query/bind.ts';
+import type { Bound } from '../query/bind.ts';
 import { checkFailed } from '../query/refusal.ts';
 import type { CallRequest, ReadRequest, WriteRequest } from '../query/request.ts';
 import { bind, bindWrite } from './bind.ts';
@@ -117,8 +117,8 @@ async function runStep(
   const { step, compiled, parameters } = prepared;
   switch (step.kind) {
     case 'call': {
-      const { rows } = await transaction.run(compiled.statement, parameters as readonly Parameter[]);
-      return callResult(rows[0], step.request, compiled as CompiledCall);
+      const called = await running.dialect.call(transaction, compiled as CompiledCall, parameters!);
+      return callResult(called.rows[0], step.request, compiled as CompiledCall);
     }
     case 'reread': {
       const request = withKeys(step.request, keysOf(step.keys, before));

@@ -1,7 +1,7 @@
 /** The functions that a role may execute, as root fields: names, arguments, and what they give. Pure. */
 import { derivedAggregateNames } from '../api/aggregates.ts';
 import type { Callable, Column, World } from '../api/api.ts';
-import { type FunctionForm, functionForm } from '../api/graphql-functions.ts';
+import { type FunctionForm, functionForm, recordsType } from '../api/graphql-functions.ts';
 import type { ModelColumn, ModelTable } from './model.ts';
 import { claimRoots, claimTypes, type DerivedTypes, type NameSpace, prefixesOf } from './names.ts';
 import { isArray, isLargeNumber, type ScalarNames } from './scalars.ts';
@@ -163,6 +163,14 @@ function resultOf(
       const number = numbersAsText && isLargeNumber(type) ? 'string' : undefined;
       return { kind: 'scalar', scalar: scalars.name(type).scalar, list: isArray(type), set, number };
     }
+    case 'records':
+      return {
+        kind: 'scalar',
+        scalar: scalars.name(recordsType).scalar,
+        list: false,
+        set: false,
+        number: undefined,
+      };
     case 'rows':
       if (result.exposed) return { kind: 'rows', table: result.table.graphql, set: result.set };
       return own.has(form) ? { kind: 'rows', table: name, set: result.set } : undefined;

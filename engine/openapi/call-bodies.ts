@@ -52,7 +52,9 @@ export function answersOf(overloads: readonly Overload[], rows: RowRefs): Schema
   for (const { result } of overloads)
     for (const [media, { schema }] of Object.entries(resultContent(result, rows)))
       content.set(media, [...(content.get(media) ?? []), schema]);
-  const paged = overloads.some(({ result }) => result.kind !== 'void' && result.set);
+  const paged = overloads.some(
+    ({ result }) => result.kind !== 'void' && result.kind !== 'records' && result.set,
+  );
   const headers = paged && { headers: headersOf('Content-Range') };
   return {
     ...(content.size > 0 && {
@@ -61,7 +63,9 @@ export function answersOf(overloads: readonly Overload[], rows: RowRefs): Schema
     ...(paged && {
       206: { description: 'A page of the rows counted.', ...headers, content: contentOf(content) },
     }),
-    ...(overloads.some(({ result }) => result.kind === 'void') && { 204: { description: 'Done.' } }),
+    ...(overloads.some(({ result }) => result.kind === 'void' || result.kind === 'records') && {
+      204: { description: 'Done.' },
+    }),
   };
 }
 
@@ -72,6 +76,8 @@ function resultContent(
   switch (result.kind) {
     case 'void':
       return {};
+    case 'records':
+      return rowsContent(openRow, []) as ReturnType<typeof resultContent>;
     case 'scalar': {
       const schema = withNull(schemaOf(result.type));
       return { 'application/json': { schema: result.set ? { type: 'array', items: schema } : schema } };
@@ -88,6 +94,9 @@ function resultContent(
       return result satisfies never;
   }
 }
+
+/** Columns that only the call itself tells. */
+const openRow: Schema = { type: 'object', additionalProperties: true };
 
 /** A row that is no exposed table's. */
 function ownRow({ table }: Extract<CallResult, { kind: 'rows' }>): Schema {

@@ -67,7 +67,7 @@ export function functionTag({ name }: Callable): string {
 /** Parameters that shape rows as those of a table's list do. */
 function shapingOf(overloads: readonly Overload[], { world, filtersOf }: FunctionParts): readonly Filter[] {
   const results = overloads.map(({ result }) => result);
-  const sets = results.filter((result) => result.kind !== 'void' && result.set);
+  const sets = results.filter((result) => result.kind !== 'void' && result.kind !== 'records' && result.set);
   const rows = results.filter((result) => result.kind === 'rows');
   const filters = new Map<string, Filter>();
   for (const result of rows) {

@@ -24,6 +24,8 @@ export type Binding =
       /** Slot of a list with the number of each row's set of columns: put into the row as `s`. */
       readonly sets?: number;
     }
+  /** An argument of a call by its name in the body, where each is a parameter of its own. */
+  | { readonly kind: 'argument'; readonly slot: number; readonly name: string; readonly type: Type }
   /** The body of a write cell by cell, each read as its type: for databases that do not refuse what they cannot read. */
   | {
       readonly kind: 'cells';
@@ -72,6 +74,8 @@ function bindOne(binding: Binding, source: BindSource): Bound {
       return source.written ?? null;
     case 'offset':
       return bindOffset(source.values[binding.slot]);
+    case 'argument':
+      return bindArgument(binding, source);
     case 'rows':
       return bindRows(binding, source);
     case 'cells':
@@ -175,6 +179,16 @@ function bindRows(binding: Extract<Binding, { kind: 'rows' }>, { values }: BindS
   if (text.includes('\\u0000')) refuseNul(text);
   if (/\\ud[89a-f]/i.test(text)) refuseSurrogates(text);
   return text;
+}
+
+/** As of JSON, which a body is; what came as a text of a URL was read as its argument takes it. */
+function bindArgument(
+  { slot, name, type }: Extract<Binding, { kind: 'argument' }>,
+  { values }: BindSource,
+): Parameter {
+  const given = (values[slot] as Readonly<Record<string, unknown>>)[name];
+  if (given === null || given === undefined) return null;
+  return reading(() => readValue(given, type, 'json'));
 }
 
 function bindCells(binding: Extract<Binding, { kind: 'cells' }>, { values }: BindSource): Cells {

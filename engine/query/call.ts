@@ -1,5 +1,5 @@
 /** A call of a function → Query: the overload that the caller means, its arguments, and what is made of its rows. */
-import type { Table, WorldTable } from '../api/api.ts';
+import type { CallResult, Table, WorldTable } from '../api/api.ts';
 import { always } from '../api/condition.ts';
 import { Problem } from '../problem/problem.ts';
 import { formOf } from './form.ts';
@@ -24,7 +24,7 @@ export function planCall(request: CallRequest, planning: Planning): Query {
   if (callable === undefined) throw functionNotFound(request.function, world, given);
   const { overload, whole } = chooseOverload(callable, given);
   const { routine, result } = overload;
-  if (request.maxAffected !== undefined && (result.kind === 'void' || !result.set))
+  if (request.maxAffected !== undefined && !isSet(result))
     throw new Problem('PGRST128', {
       message: 'Invalid preferences given for the function: max-affected needs a set of rows',
       hint: 'Leave max-affected out; nothing was done.',
@@ -52,6 +52,9 @@ export function planCall(request: CallRequest, planning: Planning): Query {
   switch (result.kind) {
     case 'void':
       return { ...common, ...scalar(request), result: 'void' };
+    case 'records':
+      refuseShaping(request.node);
+      return { ...common, ...scalar(request), form: formOf(request, undefined), result: 'records' };
     case 'scalar':
       return {
         ...common,
@@ -85,6 +88,20 @@ export function planCall(request: CallRequest, planning: Planning): Query {
     default:
       return result satisfies never;
   }
+}
+
+function isSet(result: CallResult): boolean {
+  return result.kind === 'records' || (result.kind !== 'void' && result.set);
+}
+
+/** Their columns are not known before the call has run, and its statement cannot stand inside another. */
+function refuseShaping({ fields, where, order, having, limit, offset }: NodeRequest): void {
+  const asked = [where, order, having, limit, offset].some((part) => part !== undefined);
+  if (!asked && fields.every(({ kind }) => kind === 'all')) return;
+  throw new Problem('0A000', {
+    message: 'The rows of a procedure cannot be selected from, filtered, ordered or paged.',
+    hint: 'Let the procedure do it by arguments of its own; nothing was done.',
+  });
 }
 
 function scalar(request: CallRequest): Pick<Call, 'type' | 'exposed' | 'node' | 'form'> {

@@ -201,7 +201,8 @@ export type Query =
   | {
       readonly kind: 'call';
       readonly source: CallSource;
-      readonly result: 'void' | 'scalar' | 'scalars' | 'row' | 'rows';
+      /** `records`: rows whose columns only the call itself tells, or nothing. */
+      readonly result: 'void' | 'scalar' | 'scalars' | 'row' | 'rows' | 'records';
       /** Of a scalar, or of each of a set. */
       readonly type: Type | undefined;
       /** Whether the rows are those of an exposed table, whose grant they pass. */

@@ -1,6 +1,6 @@
 /** Results → status, headers and body as PostgREST has them. The database's text goes out unparsed. */
 import type { WorldTable } from '../api/api.ts';
-import type { CalledRows, CallResult, ReadResult, WriteResult } from '../execute/executor.ts';
+import type { Called, CallResult, ReadResult, WriteResult } from '../execute/executor.ts';
 import { isHeader } from '../problem/headers.ts';
 import { Problem } from '../problem/problem.ts';
 import { csvLine } from './csv.ts';
@@ -73,7 +73,7 @@ export function renderCall(parsed: ParsedCall, result: CallResult): Answer {
 }
 
 /** Rows of a function in a form of lines. */
-export function renderCalledRows(parsed: ParsedCall, { columns, rows }: CalledRows): Answer {
+export function renderCalledRows(parsed: ParsedCall, { columns, rows }: Called): Answer {
   const body =
     parsed.media.stream === 'csv'
       ? [csvLine(columns), ...rows.map(csvLine)].join('\n')

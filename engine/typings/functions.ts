@@ -47,6 +47,8 @@ function resultType({ database }: Callable, overload: Overload, scope: Scope, ty
   switch (result.kind) {
     case 'void':
       return 'undefined';
+    case 'records':
+      return array('Record<string, Json>');
     case 'scalar': {
       const value = types.value(result.type, database);
       return result.set ? array(value) : value;

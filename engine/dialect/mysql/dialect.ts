@@ -1,11 +1,12 @@
 /** MySQL and MariaDB as a Dialect: told apart by what the catalog says they can do. */
 import type { Dialect } from '../dialect.ts';
+import { call } from './call.ts';
 import { claims } from './claims.ts';
 import { compile } from './compiler.ts';
 import { constraintOf, toProblem } from './errors.ts';
 import { estimated } from './estimate.ts';
 import { introspect, poll } from './introspect.ts';
-import { compilePoll } from './poll.ts';
+import { ask, compilePoll } from './poll.ts';
 import { openPool } from './pool.ts';
 import { write } from './write.ts';
 
@@ -16,9 +17,10 @@ export const mysql: Dialect = Object.freeze({
   toProblem,
   compile,
   compilePoll,
+  ask,
+  call,
   write,
   estimated,
   claims,
-  list: (items: readonly (string | null)[]) => JSON.stringify(items),
   constraintOf,
 });

@@ -1,14 +1,13 @@
 /** PostgreSQL, and PGlite behind its socket, as a Dialect. */
 import type { Bound } from '../../query/bind.ts';
-import type { Dialect, Parameter, Pool, Transaction } from '../dialect.ts';
-import type { CompiledWrite } from '../program.ts';
-import { arrayLiteral } from './array.ts';
+import type { Called, Dialect, Parameter, Pool, Transaction } from '../dialect.ts';
+import type { CompiledCall, CompiledWrite } from '../program.ts';
 import { claims } from './claims.ts';
 import { compile } from './compiler.ts';
 import { constraintOf, toProblem } from './errors.ts';
 import { estimated } from './estimate.ts';
 import { introspect } from './introspect.ts';
-import { compilePoll } from './poll.ts';
+import { ask, compilePoll } from './poll.ts';
 import { openPool } from './pool.ts';
 import { poll } from './queries.ts';
 import { defaultSchemas } from './session.ts';
@@ -23,10 +22,11 @@ export const postgres: Dialect = Object.freeze({
   toProblem,
   compile,
   compilePoll,
+  ask,
+  call,
   write,
   estimated,
   claims,
-  list: arrayLiteral,
   constraintOf,
 });
 
@@ -34,4 +34,14 @@ export const postgres: Dialect = Object.freeze({
 async function write(transaction: Transaction, { statement }: CompiledWrite, parameters: readonly Bound[]) {
   const { rows } = await transaction.run(statement, parameters as readonly Parameter[]);
   return rows[0];
+}
+
+/** And so it is called. */
+async function call(
+  transaction: Transaction,
+  { statement, columns }: CompiledCall,
+  parameters: readonly Bound[],
+): Promise<Called> {
+  const { rows } = await transaction.run(statement, parameters as readonly Parameter[]);
+  return { columns, rows };
 }

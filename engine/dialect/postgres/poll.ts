@@ -1,7 +1,9 @@
 /** One read for many callers: the statement of one of them, run for each row of a list of their values. */
 import type { AuthorizedQuery } from '../../query/query.ts';
-import type { CompiledPoll } from '../program.ts';
+import type { Parameter } from '../dialect.ts';
+import type { Asked, Asking, CompiledPoll } from '../program.ts';
 import { type Sql, sql } from '../sql.ts';
+import { arrayLiteral } from './array.ts';
 import { Aliases } from './condition.ts';
 import { named, renderWith } from './notation.ts';
 import { aggregateStatement, connectionStatement, readStatement } from './read.ts';
@@ -55,6 +57,20 @@ function valuesOf(statement: Sql): readonly Sql[] {
 /** The cast to the parameter's type, which stands behind it, reads the text as it would read a parameter. */
 function fromList(index: number): string {
   return `live.p${index}`;
+}
+
+/** As `Dialect.ask`: one statement, whose parameters are lists with an item for each caller. */
+export function ask(poll: CompiledPoll, asked: readonly Asked[]): readonly Asking[] {
+  const lists = poll.bindings.map(
+    (_, index): Parameter => asked.map(({ parameters }) => textOf(parameters[index]!)),
+  );
+  const had = poll.tells === 'changes' ? [asked.map((one) => one.had)] : [];
+  return [{ statement: poll.statement, parameters: [...had, ...lists], first: 0 }];
+}
+
+/** A list among the values is an array literal. */
+function textOf(value: Parameter): string | null {
+  return typeof value === 'string' || value === null ? value : arrayLiteral(value);
 }
 
 function finishPoll(tells: CompiledPoll['tells'], statement: Sql): CompiledPoll {

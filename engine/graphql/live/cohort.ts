@@ -280,9 +280,13 @@ export class Cohort {
 }
 
 /** @param mark a JSON list of texts, whose first is the cursor's */
-export function movedTo(parameters: Asked['parameters'], cursor: number, mark: string): Asked['parameters'] {
+export function movedTo(
+  parameters: Asked['parameters'],
+  cursor: readonly number[],
+  mark: string,
+): Asked['parameters'] {
   const [value] = JSON.parse(mark) as readonly (string | null)[];
-  return parameters.with(cursor, value!);
+  return parameters.map((one, index) => (cursor.includes(index) ? value! : one));
 }
 
 /** Asked with what all of its members have; with nothing, where they have not the same. */

@@ -14,8 +14,8 @@ export interface Source {
   readonly key: string;
   /** Whose connections it takes; undefined: none that are known. */
   readonly pool: Pool | undefined;
-  /** Of a stream: the place of the parameter that moves with what was told. */
-  readonly cursor: number | undefined;
+  /** Of a stream: the places of the parameter that moves with what was told. */
+  readonly cursor: readonly number[] | undefined;
   ask(asked: readonly Asked[], signal: AbortSignal): Promise<readonly Told[]>;
 }
 
@@ -64,8 +64,8 @@ function watchRoot(root: WatchedRoot, { executor }: Operated, context: CallConte
   }
 }
 
-function shared(root: WatchedRoot, { shape, parameters, placeOf }: Watch): Wanted {
-  const cursor = root.kind === 'stream' ? placeOf(root.cursor) : undefined;
+function shared(root: WatchedRoot, { shape, parameters, placesOf }: Watch): Wanted {
+  const cursor = root.kind === 'stream' ? placesOf(root.cursor) : undefined;
   const source = {
     key: `${shape.key} ${cursor}`,
     pool: shape.pool,
