@@ -458,7 +458,7 @@ realtime: true
     }),
     [
       'engine: mysql', 'region', 'mode: transaction', 'replicas', 'users', 'oidc', 'rate',
-      'tests', 'type', 'plans', 'keys', 'versions', 'webhooks', 'storage', 'privacy', 'docs', 'realtime',
+      'tests', 'plans', 'keys', 'versions', 'webhooks', 'storage', 'privacy', 'docs', 'realtime',
     ], // biome-ignore format: a list
   );
 });

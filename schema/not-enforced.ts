@@ -9,7 +9,6 @@ export const notEnforced: readonly { readonly key: string; readonly value?: Lite
   { key: 'databases.*.pool.mode', value: 'transaction' },
   { key: 'databases.*.replicas' },
   { key: 'databases.*.region' },
-  { key: 'tables.*.columns.*.type' },
   { key: 'limits.rate' },
   { key: 'auth.users' },
   { key: 'auth.oidc' },

@@ -1,7 +1,15 @@
 /** Binds `tables:` to relations of the catalogs: columns, keys and names; no relationships yet. */
 import { nearest } from '../../schema/nearest.ts';
 import type { Project, TableConfig } from '../../schema/project.ts';
-import { type Catalog, type Relation, relationKey } from '../catalog/catalog.ts';
+import {
+  type Catalog,
+  type Relation,
+  relationKey,
+  type Column as Source,
+  type Type,
+} from '../catalog/catalog.ts';
+import { representations } from '../catalog/representation.ts';
+import { typeText } from '../catalog/type.ts';
 import type { Column, Edge, Table } from './api.ts';
 import { didYouMean, type Finding, type Findings, listed } from './diagnose.ts';
 import { graphqlName } from './naming.ts';
@@ -178,7 +186,7 @@ function bindColumns(config: TableConfig, relation: Relation, findings: Findings
       name,
       column: source.name,
       graphql: taken === undefined ? legal : null,
-      type: source.type,
+      type: bindType(config, source, own?.type, findings),
       nullable: source.nullable,
       hidden,
       description: own?.description ?? source.comment,
@@ -186,6 +194,29 @@ function bindColumns(config: TableConfig, relation: Relation, findings: Findings
     });
   }
   return columns;
+}
+
+/** The type of the catalog, or another that its values may be told as. */
+function bindType(
+  config: TableConfig,
+  { name, type }: Source,
+  asked: string | undefined,
+  findings: Findings,
+): Type {
+  if (asked === undefined) return type;
+  const choices = representations(type);
+  const chosen = choices.get(asked);
+  if (chosen !== undefined) return chosen;
+  findings.add({
+    code: 'BIND_TYPE',
+    message: `Column "${name}" is ${typeText(type)}, which cannot be represented as "${asked}".`,
+    hint:
+      choices.size === 0
+        ? 'take "type" out: there is no choice'
+        : didYouMean(nearest(asked, choices.keys()), `it may be ${listed(choices.keys())}`)!,
+    path: ['tables', config.name, 'columns', name, 'type'],
+  });
+  return type;
 }
 
 function bindKey(

@@ -13,7 +13,11 @@ const Column = object(
     description: optional(prose('What the column means. Default: the comment in the database.')),
     name: optional(text('Another name in the API.')),
     hidden: optional(flag('No role ever sees it, nor `everything`. Default false.')),
-    type: optional(text('How a value is represented, where there is a choice, such as boolean or integer.')),
+    type: optional(
+      text(
+        'How a value is represented, where there is a choice: a MySQL `tinyint` as `boolean` (the default of `tinyint(1)`) or `integer`, a MySQL `char(36)` as `text` or `uuid`.',
+      ),
+    ),
   },
   'One column, where it differs from the catalog.',
 );
