@@ -20,6 +20,8 @@ export interface CatalogRows {
   /** Of other schemas too, where views lead there. */
   readonly views: readonly Row[];
   readonly triggers: readonly Row[];
+  readonly routines: readonly Row[];
+  readonly parameters: readonly Row[];
   /** Schema and name of a relation as the server lists them: a foreign key may have another case. */
   readonly names: (schema: string, name: string) => readonly [schema: string, name: string];
 }
@@ -47,6 +49,8 @@ export async function readAll(
     foreignKeys: await ask(queries.foreignKeys),
     views: await readViews(run, schemas),
     triggers: await ask(queries.triggers),
+    routines: await ask(queries.routines),
+    parameters: await ask(queries.parameters),
     names: caseMode === '0' ? (schema, name) => [schema, name] : namesOf(relations),
   };
 }

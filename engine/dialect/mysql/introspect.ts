@@ -6,6 +6,7 @@ import { bytewise, sortedMap } from '../../catalog/order.ts';
 import { roundEstimate } from '../../catalog/row-estimate.ts';
 import type { Pool } from '../dialect.ts';
 import { type CatalogRows, type Row, readAll } from './catalog-rows.ts';
+import { buildRoutines } from './routines.ts';
 import { columnOf } from './types.ts';
 import { unserved } from './unserved.ts';
 import { type View, viewsOf } from './views.ts';
@@ -23,7 +24,7 @@ export async function introspect(pool: Pool, schemas: readonly string[] | undefi
     capabilities,
     schemas: Object.freeze([...rows.schemas]),
     relations: buildRelations(rows),
-    routines: new Map(),
+    routines: buildRoutines(rows.routines, rows.parameters),
   };
   return Object.freeze({ ...facts, fingerprint: fingerprint(facts) });
 }
