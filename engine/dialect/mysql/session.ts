@@ -1,0 +1,72 @@
+/** The settings every session is pinned to, whatever the server, the database and the account say. */
+import type { DatabaseConfig } from '../../../schema/project.ts';
+
+/** Which of the two servers it is, where their settings have different names. */
+export type Flavor = 'mariadb' | 'mysql';
+
+/** Strict for what is written; quotes and backslashes as every fragment is written for. */
+const sqlMode = [
+  'STRICT_ALL_TABLES',
+  'NO_ZERO_IN_DATE',
+  'NO_ZERO_DATE',
+  'ERROR_FOR_DIVISION_BY_ZERO',
+  'NO_ENGINE_SUBSTITUTION',
+].join(',');
+
+/** What a text is compared by where no column says it: its bytes, and spaces at the end count. */
+const collation: Record<Flavor, string> = { mariadb: 'utf8mb4_nopad_bin', mysql: 'utf8mb4_0900_bin' };
+
+/** A transaction whose client has frozen gives its locks back after this. */
+const idleInTransactionSeconds = 60;
+/** The server waits so long for a reader who takes nothing; the reader's own limits are shorter. */
+const slowReaderSeconds = 3_600;
+/** More than a list may have warnings is never counted. */
+const maxWarnings = 65_535;
+/** The greatest that both take. What may be sent at once bounds it before. */
+const maxGroupConcat = 4_294_967_295;
+
+/** One after the other; constant but for numbers. */
+export function pinSession(config: DatabaseConfig, flavor: Flavor): readonly string[] {
+  return [
+    `SET NAMES utf8mb4 COLLATE ${collation[flavor]}`,
+    `SET SESSION ${[
+      `sql_mode = '${sqlMode}'`,
+      "time_zone = '+00:00'",
+      "lc_messages = 'en_US'",
+      "lc_time_names = 'en_US'",
+      'autocommit = 1',
+      'sql_auto_is_null = 0',
+      'sql_safe_updates = 0',
+      'sql_select_limit = DEFAULT',
+      'foreign_key_checks = 1',
+      'unique_checks = 1',
+      'sql_notes = 0',
+      `max_error_count = ${maxWarnings}`,
+      `group_concat_max_len = ${maxGroupConcat}`,
+      `wait_timeout = ${waitSeconds(config)}`,
+      `net_write_timeout = ${slowReaderSeconds}`,
+      ...lockWaits(config.timeoutMs),
+      statementTimeout(flavor, config.timeoutMs),
+      ...(flavor === 'mariadb' ? [`idle_transaction_timeout = ${idleInTransactionSeconds}`] : []),
+    ].join(', ')}`,
+    'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED',
+  ];
+}
+
+/** MySQL ends only reads by itself; the pool asks it to end the rest (`timeless`). */
+export function statementTimeout(flavor: Flavor, timeoutMs: number): string {
+  return flavor === 'mariadb'
+    ? `max_statement_time = ${timeoutMs / 1000}`
+    : `max_execution_time = ${Math.ceil(timeoutMs)}`;
+}
+
+/** A little more than a statement has, which so decides: for a server that hears no request to end it. */
+export function lockWaits(timeoutMs: number): readonly string[] {
+  const seconds = Math.ceil(timeoutMs / 1000) + 1;
+  return [`innodb_lock_wait_timeout = ${seconds}`, `lock_wait_timeout = ${seconds}`];
+}
+
+/** The pool lets connections go before the server does. */
+function waitSeconds({ pool }: DatabaseConfig): number {
+  return Math.ceil(pool.idleMs / 1000) + idleInTransactionSeconds;
+}
