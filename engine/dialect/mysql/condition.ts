@@ -7,7 +7,7 @@ import type { Form } from '../../query/query.ts';
 import { type Sql, sql } from '../sql.ts';
 import { callOf, countOf } from './aggregate.ts';
 import { castOf } from './cast.ts';
-import { type Comparison, columnOperators, compare, compileComparison } from './comparison.ts';
+import { type Comparison, compare, compareColumns, compileComparison } from './comparison.ts';
 import { jsonOf, jsonType, textType } from './json.ts';
 import { placeIn } from './json-path.ts';
 import { canRaise, edgeMayRaise, raisesByItself } from './raising.ts';
@@ -97,7 +97,12 @@ export function compileCondition(condition: Condition, scope: Scope): Sql {
     case 'compare':
       return compileComparison(condition, readOperand(condition, scope), scope);
     case 'compareColumns':
-      return compareColumns(condition, scope);
+      return compareColumns(
+        condition,
+        readColumn(condition.column, scope),
+        readColumn(condition.other, scope),
+        scope,
+      );
     case 'related':
       return compileRelated(condition, scope);
     case 'aggregate':
@@ -229,23 +234,6 @@ function equalPairs(pairs: Edge['pairs'], near: Scope, far: Scope): Sql {
   );
 }
 
-type ColumnPair = Extract<Condition, { kind: 'compareColumns' }>;
-
-/** In a policy, texts are the same when their bytes are: a collation may take `a`, `A` and `a ` for one. */
-function compareColumns({ column, operator, other }: ColumnPair, scope: Scope): Sql {
-  const [left, right] = [readColumn(column, scope), readColumn(other, scope)];
-  const compared = sql`${left} ${columnOperators[operator]} ${sameCollation(right, other, column)}`;
-  const isText = bareType(column.type).family === 'string' && bareType(other.type).family === 'string';
-  if (scope.asked || !isText) return compared;
-  if (operator === '_ceq') return sql`(${compared} AND ${bytesOf(left)} = ${bytesOf(right)})`;
-  return operator === '_cneq' ? sql`(${compared} OR ${bytesOf(left)} <> ${bytesOf(right)})` : compared;
-}
-
-/** Also the collations named binary take `a` and `a ` for one. */
-export function bytesOf(text: Sql): Sql {
-  return sql`CAST(CONVERT(${text} USING utf8mb4) AS BINARY)`;
-}
-
 /** Columns of two collations of one character set cannot be compared, unless one is read by the other's. */
 function sameCollation(value: Sql, column: Column, other: Column): Sql {
   const [own, wanted] = [column.source.collation, other.source.collation];
@@ -317,7 +305,7 @@ function compileAggregate(condition: Extract<Condition, { kind: 'aggregate' }>, 
   const call = name === 'count' ? countOf(columns, distinct) : callOf(name, columns[0], distinct);
   const result = sql`(SELECT ${call} FROM ${from} WHERE ${where})`;
   const holds = sql`(${sql.join(
-    condition.compare.map((one) => compare(result, one.operator, one.value)),
+    condition.compare.map((one) => compare(result, one.operator, one.value, scope)),
     sql` AND `,
     sql`true`,
   )})`;

@@ -1,8 +1,8 @@
-/** What of a caller's request can raise on a row's data, so that its error would tell of the row. */
-import { resultMayRaise } from '../../api/aggregates.ts';
-import type { Column, Edge } from '../../api/api.ts';
+/** What of a caller's request can raise, or run long, on a row's data, so that its error or its time would tell of the row. */
+import type { AggregateFunction } from '../../api/aggregates.ts';
+import type { Edge } from '../../api/api.ts';
 import type { Condition, Operator } from '../../api/condition.ts';
-import { linkMayRaise, mayRaise } from '../../api/operators.ts';
+import { bareType } from '../../api/operators.ts';
 import type { Type } from '../../catalog/catalog.ts';
 import type { Comparison } from './comparison.ts';
 
@@ -55,31 +55,39 @@ function somePart(
   }
 }
 
-/** Operators that older databases have not for a collation in which different texts are equal. */
-const patterns: ReadonlySet<Operator> = new Set<Operator>(['like', 'nlike', 'ilike', 'nilike']);
+/** Expressions stop at a limit of steps, which depends on the text that they are matched with. */
+const expressions: ReadonlySet<Operator> = new Set<Operator>(['regex', 'nregex', 'iregex', 'niregex']);
 
-function comparisonMayRaise({ column, operator, path, cast }: Comparison): boolean {
-  return (
-    mayRaise(operator, cast ?? column.type) ||
-    (cast !== undefined && castMayRaise(column, cast)) ||
-    (column.source.nondeterministic === true && patterns.has(operator)) ||
-    column.routine !== undefined ||
-    (path !== undefined && pathMayRaise(column))
-  );
+function comparisonMayRaise({ column, operator, cast }: Comparison): boolean {
+  if (cast !== undefined || column.routine !== undefined || expressions.has(operator)) return true;
+  return operator !== 'isNull' && operator !== 'isNotNull' && valuesMayRaise(column.type);
+}
+
+/** Shapes in another reference system are not compared. */
+function valuesMayRaise(type: Type): boolean {
+  return bareType(type).scalar === 'geometry';
 }
 
 function aggregateMayRaise({ function: name, columns, distinct }: Aggregate): boolean {
-  return columns.some(({ type, routine }) => routine !== undefined || resultMayRaise(name, type, distinct));
+  return columns.some(
+    ({ type, routine }) =>
+      routine !== undefined || resultMayRaise(name, type) || (distinct && valuesMayRaise(type)),
+  );
 }
 
-/** Any value has a text, and jsonb has no other cast that raises on no value. */
-function castMayRaise({ type }: Column, cast: Type): boolean {
-  return cast.family !== 'string' || type.family !== 'json';
-}
-
-/** The json type keeps `\\u0000` and numbers that no value can be made of; jsonb has refused them. */
-function pathMayRaise({ type }: Column): boolean {
-  return type.base !== undefined || type.family !== 'json' || type.verbatim === true;
+/** Sums leave the range of a double, which is an error here. */
+function resultMayRaise(name: AggregateFunction, type: Type): boolean {
+  switch (name) {
+    case 'count':
+    case 'bool_and':
+    case 'bool_or':
+      return false;
+    case 'min':
+    case 'max':
+      return valuesMayRaise(type);
+    default:
+      return true;
+  }
 }
 
 /** Whether following the link can. */
@@ -89,5 +97,5 @@ export function edgeMayRaise({ pairs, through, routine }: Edge): boolean {
     near,
     far,
   ]);
-  return columns.some(({ source, type }) => source.computed === true || linkMayRaise(type));
+  return columns.some(({ source, type }) => source.computed === true || valuesMayRaise(type));
 }

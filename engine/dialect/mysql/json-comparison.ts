@@ -1,0 +1,56 @@
+/** Comparisons of JSON by its meaning, as PostgreSQL's jsonb has them: MySQL has a type for it, MariaDB has text. */
+import type { Capabilities } from '../../catalog/catalog.ts';
+import { type Sql, sql } from '../sql.ts';
+import type { Way } from './comparison.ts';
+
+interface JsonWay extends Way {
+  readonly contains: (text: Sql) => Sql;
+  readonly containedIn: (text: Sql) => Sql;
+  readonly hasKey: (text: Sql) => Sql;
+}
+
+export function ofJson(left: Sql, { lateral }: Capabilities): JsonWay {
+  return {
+    equal: (text) => (lateral ? sql`(${left} = CAST(${text} AS JSON))` : sql`JSON_EQUALS(${left}, ${text})`),
+    ordered: (sign, text) => ordered(left, sign, text),
+    contains: (text) => sql`JSON_CONTAINS(${left}, ${text})`,
+    containedIn: (text) => sql`JSON_CONTAINS(${text}, ${left})`,
+    hasKey: (text) => hasKey(left, text),
+  };
+}
+
+/** Kinds first, then values. Objects and lists have no order among themselves here: unknown. */
+function ordered(left: Sql, sign: Sql, right: Sql): Sql {
+  const [near, far] = [kindOf(left), kindOf(right)];
+  const plain = (value: Sql) => sql`CONVERT(JSON_UNQUOTE(${value}) USING utf8mb4)`;
+  const texts = (value: Sql) => sql`${plain(value)} COLLATE utf8mb4_bin`;
+  const doubles = (value: Sql) => sql`CAST(${plain(value)} AS DOUBLE)`;
+  const decimals = (value: Sql) => sql`CAST(${plain(value)} AS DECIMAL(65, 30))`;
+  const truth = (value: Sql) => sql`(${plain(value)} = 'true')`;
+  return sql`CASE WHEN ${near} <> ${far} THEN ${near} ${sign} ${far}
+    WHEN ${near} = 1 THEN 0 ${sign} 0
+    WHEN ${near} = 2 THEN ${texts(left)} ${sign} ${texts(right)}
+    WHEN ${near} = 3 AND ${doubles(left)} <> ${doubles(right)} THEN ${doubles(left)} ${sign} ${doubles(right)}
+    WHEN ${near} = 3 THEN ${decimals(left)} ${sign} ${decimals(right)}
+    WHEN ${near} = 4 THEN ${truth(left)} ${sign} ${truth(right)} END`;
+}
+
+function kindOf(value: Sql): Sql {
+  return sql`CASE JSON_TYPE(${value}) WHEN 'NULL' THEN 1 WHEN 'STRING' THEN 2 WHEN 'BOOLEAN' THEN 4 WHEN 'ARRAY' THEN 5 WHEN 'OBJECT' THEN 6 WHEN 'INTEGER' THEN 3 WHEN 'UNSIGNED INTEGER' THEN 3 WHEN 'DOUBLE' THEN 3 WHEN 'DECIMAL' THEN 3 END`;
+}
+
+/** A key of an object, an element of a list, or the text itself. */
+function hasKey(left: Sql, text: Sql): Sql {
+  return sql`CASE JSON_TYPE(${left})
+    WHEN 'OBJECT' THEN JSON_CONTAINS(JSON_KEYS(${left}), JSON_QUOTE(${text}))
+    WHEN 'ARRAY' THEN ${hasElement(left, text)}
+    WHEN 'STRING' THEN JSON_CONTAINS(${left}, JSON_QUOTE(${text}))
+    ELSE IF(${left} IS NULL OR ${text} IS NULL, NULL, 0) END`;
+}
+
+/** JSON_SEARCH finds texts further in too, whose paths have more than one step. */
+function hasElement(left: Sql, text: Sql): Sql {
+  const pattern = sql`REPLACE(REPLACE(REPLACE(${text}, '|', '||'), '%', '|%'), '_', '|_')`;
+  const places = sql`CAST(JSON_SEARCH(${left}, 'all', ${pattern}, '|', '$[*]') AS CHAR)`;
+  return sql`IF(${text} IS NULL, NULL, COALESCE(${places} REGEXP '"[$].[0-9]+."', 0))`;
+}

@@ -1,0 +1,106 @@
+/** Parameters with their types: nothing about a value is guessed, and no exact number is compared as a floating point one. */
+import type { Value } from '../../api/condition.ts';
+import { bareType } from '../../api/operators.ts';
+import type { Type } from '../../catalog/catalog.ts';
+import { type Sql, sql } from '../sql.ts';
+
+/**
+ * A parameter as a value of its type: `CAST(CAST(? AS CHAR) AS SIGNED)`. A text stays the bare parameter, which takes the
+ * collation of what it is compared with; a list is its JSON text.
+ */
+export function typed(value: Value): Sql {
+  if (value.list || isText(value.type)) return sql.parameter(value);
+  return asType(textOf(value), value.type);
+}
+
+/**
+ * The parameter as text. MySQL makes up a type for a bare one from what stands around it, and then reads a time as a date
+ * and no integer above 2^63.
+ */
+export function textOf(value: Value): Sql {
+  // The moment comes as ISO 8601 in UTC, and a zone at the end is refused by MariaDB.
+  if (value.kind !== 'now') return sql`CAST(${sql.parameter(value)} AS CHAR)`;
+  const [start, length] = partOfMoment(value.type);
+  return sql`SUBSTRING(CAST(${sql.parameter(value)} AS CHAR), ${sql.integer(start)}, ${sql.integer(length)})`;
+}
+
+/** `2020-01-31T10:00:00.000Z` → what the type holds of it: where it begins, and how long it is. */
+function partOfMoment(type: Type): readonly [number, number] {
+  switch (bareType(type).family) {
+    case 'date':
+      return [1, 10];
+    case 'time':
+      return [12, 12];
+    default:
+      return [1, 23];
+  }
+}
+
+/** The values of a list as rows of one column, `list.v`, all of them text. */
+export function listed(value: Value): { readonly from: Sql; readonly text: Sql } {
+  const text = sql`v LONGTEXT CHARACTER SET utf8mb4 PATH '$'`;
+  return {
+    from: sql`JSON_TABLE(${sql.parameter(value)}, '$[*]' COLUMNS (${text})) AS list`,
+    text: sql`list.v`,
+  };
+}
+
+/** @param text what `readValue` made of a value of the type, as the text of a parameter or of a list's item */
+export function asType(text: Sql, type: Type): Sql {
+  const bare = bareType(type);
+  switch (bare.family) {
+    case 'boolean':
+      return sql`(${text} IN ('true', '1'))`;
+    case 'json':
+      return sql`JSON_EXTRACT(${text}, '$')`;
+    case 'binary':
+      return sql`UNHEX(SUBSTRING(${text}, 3))`;
+    default: {
+      const name = castName(bare);
+      if (name !== undefined) return sql`CAST(${text} AS ${name})`;
+      if (bare.name === 'bit') return sql`CAST(CONV(${text}, 2, 10) AS UNSIGNED)`;
+      // In no reference system, as the places of GeoJSON stand; what it is compared with says in which.
+      return bare.scalar === 'geometry' ? sql`ST_GeomFromGeoJSON(${text}, 1, 0)` : text;
+    }
+  }
+}
+
+/** What CAST calls the type; undefined: text, and what no cast makes. */
+export function castName(type: Type): Sql | undefined {
+  const bare = bareType(type);
+  switch (bare.family) {
+    case 'integer':
+      return bare.unsigned ? sql`UNSIGNED` : sql`SIGNED`;
+    case 'decimal':
+      return sql`DECIMAL(65, ${sql.integer(scaleOf(bare))})`;
+    case 'float':
+      return bare.bits === 32 ? sql`FLOAT` : sql`DOUBLE`;
+    case 'date':
+      return sql`DATE`;
+    case 'time':
+      return sql`TIME(6)`;
+    case 'timestamp':
+      return sql`DATETIME(6)`;
+    case 'uuid':
+      return bare.name === 'uuid' && bare.schema === 'mysql' ? sql`UUID` : undefined;
+    default:
+      return ownCasts.get(bare.name);
+  }
+}
+
+const ownCasts: ReadonlyMap<string, Sql> = new Map([
+  ['inet4', sql`INET4`],
+  ['inet6', sql`INET6`],
+]);
+
+/** As many places as there can be behind the point, unless the type needs more than 35 before it. */
+function scaleOf({ modifiers }: Type): number {
+  const [precision = 65, scale = 30] = (modifiers.match(/[0-9]+/g) ?? []).map(Number);
+  return modifiers === '' ? 30 : Math.min(30, 65 - (precision - scale));
+}
+
+/** Whether values of the type are texts, compared under a collation. */
+export function isText(type: Type): boolean {
+  const { family } = bareType(type);
+  return family === 'string' || family === 'enum';
+}
