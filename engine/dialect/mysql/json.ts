@@ -111,14 +111,21 @@ export function csvText(value: Sql, type: Type | undefined): Sql {
 }
 
 /** Whether the values are spatial: GeoJSON in an answer. */
-export function isGeometry(type: Type): boolean {
-  return bareType(type).scalar === 'geometry';
+export function isGeometry(type: Type | undefined): boolean {
+  return type !== undefined && bareType(type).scalar === 'geometry';
 }
 
-/** Of a `float` six digits are printed, which may be fewer than it has: then all that a double has. */
-function numberText(value: Sql, { family, bits, unsigned, name }: Type): Sql {
+/**
+ * A number as the text of it is exact.
+ *
+ * Of a `float` six digits are printed, which may be fewer than it has: then all that a double has.
+ */
+export function numberText(value: Sql, { family, bits, unsigned, name, modifiers }: Type): Sql {
   if (family === 'float' && bits === 32)
     return sql`CASE WHEN CAST(CONCAT(${value}) AS FLOAT) = ${value} THEN CONCAT(${value}) ELSE CONCAT(CAST(${value} AS DOUBLE)) END`;
+  // A cast to `numeric` has all places that there can be.
+  if (family === 'decimal' && modifiers === '')
+    return sql`CASE WHEN LOCATE('.', ${value}) > 0 THEN ${withoutZeros(value)} ELSE CONCAT(${value}) END`;
   // ZEROFILL, which only unsigned columns have, and a year would print zeros in front.
   return unsigned || name === 'year' ? sql`(${value} + 0)` : value;
 }
@@ -139,7 +146,11 @@ function dateText(value: Sql): Sql {
 
 /** `10:00:00.500000` → `10:00:00.5`, as PostgreSQL prints it. */
 function trimmed(text: Sql, { modifiers }: Type): Sql {
-  return modifiers === '' ? text : sql`TRIM(TRAILING '.' FROM TRIM(TRAILING '0' FROM ${text}))`;
+  return modifiers === '' ? text : withoutZeros(text);
+}
+
+function withoutZeros(text: Sql): Sql {
+  return sql`TRIM(TRAILING '.' FROM TRIM(TRAILING '0' FROM ${text}))`;
 }
 
 function isZoned({ scalar }: Type): boolean {

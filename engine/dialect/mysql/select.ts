@@ -55,16 +55,6 @@ export interface LevelRows {
   readonly asJson: (alias: Sql) => Sql;
 }
 
-/** Rows read without a derived table, where that could not name the rows that they hang on. */
-export interface FlatRows {
-  readonly outputs: readonly Output[];
-  readonly from: Sql;
-  readonly where: Sql;
-  readonly order: Sql | undefined;
-  readonly limit: number | undefined;
-  readonly offset: AuthorizedNode['offset'];
-}
-
 /** What a level's columns are made for, besides its rows' JSON. */
 export interface Columns {
   /** Columns that no row shows. */
@@ -135,11 +125,14 @@ function memberUnlessNull(as: string, json: Sql): Sql {
   return sql`COALESCE(CONCAT(${sql.literal(`,${JSON.stringify(as)}:`)}, NULLIF(CONCAT(${json}), 'null')), '')`;
 }
 
-/** The text of a JSON list of what each row gives, in the order in which the rows come. */
-export function jsonList(row: Sql, order?: Sql, limit?: number): Sql {
-  const by = order === undefined ? sql.empty : sql` ORDER BY ${order}`;
+/**
+ * The text of a JSON list of what each row gives: in the order in which the rows come, or in that of ` ORDER BY …`.
+ *
+ * @param limit for MariaDB alone
+ */
+export function jsonList(row: Sql, order: Sql = sql.empty, limit?: number): Sql {
   const most = limit === undefined ? sql.empty : sql` LIMIT ${sql.integer(limit)}`;
-  return sql`CONCAT('[', COALESCE(GROUP_CONCAT(${row}${by} SEPARATOR ','${most}), ''), ']')`;
+  return sql`CONCAT('[', COALESCE(GROUP_CONCAT(${row}${order} SEPARATOR ','${most}), ''), ']')`;
 }
 
 /** The column, a place in its JSON, and either as another type. */
@@ -150,28 +143,39 @@ export function readTerm({ column, path, cast }: Term, scope: Scope): Sql {
   return castOf(value, typeOfPlace(column, path), cast);
 }
 
-/** LIMIT and OFFSET. With an order there is always a limit: else the order of a derived table is not kept. */
+/** LIMIT and OFFSET. `ordered`: there is a limit in any case, else the order of a derived table is not kept. */
 export function limits(
-  { limit, offset }: Pick<AuthorizedNode, 'limit' | 'offset'>,
-  { ordered = false }: { readonly ordered?: boolean } = {},
+  { limit, offset }: { readonly limit?: number | undefined; readonly offset?: number | undefined },
+  { ordered }: { readonly ordered: boolean },
 ): Sql {
   if (limit === undefined && offset === undefined && !ordered) return sql.empty;
-  const most = limit === undefined ? sql` LIMIT ${endless}` : sql` LIMIT ${sql.integer(limit)}`;
-  return offset === undefined ? most : sql`${most} OFFSET ${sql.parameter({ kind: 'offset', slot: offset })}`;
+  const most = sql` LIMIT ${limit === undefined ? sql`18446744073709551615` : sql.integer(limit)}`;
+  return offset === undefined ? most : sql`${most} OFFSET ${offsetOf(offset)}`;
 }
 
-/** As many rows as there can be. */
-export const endless: Sql = sql`18446744073709551615`;
+export function offsetOf(slot: number): Sql {
+  return sql.parameter({ kind: 'offset', slot });
+}
 
-/** NULL comes last, as on PostgreSQL: last when ascending, first when descending, unless the caller says. */
-export function directed(
-  value: Sql,
-  { direction, nulls }: Pick<AuthorizedOrder, 'direction' | 'nulls'>,
-): Sql {
+/** One value that rows are ordered by. */
+export interface OrderTerm extends Pick<AuthorizedOrder, 'direction' | 'nulls'> {
+  readonly value: Sql;
+  /** Default true. */
+  readonly nullable?: boolean;
+}
+
+/** NULL comes last when ascending and first when descending, as on PostgreSQL, unless the caller says. */
+export function directed({ value, direction, nulls, nullable = true }: OrderTerm): Sql {
   const descending = direction === 'desc';
   const nullsFirst = nulls === undefined ? descending : nulls === 'first';
   const way = descending ? sql` DESC` : sql.empty;
-  // NULL is the smallest here: then nothing need be said of it, and an index can give the order.
-  if (nullsFirst !== descending) return sql`${value}${way}`;
+  // NULL is the smallest here. Where nothing need be said of it an index can give the order.
+  if (!nullable || nullsFirst !== descending) return sql`${value}${way}`;
   return nullsFirst ? sql`${value} IS NULL DESC, ${value}${way}` : sql`${value} IS NULL, ${value}${way}`;
+}
+
+/** ` ORDER BY …`, or nothing. Without terms the rows have the order of their source. */
+export function orderBy(terms: readonly OrderTerm[], own: Sql | undefined): Sql {
+  if (terms.length > 0) return sql` ORDER BY ${sql.join(terms.map(directed), sql`, `)}`;
+  return own === undefined ? sql.empty : sql` ORDER BY ${own}`;
 }
