@@ -12,6 +12,7 @@ declare const fragment: unique symbol;
 type Piece =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'identifier'; readonly name: string }
+  | { readonly kind: 'qualified'; readonly schema: string; readonly name: string }
   | { readonly kind: 'literal'; readonly text: string }
   | { readonly kind: 'parameter'; readonly binding: Binding };
 
@@ -20,6 +21,8 @@ export interface Notation {
   /** A parameter may be named again: `$1` twice is one, `?` twice is two. */
   readonly shares: boolean;
   identifier(name: string): string;
+  /** A name in a schema. Default: both as identifiers, with a dot. */
+  qualified?(schema: string, name: string): string;
   literal(text: string): string;
   parameter(index: number): string;
 }
@@ -40,12 +43,7 @@ export function sql(strings: TemplateStringsArray, ...parts: readonly Sql[]): Sq
 sql.identifier = (name: string): Sql => make([{ kind: 'identifier', name }]);
 
 /** A schema and a name in it. */
-sql.qualified = (schema: string, name: string): Sql =>
-  make([
-    { kind: 'identifier', name: schema },
-    { kind: 'text', text: '.' },
-    { kind: 'identifier', name },
-  ]);
+sql.qualified = (schema: string, name: string): Sql => make([{ kind: 'qualified', schema, name }]);
 
 /** A text constant: keys of JSON objects and `__typename`, which belong to the shape. */
 sql.literal = (text: string): Sql => make([{ kind: 'literal', text }]);
@@ -90,6 +88,8 @@ export function renderSql(
         return piece.text;
       case 'identifier':
         return notation.identifier(piece.name);
+      case 'qualified':
+        return notation.qualified?.(piece.schema, piece.name) ?? qualified(piece, notation);
       case 'literal':
         return notation.literal(piece.text);
       case 'parameter':
@@ -99,6 +99,10 @@ export function renderSql(
     }
   });
   return { text: text.join(''), bindings };
+}
+
+function qualified({ schema, name }: { schema: string; name: string }, notation: Notation): string {
+  return `${notation.identifier(schema)}.${notation.identifier(name)}`;
 }
 
 function make(pieces: readonly Piece[]): Sql {

@@ -2,6 +2,7 @@
 import { refuseSchema } from '../../catalog/schemas.ts';
 import { Problem } from '../../problem/problem.ts';
 import type { Parameter, Transaction } from '../dialect.ts';
+import { ownSchema } from './own-schema.ts';
 import * as queries from './queries.ts';
 import { type Server, serverOf } from './server.ts';
 import { schemasNamedIn } from './views.ts';
@@ -12,6 +13,8 @@ export interface CatalogRows {
   readonly server: Server;
   /** As the server writes them. */
   readonly schemas: readonly string[];
+  /** The one that the project calls `public`; undefined: it does not. */
+  readonly own: string | undefined;
   readonly relations: readonly Row[];
   readonly columns: readonly Row[];
   readonly checks: readonly Row[];
@@ -34,7 +37,9 @@ export async function readAll(
     (await transaction.run({ text, name: undefined }, parameters)).rows;
   const [[version, current, caseMode] = []] = await run(queries.server, []);
   const server = serverOf(version ?? '');
-  const schemas = await resolve(run, wanted ?? [current ?? null], caseMode !== '0');
+  const named = (wanted ?? [ownSchema]).map((name) => (name === ownSchema ? (current ?? null) : name));
+  const schemas = await resolve(run, named, caseMode !== '0');
+  const own = (wanted ?? [ownSchema]).indexOf(ownSchema);
   const ask = (query: queries.OfSchema) => run(queries.forSchemas(query, schemas), schemas);
   // Else the statistics of up to a day ago are given.
   if (server.engine === 'mysql') await run(queries.freshStatistics, []);
@@ -42,6 +47,7 @@ export async function readAll(
   return {
     server,
     schemas,
+    own: own < 0 ? undefined : schemas[own],
     relations,
     columns: await ask(queries.columns),
     checks: server.engine === 'mariadb' ? await ask(queries.checks) : [],
@@ -73,9 +79,18 @@ async function resolve(
     const refusal = refuseSchema(name) ?? systemSchema(name);
     if (refusal !== undefined) throw new Problem('NS400', refusal);
     const [found] = anyCase ? await run(queries.schemata, [name]) : [];
-    schemas.push(found?.[0] ?? name);
+    const exact = found?.[0] ?? name;
+    if (schemas.includes(exact)) throw new Problem('NS400', namedTwice(exact));
+    schemas.push(exact);
   }
   return schemas;
+}
+
+function namedTwice(name: string): { readonly message: string; readonly hint: string } {
+  return {
+    message: `The schemas name the database "${name}" twice.`,
+    hint: `"${ownSchema}" is the database of the URL; write that, or its name`,
+  };
 }
 
 const system: ReadonlySet<string> = new Set(['mysql', 'information_schema', 'performance_schema', 'sys']);

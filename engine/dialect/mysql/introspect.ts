@@ -6,26 +6,23 @@ import { bytewise, sortedMap } from '../../catalog/order.ts';
 import { roundEstimate } from '../../catalog/row-estimate.ts';
 import type { Pool } from '../dialect.ts';
 import { type CatalogRows, type Row, readAll } from './catalog-rows.ts';
+import { withOwnSchema } from './own-schema.ts';
 import { buildRoutines } from './routines.ts';
 import { columnOf } from './types.ts';
 import { unserved } from './unserved.ts';
 import { type View, viewsOf } from './views.ts';
 
 /**
- * @param schemas databases of the server; undefined: the one that the connection is in
+ * @param schemas databases of the server, `public` for the one that the connection is in; undefined: that one alone
  * @throws {Problem} NS503 unreachable, NS501 the server is too old, NS400 a schema that cannot be served
  */
 export async function introspect(pool: Pool, schemas: readonly string[] | undefined): Promise<Catalog> {
   const rows = await pool.transaction((transaction) => readAll(transaction, schemas), { readOnly: true });
   const { engine, version, capabilities } = rows.server;
-  const facts = {
-    engine,
-    version,
-    capabilities,
-    schemas: Object.freeze([...rows.schemas]),
-    relations: buildRelations(rows),
-    routines: buildRoutines(rows.routines, rows.parameters),
-  };
+  const relations = buildRelations(rows);
+  const routines = buildRoutines(rows.routines, rows.parameters);
+  const told = withOwnSchema({ schemas: rows.schemas, relations, routines }, rows.own);
+  const facts = { engine, version, capabilities, ...told };
   return Object.freeze({ ...facts, fingerprint: fingerprint(facts) });
 }
 

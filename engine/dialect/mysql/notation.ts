@@ -4,13 +4,19 @@ import { createHash } from 'node:crypto';
 import type { Statement } from '../dialect.ts';
 import type { CompiledStatement } from '../program.ts';
 import { type Notation, renderSql, type Sql } from '../sql.ts';
+import { ownSchema } from './own-schema.ts';
 
 const notation: Notation = {
   shares: false,
-  identifier: (name) => `\`${name.replaceAll('`', '``')}\``,
+  identifier: quoted,
+  qualified: (schema, name) => (schema === ownSchema ? quoted(name) : `${quoted(schema)}.${quoted(name)}`),
   literal,
   parameter: () => '?',
 };
+
+export function quoted(name: string): string {
+  return `\`${name.replaceAll('`', '``')}\``;
+}
 
 /** Longest alias, in characters; longer ones are refused. */
 export const maxIdentifierLength = 64;
