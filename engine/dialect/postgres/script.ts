@@ -3,11 +3,12 @@ import { createHash } from 'node:crypto';
 import pg from 'pg';
 import type { DatabaseConfig } from '../../../schema/project.ts';
 import type { JournalKey, Script } from '../dialect.ts';
+import { placeAt } from '../place.ts';
 import { ScriptError } from '../script-error.ts';
 import type { Connection } from './connection.ts';
 import { createJournal, readJournal, record } from './journal.ts';
 import { pinSession } from './session.ts';
-import { offsetOf, placeAt, type ScriptStatement, splitScript } from './split.ts';
+import { offsetOf, type ScriptStatement, splitScript } from './split.ts';
 
 /** All that a script may have left in the session, but for the advisory lock, which DISCARD ALL would give back too. */
 const resetSession =

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { offsetOf, placeAt, splitScript } from './split.ts';
+import { placeAt } from '../place.ts';
+import { offsetOf, splitScript } from './split.ts';
 
 function texts(sql: string): readonly string[] {
   return splitScript(sql).map(({ text }) => text);

@@ -128,13 +128,6 @@ function endOfComment(sql: string, from: number): number {
   return sql.length;
 }
 
-/** Line and column from 1; the column counts UTF-16 code units. */
-export function placeAt(text: string, offset: number): { readonly line: number; readonly column: number } {
-  const before = text.slice(0, offset);
-  const line = before.split('\n').length;
-  return { line, column: offset - (before.lastIndexOf('\n') + 1) + 1 };
-}
-
 /** The server counts characters from 1 where JavaScript counts UTF-16 code units from 0. */
 export function offsetOf(text: string, position: number): number {
   let offset = 0;
