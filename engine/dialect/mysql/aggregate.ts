@@ -1,58 +1,145 @@
 /** Functions over rows → SQL: calls of them, and objects of several. */
-import type { AggregateFunction } from '../../api/aggregates.ts';
+import { type AggregateFunction, typeOfResult } from '../../api/aggregates.ts';
 import type { Column } from '../../api/api.ts';
+import { bareType } from '../../api/operators.ts';
+import type { Capabilities, Type } from '../../catalog/catalog.ts';
 import type { Summary } from '../../query/query.ts';
 import { type Sql, sql } from '../sql.ts';
-import { textType } from './json.ts';
+import { unsupported } from './comparison.ts';
+import { textOf, textType } from './json.ts';
 import type { Output } from './select.ts';
+import { placeOf } from './typed.ts';
 
-const functions: Readonly<Record<AggregateFunction, Sql>> = {
-  count: sql`count`,
-  sum: sql`sum`,
-  avg: sql`avg`,
-  min: sql`min`,
-  max: sql`max`,
-  stddev: sql`stddev`,
-  stddev_pop: sql`stddev_pop`,
-  stddev_samp: sql`stddev_samp`,
-  var_pop: sql`var_pop`,
-  var_samp: sql`var_samp`,
-  variance: sql`variance`,
-  bool_and: sql`bool_and`,
-  bool_or: sql`bool_or`,
-};
+/**
+ * @param input undefined: the rows themselves, for `count`
+ * @param type of the input; undefined: a number
+ * @throws {Problem} 0A000 the database has not the function for this type
+ */
+export function callOf(
+  name: AggregateFunction,
+  input: Sql | undefined,
+  distinct = false,
+  type?: Type | undefined,
+): Sql {
+  if (input === undefined) return sql`COUNT(*)`;
+  const of = (value: Sql) => (distinct ? sql`DISTINCT ${value}` : value);
+  const bare = type && bareType(type);
+  switch (name) {
+    case 'count':
+      return sql`COUNT(${of(input)})`;
+    case 'min':
+      return endOf(sql`MIN`, input, bare);
+    case 'max':
+      return endOf(sql`MAX`, input, bare);
+    case 'sum':
+      requireNumbers(name, bare);
+      // The sum of such is a double, and PostgreSQL's is not.
+      if (bare?.family === 'float' && bare.bits === 32) return sql`CAST(SUM(${of(input)}) AS FLOAT)`;
+      return sql`SUM(${of(input)})`;
+    case 'avg':
+      requireNumbers(name, bare);
+      return sql`AVG(${of(averaged(input, bare))})`;
+    // MariaDB prints four places of a deviation, unless it is one of doubles.
+    case 'stddev':
+    case 'stddev_samp':
+      return sql`STDDEV_SAMP(${of(sql`CAST(${input} AS DOUBLE)`)})`;
+    case 'stddev_pop':
+      return sql`STDDEV_POP(${of(sql`CAST(${input} AS DOUBLE)`)})`;
+    case 'variance':
+    case 'var_samp':
+      return sql`VAR_SAMP(${of(sql`CAST(${input} AS DOUBLE)`)})`;
+    case 'var_pop':
+      return sql`VAR_POP(${of(sql`CAST(${input} AS DOUBLE)`)})`;
+    case 'bool_and':
+      return sql`MIN(${input} <> 0)`;
+    case 'bool_or':
+      return sql`MAX(${input} <> 0)`;
+    default:
+      return name satisfies never;
+  }
+}
 
-/** @param input undefined: the rows themselves, for `count` */
-export function callOf(name: AggregateFunction, input: Sql | undefined, distinct = false): Sql {
-  return sql`${functions[name]}(${distinct ? sql`DISTINCT ` : sql.empty}${input ?? sql`*`})`;
+/** The first or the last: of labels by their places, which these functions do not look at. */
+function endOf(end: Sql, input: Sql, type: Type | undefined): Sql {
+  if (type?.family === 'array' || type?.scalar === 'geometry')
+    throw unsupported('The least or greatest of such values', 'Leave the function out for this column.');
+  if (type?.family !== 'enum' || type.labels === undefined) return sql`${end}(${input})`;
+  const labels = type.labels.map((one) => sql.literal(one));
+  return sql`ELT(${end}(${placeOf(input, type)}), ${sql.join(labels, sql`, `)})`;
+}
+
+/** An average has four places more than its values: with twelve there are sixteen, as PostgreSQL gives. */
+function averaged(input: Sql, type: Type | undefined): Sql {
+  if (type?.family === 'integer') return sql`CAST(${input} AS DECIMAL(65, 12))`;
+  if (type?.family !== 'decimal') return input;
+  const [precision = 65, scale = 30] = (type.modifiers.match(/[0-9]+/g) ?? []).map(Number);
+  const places = Math.min(Math.max(12, scale), 65 - (precision - scale));
+  return sql`CAST(${input} AS DECIMAL(65, ${sql.integer(Math.min(places, 30))}))`;
+}
+
+function requireNumbers(name: AggregateFunction, type: Type | undefined): void {
+  if (type?.family === 'time')
+    throw unsupported(
+      `The function ${name} of times`,
+      'Sum numbers, such as seconds in a column of their own.',
+    );
 }
 
 /** `count(*)`; of columns, the rows in which all of them have a value. */
 export function countOf(columns: readonly Sql[], distinct: boolean): Sql {
   if (columns.length === 0) return callOf('count', undefined);
-  if (columns.length === 1) return callOf('count', columns[0]!, distinct);
+  const list = sql.join(columns, sql`, `);
+  // Rows in which one of them is null are no rows to it.
+  if (distinct) return sql`COUNT(DISTINCT ${list})`;
+  if (columns.length === 1) return callOf('count', columns[0]!);
   const present = sql.join(
     columns.map((column) => sql`${column} IS NOT NULL`),
     sql` AND `,
   );
-  const list = sql.join(columns, sql`, `);
-  return distinct ? sql`count(DISTINCT ${list})` : sql`count(CASE WHEN ${present} THEN 1 END)`;
+  return sql`COUNT(CASE WHEN ${present} THEN 1 END)`;
+}
+
+/**
+ * A value that is the same text exactly when it is the same JSON. MySQL's type sees to that; MariaDB's text may have
+ * blanks, and its keys any order.
+ */
+export function comparable(value: Sql, type: Type | undefined, { lateral }: Capabilities): Sql {
+  return type !== undefined && bareType(type).family === 'json' && !lateral
+    ? sql`JSON_NORMALIZE(${value})`
+    : value;
 }
 
 /** @param read the column's value in a row of those that the functions are over */
-export function summarize(items: readonly Summary[], read: (column: Column) => Sql): Output[] {
+export function summarize(
+  items: readonly Summary[],
+  read: (column: Column) => Sql,
+  capabilities: Capabilities,
+): Output[] {
   return items.map((item): Output => {
     switch (item.kind) {
       case 'constant':
         return { as: item.as, value: sql.literal(item.text), type: textType };
-      case 'count':
-        return { as: item.as, value: countOf(item.columns.map(read), item.distinct), type: undefined };
+      case 'count': {
+        const columns = item.columns.map((column) =>
+          item.distinct ? comparable(read(column), column.type, capabilities) : read(column),
+        );
+        return { as: item.as, value: countOf(columns, item.distinct), type: undefined };
+      }
       case 'function': {
-        const call = callOf(item.function, read(item.column));
-        return { as: item.as, value: call, type: item.text ? textType : undefined };
+        const { type } = item.column;
+        const call = callOf(item.function, read(item.column), false, type);
+        const result = typeOfResult(item.function, type);
+        return item.text
+          ? { as: item.as, value: textOf(call, result), type: textType }
+          : { as: item.as, value: call, type: result };
       }
       case 'object':
-        return { as: item.as, value: undefined, type: undefined, parts: summarize(item.items, read) };
+        return {
+          as: item.as,
+          value: undefined,
+          type: undefined,
+          parts: summarize(item.items, read, capabilities),
+        };
       default:
         return item satisfies never;
     }

@@ -9,7 +9,7 @@ import { jsonType, textType } from './json.ts';
 import { ofJson } from './json-comparison.ts';
 import { ofSet } from './set-comparison.ts';
 import { exactly, likeBytes, ofText, patterns } from './text-comparison.ts';
-import { asType, listed, textOf } from './typed.ts';
+import { asType, listed, placeOf, textOf } from './typed.ts';
 
 export type Comparison = Extract<Condition, { kind: 'compare' }>;
 type ColumnComparison = Extract<Condition, { kind: 'compareColumns' }>;
@@ -240,15 +240,6 @@ function ofEnum(left: Sql, type: Type, collation: string | undefined): Way {
     ...ofText(left, collation, false),
     ordered: (sign, text) => sql`${placeOf(left, type)} ${sign} ${placeOf(text, type)}`,
   };
-}
-
-/** The place of a label, from 1; of a guarded column no number can be asked, so it is looked for. */
-function placeOf(label: Sql, { labels = [] }: Type): Sql {
-  const list = sql.join(
-    labels.map((one) => sql.literal(one)),
-    sql`, `,
-  );
-  return sql`NULLIF(FIELD(${label}, ${list}), 0)`;
 }
 
 /** Equal where every place of them is, in whatever reference system: its number stands in the first four bytes. */

@@ -302,7 +302,10 @@ function compileAggregate(condition: Extract<Condition, { kind: 'aggregate' }>, 
   const cells: Scope = { ...far, guards: condition.cells ?? noGuards };
   const { function: name, distinct } = condition;
   const columns = condition.columns.map((column) => readColumn(column, cells));
-  const call = name === 'count' ? countOf(columns, distinct) : callOf(name, columns[0], distinct);
+  const call =
+    name === 'count'
+      ? countOf(columns, distinct)
+      : callOf(name, columns[0], distinct, condition.columns[0]?.type);
   const result = sql`(SELECT ${call} FROM ${from} WHERE ${where})`;
   const holds = sql`(${sql.join(
     condition.compare.map((one) => compare(result, one.operator, one.value, scope)),

@@ -104,3 +104,12 @@ export function isText(type: Type): boolean {
   const { family } = bareType(type);
   return family === 'string' || family === 'enum';
 }
+
+/** The place of a label, from 1; of a guarded column no number can be asked, so it is looked for. */
+export function placeOf(label: Sql, { labels = [] }: Type): Sql {
+  const list = sql.join(
+    labels.map((one) => sql.literal(one)),
+    sql`, `,
+  );
+  return sql`NULLIF(FIELD(${label}, ${list}), 0)`;
+}
