@@ -104,6 +104,11 @@ export function isUndone(error: unknown): boolean {
   return isServerError(error) && (error.errno === 1213 || error.errno === 1020);
 }
 
+/** A row with such a key exists already. */
+export function isDuplicate(error: unknown): boolean {
+  return isServerError(error) && (error.errno === 1062 || error.errno === 1586);
+}
+
 export function tooManyParameters(count: number): Problem {
   return problem('54000', `The request has ${count} values where the database takes at most 65535.`);
 }

@@ -23,7 +23,7 @@ import { Flow } from '../flow.ts';
 import { abortedProblem, problem, tooManyStreams } from '../problems.ts';
 import { isClaims } from './claims.ts';
 import { Connection, connect, type SessionOptions } from './connection.ts';
-import { isStale, isUndone, toProblem } from './errors.ts';
+import { isDuplicate, isStale, isUndone, toProblem } from './errors.ts';
 import { Messenger } from './messenger.ts';
 import { LineBatch, ListBatch, type StreamBatch } from './row-batch.ts';
 import { unserved } from './unserved.ts';
@@ -196,8 +196,14 @@ type Outcome<T> =
   | { readonly kind: 'done'; readonly result: T }
   | { readonly kind: 'failed'; readonly problem: Problem; readonly undone: boolean };
 
+/** What a write of this dialect may do besides. */
+export interface WriteTransaction extends Transaction {
+  /** As `run`; but where a row exists already, the server has undone that one statement, and the transaction goes on. */
+  attempt(statement: Statement, parameters: readonly Parameter[]): Promise<Rows | Problem>;
+}
+
 /** A transaction of which nothing is sent before its first statement. */
-class Session implements Transaction {
+class Session implements WriteTransaction {
   readonly #connection: Connection;
   readonly #begin: string;
   readonly #signal: AbortSignal | undefined;
@@ -215,17 +221,34 @@ class Session implements Transaction {
 
   async run(statement: Statement, parameters: readonly Parameter[]): Promise<Rows> {
     try {
-      await this.#open();
-      const earlier = this.#earlier;
-      this.#earlier = [];
-      for (const before of earlier) await this.#run(before.statement, before.parameters);
-      return await this.#run(statement, parameters);
+      return await this.#next(statement, parameters);
     } catch (error) {
-      // The server goes on after an error, and after a deadlock without a transaction: here nothing does.
-      if (this.#state !== 'ended') this.#state = 'failed';
-      this.undone ||= isUndone(error);
-      throw toProblem(error);
+      throw this.#failed(error);
     }
+  }
+
+  async attempt(statement: Statement, parameters: readonly Parameter[]): Promise<Rows | Problem> {
+    try {
+      return await this.#next(statement, parameters);
+    } catch (error) {
+      if (isDuplicate(error)) return toProblem(error);
+      throw this.#failed(error);
+    }
+  }
+
+  /** The server goes on after an error, and after a deadlock without a transaction: here nothing does. */
+  #failed(error: unknown): Problem {
+    if (this.#state !== 'ended') this.#state = 'failed';
+    this.undone ||= isUndone(error);
+    return toProblem(error);
+  }
+
+  async #next(statement: Statement, parameters: readonly Parameter[]): Promise<Rows> {
+    await this.#open();
+    const earlier = this.#earlier;
+    this.#earlier = [];
+    for (const before of earlier) await this.#run(before.statement, before.parameters);
+    return this.#run(statement, parameters);
   }
 
   prepend(statement: Statement, parameters: readonly Parameter[]): void {

@@ -4,9 +4,10 @@ import type { DatabaseConfig } from '../../../schema/project.ts';
 /** Which of the two servers it is, where their settings have different names. */
 export type Flavor = 'mariadb' | 'mysql';
 
-/** Strict for what is written; quotes and backslashes as every fragment is written for. */
+/** Strict for what is written, a zero among it; quotes and backslashes as every fragment is written for. */
 const sqlMode = [
   'STRICT_ALL_TABLES',
+  'NO_AUTO_VALUE_ON_ZERO',
   'NO_ZERO_IN_DATE',
   'NO_ZERO_DATE',
   'ERROR_FOR_DIVISION_BY_ZERO',
