@@ -44,6 +44,7 @@ const natures: ReadonlyMap<string, Nature> = new Map<string, Nature>([
   ['datetime', { family: 'timestamp', scalar: 'timestamp' }],
   ['timestamp', { family: 'timestamp', scalar: 'timestamptz' }],
   ['json', { family: 'json', scalar: 'jsonb' }],
+  ['vector', { family: 'binary', scalar: 'bytea' }],
   ['uuid', { family: 'uuid', scalar: 'uuid' }],
   ['inet4', { family: 'other', scalar: 'inet' }],
   ['inet6', { family: 'other', scalar: 'inet' }],
@@ -74,6 +75,11 @@ export function mysqlType(text: string, owner: string): Type {
     ...(bits === undefined ? {} : { bits }),
     ...(unsigned ? { unsigned } : {}),
   };
+}
+
+/** Whether the type is one of these: a schema of PostgreSQL may have the name too, but no type of these names in it. */
+export function isMysqlType({ schema, name }: Pick<Type, 'schema' | 'name'>): boolean {
+  return schema === mysqlSchema && (natures.has(name) || name === 'set');
 }
 
 function plain(name: string, modifiers: string, family: Family, scalar: string): Type {

@@ -4,7 +4,7 @@ import { endsInEscape } from '../api/operators.ts';
 import { type Principal, readClaim } from '../auth/principal.ts';
 import type { Type } from '../catalog/catalog.ts';
 import { isSearchQuery } from '../catalog/search-query.ts';
-import { isTemporal, type Notation, readList, readValue, ValueError } from '../catalog/value.ts';
+import { isTemporal, type Notation, readCell, readList, readValue, ValueError } from '../catalog/value.ts';
 import { Problem } from '../problem/problem.ts';
 
 /** What a parameter is made of. `rows` and `row`: the body of a write, as JSON of lists in the order of `columns`. */
@@ -199,7 +199,7 @@ function bindCells(binding: Extract<Binding, { kind: 'cells' }>, { values }: Bin
       binding.columns.map(({ name, type }) => {
         if (!Object.hasOwn(row, name)) return undefined;
         const value = row[name];
-        return value === null ? null : readValue(value, type, 'json');
+        return value === null ? null : readCell(value, type);
       }),
     ),
   );
