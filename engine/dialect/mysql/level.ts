@@ -227,36 +227,25 @@ export function aggregateObject(node: AuthorizedAggregate, aliases: Aliases, ope
 
 function summary(node: AuthorizedAggregate, items: readonly Summary[], source: Source): Sql {
   const { scope } = source;
-  const { aliases } = scope;
+  const objectBy = (read: (column: Column) => Sql) =>
+    objectOf(summarize(items, read, scope.aliases.capabilities), scope.aliases);
+  const plain = (column: Column) => readColumn(column, scope);
   // Constants alone aggregate nothing, and would come once a row.
-  if (!isOverRows(items))
-    return objectOf(
-      summarize(items, (column) => readColumn(column, scope)),
-      aliases,
-    );
-  const page = pageOf(node, source);
-  if (page.limit === undefined && page.offset === undefined && node.distinct.length === 0) {
-    const object = objectOf(
-      summarize(items, (column) => readColumn(column, scope)),
-      aliases,
-    );
-    return sql`(SELECT ${object} FROM ${source.from} WHERE ${source.where})`;
-  }
-  const columns = new Set<Column>();
-  summarize(items, (column) => {
-    columns.add(column);
+  if (!isOverRows(items)) return objectBy(plain);
+  if (node.limit === undefined && node.offset === undefined && node.distinct.length === 0)
+    return sql`(SELECT ${objectBy(plain)} FROM ${source.from} WHERE ${source.where})`;
+  const found = new Set<Column>();
+  objectBy((column) => {
+    found.add(column);
     return sql.empty;
   });
-  const list = [...columns];
+  const columns = [...found];
   const table = tableOf(
-    list.map((column) => columnOf(column, scope)),
-    page,
-    aliases,
+    columns.map((column) => columnOf(column, scope)),
+    pageOf(node, source),
+    scope.aliases,
   );
-  const object = objectOf(
-    summarize(items, (column) => table.columns[list.indexOf(column)]!),
-    aliases,
-  );
+  const object = objectBy((column) => table.columns[columns.indexOf(column)]!);
   return sql`(SELECT ${object} FROM ${table.from} WHERE ${table.where})`;
 }
 

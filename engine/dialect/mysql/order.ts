@@ -48,7 +48,8 @@ function orderValue({ by }: AuthorizedOrder, scope: Scope): Ordered {
     case 'related': {
       const { far, from, where } = step(by.step, scope);
       const { function: name, term } = by.aggregate;
-      const call = callOf(name, term && readTerm(term, far));
+      const type = term && (term.cast ?? typeOfPlace(term.column, term.path));
+      const call = callOf(name, term && readTerm(term, far), false, type);
       return { value: sql`(SELECT ${call} FROM ${from} WHERE ${where})`, type: undefined };
     }
     default:
