@@ -9,6 +9,7 @@ import { endClaims, isClaims } from './claims.ts';
 import { isStale, parametersTooLarge, tooManyParameters } from './errors.ts';
 import type { Messenger } from './messenger.ts';
 import { PacketMeter } from './packet-meter.ts';
+import { Recorded } from './records.ts';
 import type { StreamBatch } from './row-batch.ts';
 import { type Flavor, pinSession, statementTimeout } from './session.ts';
 import { parseUrl } from './url.ts';
@@ -140,6 +141,11 @@ export class Connection implements Lent {
   /** Settles when the server has said all, with the driver's error where it refused. */
   async run(statement: Statement, parameters: readonly Parameter[]): Promise<Rows> {
     await this.#settleClaims(statement);
+    if (statement.described) {
+      const recorded = new Recorded();
+      const { affected } = await this.#execute(statement, parameters, recorded);
+      return { rows: recorded.rows, affected, columns: recorded.described };
+    }
     const gathered = new Gathered('binary');
     const { affected } = await this.#execute(statement, parameters, gathered);
     return { rows: gathered.rows, affected };
