@@ -9,9 +9,9 @@ const statement: Statement = {
   name: 'novastack_claims',
 };
 
-/** A variable outlives its transaction, so the pool runs this before somebody else's statement. */
+/** A variable outlives its transaction, so that the pool assigns this before somebody else's statement. */
 export const endClaims =
-  'SET @novastack_claims = NULL, @novastack_request = NULL, @novastack_status = NULL, @novastack_headers = NULL';
+  '@novastack_claims = NULL, @novastack_request = NULL, @novastack_status = NULL, @novastack_headers = NULL';
 
 /** What a routine has said of its answer. Asked when it has run: of one statement's values none is surely the last. */
 export const said: Statement = {

@@ -44,7 +44,9 @@ export function pinSession(config: DatabaseConfig, flavor: Flavor): readonly str
       'sql_select_limit = DEFAULT',
       'foreign_key_checks = 1',
       'unique_checks = 1',
-      'sql_notes = 0',
+      'sql_big_selects = 1',
+      // MariaDB notes in which program an error was.
+      `sql_notes = ${flavor === 'mariadb' ? 1 : 0}`,
       `max_error_count = ${maxWarnings}`,
       `group_concat_max_len = ${maxGroupConcat}`,
       `wait_timeout = ${waitSeconds(config)}`,
