@@ -38,6 +38,23 @@ export async function createDatabase(scope: Scope, engine: TestEngine): Promise<
   return { url, name, server: identity, query: (sql, values) => once(url, sql, values) };
 }
 
+/** A second schema: where a database is a schema, a second database, whose name has the first one's before it. */
+export async function createSchema(
+  scope: Scope,
+  { name, query, server: { engine } }: TestDatabase,
+  schema: string,
+): Promise<string> {
+  if (engine === 'postgres') {
+    await query(`create schema ${schema}`);
+    return schema;
+  }
+  const server = await serverUrl(engine);
+  const full = `${name}_${schema}`;
+  await once(server, `create database ${full}`);
+  scope.after(() => once(server, `drop database if exists ${full}`));
+  return full;
+}
+
 const urls = new Map<TestEngine, Promise<string>>();
 
 /** The server's URL with the database that it has by itself. Looked for once a process. */

@@ -9,7 +9,7 @@ import { createExecutor, type Executor } from '../engine/execute/executor.ts';
 import { buildProject } from '../schema/build.ts';
 import type { Diagnostic } from '../schema/diagnostic.ts';
 import type { Project } from '../schema/project.ts';
-import { createDatabase, type Scope, type TestEngine } from './database.ts';
+import { createDatabase, type Scope, type TestDatabase, type TestEngine } from './database.ts';
 
 export interface TestProject {
   readonly project: Project;
@@ -28,6 +28,8 @@ export interface TestProjectOptions {
   readonly sql: string;
   /** Default `postgres`. */
   readonly engine?: TestEngine;
+  /** A database that is made already, of that engine. */
+  readonly database?: TestDatabase;
   /** The YAML without `novastack`, `project` and `databases`. */
   readonly yaml: string;
   readonly schemas?: readonly string[];
@@ -38,7 +40,7 @@ export interface TestProjectOptions {
 }
 
 export async function createProject(t: Scope, options: TestProjectOptions): Promise<TestProject> {
-  const database = await createDatabase(t, options.engine ?? 'postgres');
+  const database = options.database ?? (await createDatabase(t, options.engine ?? 'postgres'));
   if (options.sql.trim() !== '') await database.query(options.sql);
   const project = readProject(options);
   const config = [...project.databases.values()][0]!;

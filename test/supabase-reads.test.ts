@@ -236,10 +236,12 @@ test("supabase-js reads through the engine's own port", async (t) => {
 test('supabase-js reads geometry as GeoJSON', async (t) => {
   await ensurePostgis(await serverUrl('postgres'));
   const { client } = await openLibrary(t, {
-    sql: `create extension postgis;
+    more: {
+      sql: `create extension postgis;
 create table places (id int primary key, at geometry(Point, 4326));
 insert into places values (1, st_setsrid(st_makepoint(2.25, 48.5), 4326));`,
-    yaml: 'tables: { places: { permissions: { staff: { select: true } } } }',
+      yaml: 'tables: { places: { permissions: { staff: { select: true } } } }',
+    },
   });
   const places = () => client('staff').from('places');
   const geometry = { type: 'Point', coordinates: [2.25, 48.5] };

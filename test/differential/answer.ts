@@ -11,7 +11,7 @@ export interface Answer {
 }
 
 /** What clients of PostgREST read. */
-const comparedHeaders = [
+export const comparedHeaders = [
   'content-type', 'content-range', 'content-profile', 'location', 'preference-applied', 'allow', 'x-pot', 'x-odd',
   'cache-control',
 ] as const; // biome-ignore format: a list

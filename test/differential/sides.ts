@@ -31,8 +31,8 @@ export interface World {
   readonly user?: string;
 }
 
-/** Who asks, of both. */
-const claims = { role: 'web', sub: 'u7', groups: ['a', 'b'], nested: { "it's": 'x"y' } };
+/** Who asks, of all sides. */
+export const claims = { role: 'web', sub: 'u7', groups: ['a', 'b'], nested: { "it's": 'x"y' } };
 
 export async function openSides(scope: Scope, world: World): Promise<Sides> {
   const agent = new Agent({ keepAlive: true });
@@ -63,7 +63,7 @@ async function keep(scope: Scope, url: string, { writable }: World): Promise<Kep
   return kept;
 }
 
-async function send(
+export async function send(
   agent: Agent,
   origin: string,
   common: Readonly<Record<string, string>>,

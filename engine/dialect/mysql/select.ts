@@ -27,6 +27,8 @@ export interface Output {
   readonly value: Sql | undefined;
   /** Undefined: JSON text that the statement builds, or a plain number. Text is `textType`. */
   readonly type: Type | undefined;
+  /** Of a text column: what it is grouped by. */
+  readonly collation?: string;
   readonly aggregate?: { readonly function: AggregateFunction; readonly cast: Type | undefined };
   /** The same in every row, so nothing is grouped by it. */
   readonly constant?: boolean;
@@ -76,11 +78,11 @@ export function columnsOf(
   outputs: readonly Part[],
   aliases: Aliases,
   { hidden = [] }: Columns = {},
-): { readonly list: Sql; readonly names: readonly Sql[]; readonly asJson: LevelRows['asJson'] } {
-  const values = outputs.flatMap(leavesOf);
-  const names = values.map((_, index) => sql.identifier(`c${index}`));
-  const columns = [
-    ...values.map(({ value }, index) => sql`${value!} AS ${names[index]!}`),
+): { readonly values: readonly Sql[] } & Pick<LevelRows, 'names' | 'asJson'> {
+  const leaves = outputs.flatMap(leavesOf);
+  const names = leaves.map((_, index) => sql.identifier(`c${index}`));
+  const values = [
+    ...leaves.map(({ value }, index) => sql`${value!} AS ${names[index]!}`),
     ...hidden.map((value, index) => sql`${value} AS ${hiddenColumn(index)}`),
   ];
   const asJson = (alias: Sql) => {
@@ -88,7 +90,7 @@ export function columnsOf(
     return objectOf(outputs, aliases, () => sql`${alias}.${columnNames.next().value!}`);
   };
   // There is no SELECT of nothing, and rows without columns are rows.
-  return { list: sql.join(columns, sql`, `, sql`1 AS ${sql.identifier('c')}`), names, asJson };
+  return { values: values.length === 0 ? [sql`1 AS c`] : values, names, asJson };
 }
 
 function leavesOf(part: Part): readonly Part[] {

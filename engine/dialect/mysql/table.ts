@@ -23,8 +23,10 @@ export interface TableColumn {
 export interface Paged {
   readonly source: Source;
   readonly order: readonly OrderTerm[];
-  /** The first row of each that has these values alike. */
-  readonly distinct?: readonly TableColumn[];
+  /** Of rows that have these values alike the first one alone. `order`: the terms of the order that are by them, first there. */
+  readonly distinct?:
+    | { readonly columns: readonly TableColumn[]; readonly order: readonly OrderTerm[] }
+    | undefined;
   readonly limit?: number | undefined;
   readonly offset?: AuthorizedNode['offset'];
 }
@@ -43,7 +45,7 @@ const place = sql.identifier('i');
 /** The page as a table whose rows are numbered. */
 export function tableOf(columns: readonly TableColumn[], page: Paged, aliases: Aliases): RowTable {
   if (!mustBeFlat(page.source)) return derivedTable(columns, page, aliases);
-  return page.distinct === undefined || page.distinct.length === 0
+  return page.distinct === undefined
     ? jsonTable(columns, page, aliases)
     : firstOfEach(columns, page, page.distinct, aliases);
 }
@@ -76,8 +78,7 @@ function derivedTable(columns: readonly TableColumn[], page: Paged, aliases: Ali
 export function selectOf(list: readonly Sql[], page: Paged, aliases: Aliases): Sql {
   const { source, order } = page;
   const values = list.length === 0 ? [sql`1 AS c`] : list;
-  const distinct = page.distinct ?? [];
-  if (distinct.length > 0) return selectFirst(values, page, distinct, aliases);
+  if (page.distinct !== undefined) return selectFirst(values, page, page.distinct.columns, aliases);
   const by = orderBy(order, source.order);
   return sql`SELECT ${sql.join(values, sql`, `)} FROM ${source.from} WHERE ${source.where}${by}${limits(page, { ordered: by !== sql.empty })}`;
 }
@@ -103,6 +104,28 @@ function selectFirst(
   ];
   const outer = order.map((term, index) => ({ ...term, value: sql`${alias}.${ordered[index]!}` }));
   return sql`SELECT ${alias}.* FROM (SELECT ${sql.join(values, sql`, `)} FROM ${source.from} WHERE ${source.where}) AS ${alias} WHERE ${alias}.${place} = 1${orderBy(outer, undefined)}${limits({ limit, offset }, { ordered: outer.length > 0 })}`;
+}
+
+/** One row of values that are over rows, joined to a row that those may hang on. */
+export function joinRow(
+  values: readonly Sql[],
+  rest: Sql,
+  aliases: Aliases,
+): { readonly join: Sql; readonly columns: readonly Sql[] } {
+  const alias = aliases.next();
+  const list = values.map((value): TableColumn => ({ value, type: undefined }));
+  const columns = list.map((_, index) => sql`${alias}.${sql.identifier(`c${index}`)}`);
+  if (aliases.capabilities.lateral) {
+    const named = values.map((value, index) => sql`${value} AS ${sql.identifier(`c${index}`)}`);
+    return {
+      join: sql` LEFT JOIN LATERAL (SELECT ${sql.join(named, sql`, `, sql`1 AS c`)} ${rest}) AS ${alias} ON true`,
+      columns,
+    };
+  }
+  return {
+    join: sql` LEFT JOIN JSON_TABLE((SELECT ${packed(list)} ${rest}), '$' COLUMNS (${unpacked(list)})) AS ${alias} ON true`,
+    columns,
+  };
 }
 
 /** Every row as a list of texts, and all of them as one JSON text. */
@@ -139,15 +162,11 @@ function jsonTable(
 function firstOfEach(
   columns: readonly TableColumn[],
   { source, order, limit, offset }: Paged,
-  distinct: readonly TableColumn[],
+  distinct: NonNullable<Paged['distinct']>,
   aliases: Aliases,
 ): RowTable {
   const by = orderBy(order, source.order);
-  const groups = groupTable(
-    distinct,
-    { source, order: order.slice(0, distinct.length), limit, offset },
-    aliases,
-  );
+  const groups = groupTable(distinct.columns, { source, order: distinct.order, limit, offset }, aliases);
   const alias = aliases.next();
   const first = sql`(SELECT ${packed(columns)} FROM ${source.from} WHERE ${source.where} AND ${groups.matches}${by} LIMIT 1)`;
   return {

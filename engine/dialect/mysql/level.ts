@@ -1,0 +1,305 @@
+/** One level of a read: its fields as the columns of a SELECT, and how its rows become JSON. */
+import type { Column } from '../../api/api.ts';
+import type { Condition } from '../../api/condition.ts';
+import type {
+  AuthorizedAggregate,
+  AuthorizedConnection,
+  AuthorizedField,
+  AuthorizedNode,
+  AuthorizedOrder,
+  Link,
+  Summary,
+} from '../../query/query.ts';
+import { type Sql, sql } from '../sql.ts';
+import { isOverRows, summarize } from './aggregate.ts';
+import { type Aliases, joinFar, readColumn, type Scope, typeOfPlace } from './condition.ts';
+import { type ConnectionSources, connectionObject } from './connection-object.ts';
+import { groupedRows, groupedTable } from './group.ts';
+import { jsonOf, textOf, textType } from './json.ts';
+import { orderedBy, termsOf } from './order.ts';
+import {
+  type Columns,
+  columnsOf,
+  directed,
+  jsonList,
+  type Level,
+  type LevelRows,
+  mustBeFlat,
+  type Output,
+  objectOf,
+  orderBy,
+  readTerm,
+  type Source,
+  type SourceNode,
+} from './select.ts';
+import { joinRow, type Paged, selectOf, type TableColumn, tableOf } from './table.ts';
+
+/** The rows as a SELECT: at the root, and wherever a derived table may name the rows around it. */
+export function nodeRows(node: AuthorizedNode, source: Source, columns: Columns = {}): LevelRows {
+  const { aliases } = source.scope;
+  const level = levelOf(node.fields, source.scope);
+  if (isGrouped(node, level)) return groupedRows(node, level, source, columns);
+  const { values, ...rows } = columnsOf(level.outputs, aliases, columns);
+  const select = selectOf(values, pageOf(node, joined(source, level)), aliases);
+  return { select, outputs: level.outputs, ...rows };
+}
+
+function isGrouped(node: AuthorizedNode, { outputs }: Level): boolean {
+  return node.groupBy !== undefined || outputs.some(({ aggregate }) => aggregate !== undefined);
+}
+
+function joined(source: Source, { joins }: Level): Source {
+  return { ...source, from: sql`${source.from}${joins}` };
+}
+
+/** Fields of rows that are there already, such as those just written. */
+export function selectList(
+  fields: readonly AuthorizedField[],
+  scope: Scope,
+  columns: Columns = {},
+): Omit<LevelRows, 'select'> & { readonly list: Sql; readonly joins: Sql } {
+  const { outputs, joins } = levelOf(fields, scope);
+  const { values, ...rows } = columnsOf(outputs, scope.aliases, columns);
+  return { ...rows, list: sql.join(values, sql`, `), outputs, joins };
+}
+
+export function levelOf(fields: readonly AuthorizedField[], scope: Scope): Level {
+  const outputs: Output[] = [];
+  const joins: Sql[] = [];
+  for (const field of fields) {
+    if (field.kind === 'spread') spread(field.link, field.node, scope, outputs, joins);
+    else outputs.push(outputOf(field, scope));
+  }
+  return { outputs, joins: sql.join(joins, sql.empty) };
+}
+
+function outputOf(field: Exclude<AuthorizedField, { kind: 'spread' }>, scope: Scope): Output {
+  const { as } = field;
+  switch (field.kind) {
+    case 'column': {
+      const value = readTerm(field, scope);
+      const type = field.cast ?? typeOfPlace(field.column, field.path);
+      if (field.text) return { as, value: textOf(value, type), type: textType };
+      const { collation } = field.column.source;
+      return { as, value, type, ...(type === field.column.type && collation !== undefined && { collation }) };
+    }
+    case 'aggregate': {
+      const { function: name, term } = field.aggregate;
+      return {
+        as,
+        value: term && readTerm(term, scope),
+        type: term && (term.cast ?? typeOfPlace(term.column, term.path)),
+        aggregate: { function: name, cast: field.cast },
+      };
+    }
+    case 'constant':
+      return { as, value: sql.literal(field.text), type: textType, constant: true };
+    case 'keys':
+      return { as, value: undefined, type: undefined, keys: field.items };
+    case 'summary':
+      return { as, value: undefined, type: undefined, summary: field.items };
+    case 'embed':
+      return { as, value: embedded(field.link, field.node, scope), type: undefined };
+    case 'embedAggregate':
+      // Each part reads the related rows by itself, so each has aliases of its own.
+      return {
+        as,
+        value: aggregateObject(field.node, scope.aliases, () => farSource(field.link, field.node, scope)),
+        type: undefined,
+      };
+    case 'embedConnection': {
+      const { link, node } = field;
+      const open = (where: Condition) => farSource(link, { ...node, where }, scope);
+      return { as, value: connectionOf(node, open, scope.aliases), type: undefined };
+    }
+    default:
+      return field satisfies never;
+  }
+}
+
+function farSource(link: Link, node: SourceNode, scope: Scope): Source {
+  const far: Scope = { alias: scope.aliases.next(), guards: node.guards, aliases: scope.aliases };
+  return { ...joinFar(link, node.where, scope, far), scope: far, correlated: true };
+}
+
+function embedded(link: Link, node: AuthorizedNode, scope: Scope): Sql {
+  const source = farSource(link, node, scope);
+  return link.edge.kind === 'one' ? oneOf(node, source) : listOf(node, source);
+}
+
+/** The object of the first row; NULL where there is none. */
+function oneOf(node: AuthorizedNode, source: Source): Sql {
+  const { aliases } = source.scope;
+  const level = levelOf(node.fields, source.scope);
+  const first = { ...node, limit: 1 };
+  if (!isGrouped(node, level)) {
+    const page = pageOf(first, joined(source, level));
+    if (node.distinct.length === 0) return firstOf(objectOf(level.outputs, aliases), page);
+    const table = tableOf([{ value: objectOf(level.outputs, aliases), type: undefined }], page, aliases);
+    return sql`(SELECT ${table.columns[0]!} FROM ${table.from} WHERE ${table.where} LIMIT 1)`;
+  }
+  if (mustBeFlat(source)) {
+    const { outputs, page } = groupedTable(first, level, source);
+    return firstOf(objectOf(outputs, aliases), page);
+  }
+  const rows = groupedRows(first, level, source, {});
+  const alias = aliases.next();
+  return sql`(SELECT ${rows.asJson(alias)} FROM (${rows.select}) AS ${alias})`;
+}
+
+function firstOf(value: Sql, { source, order, offset }: Paged): Sql {
+  const by = orderBy(order, source.order);
+  const skip =
+    offset === undefined ? sql.empty : sql` OFFSET ${sql.parameter({ kind: 'offset', slot: offset })}`;
+  return sql`(SELECT ${value} FROM ${source.from} WHERE ${source.where}${by} LIMIT 1${skip})`;
+}
+
+/** The JSON list of the rows. */
+function listOf(node: AuthorizedNode, source: Source): Sql {
+  const { aliases } = source.scope;
+  if (!mustBeFlat(source)) {
+    const rows = nodeRows(node, source);
+    const alias = aliases.next();
+    return sql`(SELECT ${jsonList(rows.asJson(alias))} FROM (${rows.select}) AS ${alias})`;
+  }
+  const level = levelOf(node.fields, source.scope);
+  if (!isGrouped(node, level))
+    return flatList(objectOf(level.outputs, aliases), pageOf(node, joined(source, level)), aliases);
+  const { outputs, page } = groupedTable(node, level, source);
+  return flatList(objectOf(outputs, aliases), page, aliases);
+}
+
+/** The list of what each row gives, without a derived table. */
+function flatList(value: Sql, page: Paged, aliases: Aliases): Sql {
+  const { source, order, limit } = page;
+  // GROUP_CONCAT takes no parameter for an offset, and knows nothing of the first of each.
+  if (page.offset !== undefined || (page.distinct?.columns.length ?? 0) > 0) {
+    const table = tableOf([{ value, type: undefined }], page, aliases);
+    return sql`(SELECT ${jsonList(table.columns[0]!, sql` ORDER BY ${table.place}`)} FROM ${table.from} WHERE ${table.where})`;
+  }
+  const list = jsonList(value, orderBy(order, source.order), limit);
+  return sql`(SELECT ${list} FROM ${source.from} WHERE ${source.where})`;
+}
+
+/** The far rows' fields as columns of this level: as they are of one row, as lists of many. */
+function spread(link: Link, node: AuthorizedNode, scope: Scope, outputs: Output[], joins: Sql[]): void {
+  const source = farSource(link, node, scope);
+  const level = levelOf(node.fields, source.scope);
+  const page = pageOf(link.edge.kind === 'one' ? { ...node, limit: 1 } : node, joined(source, level));
+  if (link.edge.kind === 'one') {
+    // Each column by itself, as it is quickly found again: a table for each row would have to be made.
+    for (const output of level.outputs)
+      outputs.push({ ...output, value: output.value && firstOf(output.value, page) });
+    return;
+  }
+  // All of them at once, so that without an order they still have one.
+  const columns = level.outputs.map(({ value, type }): TableColumn => ({ value: value!, type }));
+  const table = tableOf(columns, page, scope.aliases);
+  const lists = level.outputs.map(({ type }, index) =>
+    jsonList(jsonOf(table.columns[index]!, type), sql` ORDER BY ${table.place}`),
+  );
+  const row = joinRow(lists, sql`FROM ${table.from} WHERE ${table.where}`, scope.aliases);
+  joins.push(row.join);
+  for (const [index, { as }] of level.outputs.entries())
+    outputs.push({ as, value: row.columns[index]!, type: undefined });
+}
+
+/** `{ "aggregate": {…}, "nodes": […] }`: each part is over the same rows, and reads them by itself. */
+export function aggregateObject(node: AuthorizedAggregate, aliases: Aliases, open: () => Source): Sql {
+  const parts = node.parts.map((part): Output => {
+    const { as } = part;
+    switch (part.kind) {
+      case 'constant':
+        return { as, value: sql.literal(part.text), type: textType };
+      case 'summary':
+        return { as, value: summary(node, part.items, open()), type: undefined };
+      case 'nodes': {
+        const { fields, limit } = part;
+        const rows = { ...node, fields, limit, having: undefined, groupBy: undefined };
+        return { as, value: listOf(rows, open()), type: undefined };
+      }
+      default:
+        return part satisfies never;
+    }
+  });
+  return objectOf(parts, aliases);
+}
+
+function summary(node: AuthorizedAggregate, items: readonly Summary[], source: Source): Sql {
+  const { scope } = source;
+  const objectBy = (read: (column: Column) => Sql) =>
+    objectOf(summarize(items, read, scope.aliases.capabilities), scope.aliases);
+  const plain = (column: Column) => readColumn(column, scope);
+  // Constants alone aggregate nothing, and would come once a row.
+  if (!isOverRows(items)) return objectBy(plain);
+  if (node.limit === undefined && node.offset === undefined && node.distinct.length === 0)
+    return sql`(SELECT ${objectBy(plain)} FROM ${source.from} WHERE ${source.where})`;
+  const found = new Set<Column>();
+  objectBy((column) => {
+    found.add(column);
+    return sql.empty;
+  });
+  const columns = [...found];
+  const table = tableOf(
+    columns.map((column) => columnOf(column, scope)),
+    pageOf(node, source),
+    scope.aliases,
+  );
+  const object = objectBy((column) => table.columns[columns.indexOf(column)]!);
+  return sql`(SELECT ${object} FROM ${table.from} WHERE ${table.where})`;
+}
+
+/** A column of a level as one of a table. */
+export function columnOf(column: Column, scope: Scope): TableColumn {
+  return { value: readColumn(column, scope), type: column.type, collation: column.source.collation };
+}
+
+/** @param open the rows where a condition holds, each time under an alias of its own */
+export function connectionOf(
+  node: AuthorizedConnection,
+  open: (where: Condition) => Source,
+  aliases: Aliases,
+): Sql {
+  const page: ConnectionSources['page'] = () => {
+    const source = open(node.page);
+    const { scope } = source;
+    const rows = pageOf({ ...node, limit: node.limit + 1, offset: undefined, distinct: [] }, source);
+    return {
+      table: (columns) => tableOf(columns, rows, aliases),
+      order: node.order.map((term) => orderedBy(term, scope)),
+      node: (fields) => {
+        const level = levelOf(fields, scope);
+        return objectOf(level.outputs, aliases);
+      },
+    };
+  };
+  const count = () => {
+    const { from, where } = open(node.where);
+    return sql`(SELECT COUNT(*) FROM ${from} WHERE ${where})`;
+  };
+  return connectionObject(node, { page, count }, aliases);
+}
+
+type Page = Pick<AuthorizedNode, 'order' | 'limit' | 'offset' | 'distinct'>;
+
+/** Which rows of the source, in which order. */
+export function pageOf({ order, limit, offset, distinct }: Page, source: Source): Paged {
+  const { scope } = source;
+  return {
+    source,
+    order: termsOf(order, scope),
+    limit,
+    offset,
+    distinct:
+      distinct.length === 0
+        ? undefined
+        : {
+            columns: distinct.map((column) => columnOf(column, scope)),
+            order: termsOf(order.slice(0, distinct.length), scope),
+          },
+  };
+}
+
+export function orderTerms(order: readonly AuthorizedOrder[], scope: Scope): Sql {
+  return sql.join(termsOf(order, scope).map(directed), sql`, `);
+}
