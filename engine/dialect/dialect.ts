@@ -10,6 +10,8 @@ import type { Asked, Asking, Compiled, CompiledCall, CompiledPoll, CompiledWrite
 export interface Statement {
   readonly text: string;
   readonly name: string | undefined;
+  /** Only the answer tells what its columns are, and is asked to. */
+  readonly described?: boolean;
 }
 
 /** Values as the wire takes them: text, null, or lists of text for array parameters. */
@@ -20,6 +22,14 @@ export interface Rows {
   readonly rows: readonly (readonly (string | null)[])[];
   /** Rows the statement touched, as the database counts them. */
   readonly affected: number;
+  /** Of a statement that is `described`; undefined: it gave no rows at all. */
+  readonly columns?: readonly ResultColumn[] | undefined;
+}
+
+/** A column of which nothing was known before: its values are texts as an answer has them, and `form` is how JSON takes them. */
+export interface ResultColumn {
+  readonly name: string;
+  readonly form: 'number' | 'boolean' | 'text' | 'json' | 'list';
 }
 
 export interface Transaction {

@@ -32,8 +32,8 @@ function geometryOf(node: Pick<Node, 'fields'> | undefined) {
 }
 
 function isGeometry({ type }: Column): boolean {
-  const { name, family } = bareType(type);
-  return family === 'other' && (name === 'geometry' || name === 'geography');
+  const { scalar, family } = bareType(type);
+  return family === 'other' && (scalar === 'geometry' || scalar === 'geography');
 }
 
 /** Whether two rows never have the same place in the order, so that a page can begin behind a row. */

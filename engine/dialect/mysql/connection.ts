@@ -6,13 +6,22 @@ import type { Parameter, Rows, Statement } from '../dialect.ts';
 import type { Flow } from '../flow.ts';
 import { answerTooLarge } from '../problems.ts';
 import { endClaims, isClaims } from './claims.ts';
-import { isStale, parametersTooLarge, tooManyParameters } from './errors.ts';
+import { needsTarget, place, type Target, targetOf } from './constraint.ts';
+import {
+  endsConnection,
+  isServerError,
+  isStale,
+  parametersTooLarge,
+  type ServerError,
+  tooManyParameters,
+} from './errors.ts';
 import type { Messenger } from './messenger.ts';
 import { PacketMeter } from './packet-meter.ts';
+import { Recorded } from './records.ts';
 import type { StreamBatch } from './row-batch.ts';
 import { type Flavor, pinSession, statementTimeout } from './session.ts';
 import { parseUrl } from './url.ts';
-import { isCut } from './warnings.ts';
+import { isCut, isOfProgram } from './warnings.ts';
 import { type Answer, Gathered, type Receiver, receive, type Wire, wireValues } from './wire.ts';
 
 export interface SessionOptions {
@@ -30,10 +39,17 @@ const maxKeptText = 16 * 1024;
 export const maxAnswerBytes = 64 * 1024 * 1024;
 /** Milliseconds until a statement is asked to end again, doubled each time. */
 const cancelAgainMs = 200;
+/** What a server that has frozen does not hear is not waited for. */
+const goodbyeMs = 1_000;
 /** The protocol counts parameters in 16 bits. */
 const maxParameters = 65_535;
 /** Of a statement's packet: its number, flags, types. */
 const packetOverhead = 1_024;
+
+const triggersOf: Statement = {
+  text: 'SELECT 1 FROM information_schema.TRIGGERS WHERE EVENT_OBJECT_SCHEMA = ? AND EVENT_OBJECT_TABLE = ? LIMIT 1',
+  name: 'novastack_triggers',
+};
 
 export class Connection implements Lent {
   readonly #options: SessionOptions;
@@ -50,8 +66,8 @@ export class Connection implements Lent {
   #id = 0;
   #maxPacket = 0;
   #onSettled: () => void = () => {};
-  /** Claims of a transaction that has ended are still in the session. */
-  #staleClaims = false;
+  /** Assignments that make the session again what it is for everybody, due before the next statement. */
+  readonly #due = new Map<'claims' | 'timeout', string>();
   flavor: Flavor = 'mysql';
   inTransaction = false;
   readonly openedAt = performance.now();
@@ -79,9 +95,7 @@ export class Connection implements Lent {
     try {
       this.#client = await connect(url, connectMs, (client) => {
         this.#client = client;
-        // Without a listener one killed connection would end the process.
-        client.on('error', () => this.#broke());
-        client.on('end', () => this.#broke());
+        this.#watch(client);
       });
       this.#intercept();
       await this.#pin(config);
@@ -102,6 +116,13 @@ export class Connection implements Lent {
     for (const text of pinSession(config, this.flavor)) await this.script(text);
   }
 
+  /** A lost connection is told to the command that runs, and to nobody else. */
+  #watch(client: mysql.Connection): void {
+    // Without a listener one killed connection would end the process.
+    client.on('error', () => this.#broke());
+    client.on('end', () => this.#broke());
+  }
+
   /** What the driver hears is counted, so that a huge answer is refused before it is gathered; a stream's rows go on by chunks. */
   #intercept(): void {
     const { stream } = this.#wire;
@@ -118,6 +139,7 @@ export class Connection implements Lent {
       flow?.hand();
     });
     for (const listener of listeners) stream.off('data', listener);
+    stream.on('close', () => this.#broke());
   }
 
   get #wire(): Wire {
@@ -134,12 +156,17 @@ export class Connection implements Lent {
 
   /** MySQL has a timeout for reads alone, and what a stream's reader takes is not the statement's. */
   get timeless(): boolean {
-    return this.flavor === 'mysql' || this.#flow !== undefined;
+    return this.flavor === 'mysql' || this.#due.has('timeout');
   }
 
   /** Settles when the server has said all, with the driver's error where it refused. */
   async run(statement: Statement, parameters: readonly Parameter[]): Promise<Rows> {
-    await this.#settleClaims(statement);
+    await this.#settle(statement);
+    if (statement.described) {
+      const recorded = new Recorded();
+      const { affected } = await this.#execute(statement, parameters, recorded);
+      return { rows: recorded.rows, affected, columns: recorded.described };
+    }
     const gathered = new Gathered('binary');
     const { affected } = await this.#execute(statement, parameters, gathered);
     return { rows: gathered.rows, affected };
@@ -151,7 +178,8 @@ export class Connection implements Lent {
     parameters: readonly Parameter[],
     flow: Flow<StreamBatch>,
   ): Promise<void> {
-    await this.#settleClaims(statement);
+    await this.#settle(statement);
+    this.#due.set('timeout', `SESSION ${statementTimeout(this.flavor, this.#options.config.timeoutMs)}`);
     await this.script(`SET SESSION ${statementTimeout(this.flavor, 0)}`);
     this.#flow = flow;
     try {
@@ -165,7 +193,6 @@ export class Connection implements Lent {
       this.#flow = undefined;
       this.resumeReading();
     }
-    await this.script(`SET SESSION ${statementTimeout(this.flavor, this.#options.config.timeoutMs)}`);
   }
 
   pauseReading(): void {
@@ -183,6 +210,11 @@ export class Connection implements Lent {
 
   /** One statement of our own without parameters, not prepared: some cannot be. */
   async script(text: string): Promise<Rows> {
+    if (this.#cancelling !== undefined) await this.settleCancel();
+    return this.#script(text);
+  }
+
+  async #script(text: string): Promise<Rows> {
     const gathered = new Gathered('text');
     const { affected } = await this.#exchange(gathered, (client, failed) => client.query(text, failed));
     return { rows: gathered.rows, affected };
@@ -208,10 +240,30 @@ export class Connection implements Lent {
     } catch (error) {
       // One stale statement means that the schema has changed.
       if (isStale(error)) for (const known of [...this.#prepared.keys()]) this.#forget(known);
+      if (isServerError(error)) await this.#locate(error, text).catch(() => {});
       throw error;
     } finally {
       if (!keep && this.usable) this.#client?.unprepare(text);
     }
+  }
+
+  /** Finds out which constraint it is while the server still knows. */
+  async #locate(error: ServerError, text: string): Promise<void> {
+    if (!needsTarget(error)) return place(error, this.flavor, undefined);
+    const target = targetOf(text);
+    const own = target !== undefined && !(await this.#mayBeOfTrigger(target));
+    place(error, this.flavor, own ? target : undefined);
+  }
+
+  /** MariaDB says in which program an error was; of MySQL we know no more than that there are triggers. */
+  async #mayBeOfTrigger({ schema, relation }: Target): Promise<boolean> {
+    if (this.flavor === 'mariadb') {
+      const { rows } = await this.script('SHOW WARNINGS');
+      return rows.some(([, code]) => isOfProgram(Number(code)));
+    }
+    const gathered = new Gathered('binary');
+    await this.#execute(triggersOf, [schema, relation], gathered);
+    return gathered.rows.length > 0;
   }
 
   /** A text that was cut is worse than none (trap 21). */
@@ -232,8 +284,10 @@ export class Connection implements Lent {
       this.#sent += 1;
       this.since = performance.now();
       const command = send(client, (error) => {
+        const reason = error ?? lost();
+        if (endsConnection(reason)) this.usable = false;
         this.#settled();
-        reject(error ?? lost());
+        reject(reason);
       });
       receive(command, receiver, (answer) => {
         this.inTransaction = answer.inTransaction;
@@ -251,16 +305,20 @@ export class Connection implements Lent {
     this.#onSettled();
   }
 
-  /** Nobody else's claims are there when a statement runs. */
-  async #settleClaims(statement: Statement): Promise<void> {
-    if (!this.#staleClaims) return;
-    this.#staleClaims = false;
-    if (!isClaims(statement)) await this.script(endClaims);
+  /** What an earlier statement has left is gone when this one runs, a late request to end that one as well. */
+  async #settle(statement: Statement): Promise<void> {
+    if (this.#cancelling !== undefined) await this.settleCancel();
+    if (this.#due.size === 0) return;
+    if (isClaims(statement)) this.#due.delete('claims');
+    const due = [...this.#due.values()];
+    if (due.length === 0) return;
+    await this.script(`SET ${due.join(', ')}`);
+    this.#due.clear();
   }
 
   /** From here on the session's claims are those of a transaction that has ended. */
   endTransaction(claimed: boolean): void {
-    this.#staleClaims ||= claimed;
+    if (claimed) this.#due.set('claims', endClaims);
   }
 
   /** Forgets the least recently used until this text fits. */
@@ -294,7 +352,9 @@ export class Connection implements Lent {
   async #cancelUntilEnded(): Promise<void> {
     const statement = this.#sent;
     for (let waitMs = cancelAgainMs; this.#running && this.#sent === statement; waitMs *= 2) {
-      await this.#options.messenger.end(this.#id);
+      const heard = await this.#options.messenger.end(this.#id);
+      // What was asked in vain may still arrive, whenever the server comes to it.
+      if (!heard) this.spent = true;
       await this.#settledWithin(waitMs);
     }
   }
@@ -318,17 +378,24 @@ export class Connection implements Lent {
   async settleCancel(): Promise<void> {
     await this.#cancelling;
     // The request has been handled; if it came after the statement had ended, this one takes the hit.
-    await this.script('DO 0').catch(() => {});
+    await this.#script('DO 0').catch(() => {});
     this.#cancelling = undefined;
   }
 
-  /** Says goodbye; use on a connection at rest. */
+  /** Says goodbye; use on a connection at rest. Waits a little for the server to hang up. */
   end(): Promise<void> {
     this.usable = false;
     this.onBroken = () => {};
+    const client = this.#client;
+    if (client === undefined) return Promise.resolve();
+    const { stream } = this.#wire;
     return new Promise((resolve) => {
-      if (this.#client === undefined) resolve();
-      else this.#client.end(() => resolve());
+      const late = setTimeout(() => stream.destroy(), goodbyeMs);
+      stream.once('close', () => {
+        clearTimeout(late);
+        resolve();
+      });
+      client.end();
     });
   }
 

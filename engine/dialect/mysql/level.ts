@@ -24,6 +24,7 @@ import {
   jsonList,
   type Level,
   type LevelRows,
+  limits,
   mustBeFlat,
   type Output,
   objectOf,
@@ -145,6 +146,38 @@ function oneOf(node: AuthorizedNode, source: Source): Sql {
   const rows = groupedRows(first, level, source, {});
   const alias = aliases.next();
   return sql`(SELECT ${rows.asJson(alias)} FROM (${rows.select}) AS ${alias})`;
+}
+
+/** The rows one by one, as they are read: what each gives, and the rest of the SELECT. */
+export function streamOf(
+  node: AuthorizedNode,
+  source: Source,
+): { readonly outputs: readonly Output[]; readonly from: Sql; readonly rest: Sql } {
+  const { aliases } = source.scope;
+  const level = levelOf(node.fields, source.scope);
+  if (!isGrouped(node, level) && node.distinct.length === 0) {
+    const { from, where, order } = joined(source, level);
+    const by = orderBy(termsOf(node.order, source.scope), order);
+    return {
+      outputs: level.outputs,
+      from,
+      rest: sql` WHERE ${where}${by}${limits(node, { ordered: false })}`,
+    };
+  }
+  const { select, outputs, names } = nodeRows(node, source);
+  const alias = aliases.next();
+  const columns = names.values();
+  return {
+    outputs: outputs.map((output) => readFrom(output, alias, columns)),
+    from: sql`(${select}) AS ${alias}`,
+    rest: sql.empty,
+  };
+}
+
+function readFrom(output: Output, alias: Sql, names: Iterator<Sql>): Output {
+  const { parts } = output;
+  if (parts !== undefined) return { ...output, parts: parts.map((part) => readFrom(part, alias, names)) };
+  return { ...output, value: sql`${alias}.${names.next().value!}` };
 }
 
 function firstOf(value: Sql, { source, order, offset }: Paged): Sql {

@@ -2,6 +2,7 @@
 import type { Connection } from 'mysql2';
 
 const keptMs = 5_000;
+const answerMs = 2_000;
 
 export class Messenger {
   readonly #open: () => Promise<Connection>;
@@ -12,21 +13,18 @@ export class Messenger {
     this.#open = open;
   }
 
-  /** Settles when the server has heard, or cannot be asked now. */
-  async end(session: number): Promise<void> {
+  /** @returns true when the server has heard; false: it could not be asked, or has not answered in time */
+  async end(session: number): Promise<boolean> {
     clearTimeout(this.#idle);
     this.#connection ??= this.#open();
     const current = this.#connection;
     try {
-      const connection = await current;
-      // Not prepared: neither server takes it so. The number is the server's own.
-      const refused = await new Promise<Error | null>((resolve) => {
-        connection.query(`KILL QUERY ${Math.trunc(session)}`, resolve);
-      });
-      if (refused !== null && 'fatal' in refused) throw refused;
+      await killOver(await current, session);
       this.#rest();
+      return true;
     } catch {
       if (this.#connection === current) this.#connection = undefined;
+      return false;
     }
   }
 
@@ -43,4 +41,19 @@ export class Messenger {
     clearTimeout(this.#idle);
     this.#idle = setTimeout(() => this.close(), keptMs).unref();
   }
+}
+
+/** Not prepared: neither server takes it so. The number is the server's own. What it refuses (the session is gone) is heard. */
+function killOver(connection: Connection, session: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const late = setTimeout(() => {
+      connection.destroy();
+      reject(new Error(`no answer within ${answerMs} ms`));
+    }, answerMs);
+    connection.query(`KILL QUERY ${Math.trunc(session)}`, (error) => {
+      clearTimeout(late);
+      if (error?.fatal) reject(error);
+      else resolve();
+    });
+  });
 }

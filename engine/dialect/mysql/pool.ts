@@ -149,7 +149,7 @@ class MysqlPool implements Pool {
     for (let reruns = 0; ; reruns += 1) {
       const outcome = await this.#attempt(work, options);
       if (outcome.kind === 'done') return outcome.result;
-      if (!outcome.undone || reruns === maxReruns || options.signal?.aborted) throw outcome.problem;
+      if (!outcome.again || reruns === maxReruns || options.signal?.aborted) throw outcome.problem;
       await sleep(rerunMs * 2 ** reruns * (0.5 + Math.random()));
     }
   }
@@ -166,8 +166,8 @@ class MysqlPool implements Pool {
       else await session.commit();
       return { kind: 'done', result };
     } catch (error) {
-      await rollback(connection);
-      return { kind: 'failed', problem: toProblem(error), undone: session.undone && connection.usable };
+      const undone = await rollback(connection);
+      return { kind: 'failed', problem: toProblem(error), again: undone && session.canRunAgain };
     } finally {
       session.end();
       this.#connections.release(connection);
@@ -194,7 +194,7 @@ class MysqlPool implements Pool {
 
 type Outcome<T> =
   | { readonly kind: 'done'; readonly result: T }
-  | { readonly kind: 'failed'; readonly problem: Problem; readonly undone: boolean };
+  | { readonly kind: 'failed'; readonly problem: Problem; readonly again: boolean };
 
 /** What a write of this dialect may do besides. */
 export interface WriteTransaction extends Transaction {
@@ -210,8 +210,10 @@ class Session implements WriteTransaction {
   #state: 'new' | 'open' | 'failed' | 'ended' = 'new';
   #earlier: { readonly statement: Statement; readonly parameters: readonly Parameter[] }[] = [];
   #claimed = false;
-  /** The server itself has undone everything. */
-  undone = false;
+  /** Another transaction was in the way. */
+  #yielded = false;
+  /** Something may have been committed on the way: a procedure can, and so does DDL. */
+  #mayHaveCommitted = false;
 
   constructor(connection: Connection, begin: string, signal: AbortSignal | undefined) {
     this.#connection = connection;
@@ -239,7 +241,7 @@ class Session implements WriteTransaction {
   /** The server goes on after an error, and after a deadlock without a transaction: here nothing does. */
   #failed(error: unknown): Problem {
     if (this.#state !== 'ended') this.#state = 'failed';
-    this.undone ||= isUndone(error);
+    this.#yielded ||= isUndone(error);
     return toProblem(error);
   }
 
@@ -249,6 +251,11 @@ class Session implements WriteTransaction {
     this.#earlier = [];
     for (const before of earlier) await this.#run(before.statement, before.parameters);
     return this.#run(statement, parameters);
+  }
+
+  /** When all of it is undone. */
+  get canRunAgain(): boolean {
+    return this.#yielded && !this.#mayHaveCommitted;
   }
 
   prepend(statement: Statement, parameters: readonly Parameter[]): void {
@@ -273,9 +280,12 @@ class Session implements WriteTransaction {
     }
   }
 
-  #run(statement: Statement, parameters: readonly Parameter[]): Promise<Rows> {
+  async #run(statement: Statement, parameters: readonly Parameter[]): Promise<Rows> {
     this.#claimed ||= isClaims(statement);
-    return runOn(this.#connection, statement, parameters, this.#signal);
+    this.#mayHaveCommitted ||= isCall(statement);
+    const rows = await runOn(this.#connection, statement, parameters, this.#signal);
+    this.#mayHaveCommitted ||= !this.#connection.inTransaction;
+    return rows;
   }
 
   async commit(): Promise<void> {
@@ -286,7 +296,7 @@ class Session implements WriteTransaction {
     try {
       await this.#connection.script('COMMIT');
     } catch (error) {
-      this.undone ||= isUndone(error);
+      this.#yielded ||= isUndone(error);
       throw error;
     }
   }
@@ -338,9 +348,23 @@ async function runOn(
   }
 }
 
-/** The connection is not lent again unless the server confirms. */
-async function rollback(connection: Connection): Promise<void> {
-  if (connection.cancelling && connection.usable) await connection.settleCancel();
-  if (!connection.usable || !connection.inTransaction) return;
-  await connection.script('ROLLBACK').catch(() => connection.destroy());
+/** Functions and triggers can end no transaction. */
+function isCall({ text }: Statement): boolean {
+  return /^\s*CALL\b/i.test(text);
+}
+
+/**
+ * The connection is not lent again unless the server confirms.
+ *
+ * @returns whether it did
+ */
+async function rollback(connection: Connection): Promise<boolean> {
+  if (!connection.usable || !connection.inTransaction) return connection.usable;
+  try {
+    await connection.script('ROLLBACK');
+    return true;
+  } catch {
+    connection.destroy();
+    return false;
+  }
 }

@@ -14,8 +14,11 @@ const sqlMode = [
   'NO_ENGINE_SUBSTITUTION',
 ].join(',');
 
-/** What a text is compared by where no column says it: its bytes, and spaces at the end count. */
-const collation: Record<Flavor, string> = { mariadb: 'utf8mb4_nopad_bin', mysql: 'utf8mb4_0900_bin' };
+/**
+ * Of texts of our own: that of what the servers' JSON functions give, since two that differ cannot stand in one CONCAT.
+ * It passes over spaces at the end: what must not is compared as bytes.
+ */
+const collation = 'utf8mb4_bin';
 
 /** A transaction whose client has frozen gives its locks back after this. */
 const idleInTransactionSeconds = 60;
@@ -29,7 +32,7 @@ const maxGroupConcat = 4_294_967_295;
 /** One after the other; constant but for numbers. */
 export function pinSession(config: DatabaseConfig, flavor: Flavor): readonly string[] {
   return [
-    `SET NAMES utf8mb4 COLLATE ${collation[flavor]}`,
+    `SET NAMES utf8mb4 COLLATE ${collation}`,
     `SET SESSION ${[
       `sql_mode = '${sqlMode}'`,
       "time_zone = '+00:00'",
@@ -41,7 +44,9 @@ export function pinSession(config: DatabaseConfig, flavor: Flavor): readonly str
       'sql_select_limit = DEFAULT',
       'foreign_key_checks = 1',
       'unique_checks = 1',
-      'sql_notes = 0',
+      'sql_big_selects = 1',
+      // MariaDB notes in which program an error was.
+      `sql_notes = ${flavor === 'mariadb' ? 1 : 0}`,
       `max_error_count = ${maxWarnings}`,
       `group_concat_max_len = ${maxGroupConcat}`,
       `wait_timeout = ${waitSeconds(config)}`,

@@ -40,6 +40,8 @@ export type Form = 'binary' | 'text';
 
 /** Takes the rows of an answer. */
 export interface Receiver {
+  /** Of each column, before `columns`: for those who want to know more of it. */
+  definition?(packet: Packet, column: Column): void;
   /** Before the first row. */
   columns(columns: readonly Column[]): void;
   row(packet: Packet): void;
@@ -95,7 +97,9 @@ export function receive(driver: unknown, receiver: Receiver, done: (answer: Answ
     return row;
   };
   command.readField = (packet) => {
-    columns.push(columnOf(packet));
+    const column = columnOf(packet);
+    columns.push(column);
+    if (results === 0) receiver.definition?.(packet, column);
     return columns.length === command._fieldCount ? endOfColumns : command.readField;
   };
   command.doneInsert = (header) => {
