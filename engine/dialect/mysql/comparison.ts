@@ -191,15 +191,10 @@ const signs = { gt: sql`>`, gte: sql`>=`, lt: sql`<`, lte: sql`<=` } as const;
 type Relation = 'contains' | 'containedIn' | 'overlaps' | 'hasKey';
 
 /** Values that have parts. */
-function relate(
-  { left, type, collation }: Subject,
-  operator: Relation,
-  text: Sql,
-  capabilities: Capabilities,
-): Sql {
+function relate({ left, type }: Subject, operator: Relation, text: Sql, capabilities: Capabilities): Sql {
   const bare = bareType(type);
   if (bare.family === 'json' && operator !== 'overlaps') return ofJson(left, capabilities)[operator](text);
-  if (bare.family === 'array' && operator !== 'hasKey') return ofSet(left, collation)[operator](text);
+  if (bare.family === 'array' && operator !== 'hasKey') return ofSet(left)[operator](text);
   if (bare.scalar === 'geometry' && operator === 'overlaps') {
     const shape = asType(text, bare);
     // MySQL compares shapes of one reference system alone, MariaDB looks at none.
@@ -219,7 +214,7 @@ function wayOf(subject: Subject, scope: Surroundings): Way {
     case 'json':
       return ofJson(left, scope.aliases.capabilities);
     case 'array':
-      return ofSet(left, collation);
+      return ofSet(left);
     default:
       return type.scalar === 'geometry' ? ofGeometry(left, type) : ofPlain(left, type);
   }

@@ -9,21 +9,18 @@ interface SetWay extends Way {
   readonly overlaps: (text: Sql) => Sql;
 }
 
-/** @param left labels with commas between them, which no label has in it; the texts that it is compared with are like that */
-export function ofSet(left: Sql, collation: string | undefined): SetWay {
-  const found = (label: Sql) =>
-    sql`FIND_IN_SET(${collation === undefined ? label : sql`${label} COLLATE ${sql.identifier(collation)}`}, ${left})`;
-  const contains = (text: Sql) =>
-    sql`(${left} IS NOT NULL AND ${text} IS NOT NULL OR NULL) AND NOT EXISTS (SELECT 1 FROM ${labelsOf(text)} WHERE ${found(sql`labels.v`)} = 0)`;
+/** @param left labels with commas between them, in the order of the type; the texts that it is compared with are like that */
+export function ofSet(left: Sql): SetWay {
+  const named = (text: Sql) => sql`CONVERT(${text} USING utf8mb4) COLLATE utf8mb4_bin`;
+  const found = (label: Sql) => sql`FIND_IN_SET(${named(label)}, ${named(left)})`;
   const shared = (text: Sql) =>
-    sql`(SELECT COUNT(DISTINCT NULLIF(${found(sql`labels.v`)}, 0)) FROM ${labelsOf(text)})`;
+    sql`(SELECT COUNT(NULLIF(${found(sql`labels.v`)}, 0)) FROM ${labelsOf(text)})`;
   const known = (text: Sql, holds: Sql) =>
     sql`CASE WHEN ${left} IS NOT NULL AND ${text} IS NOT NULL THEN ${holds} END`;
-  const containedIn = (text: Sql) => known(text, sql`${shared(text)} = ${sizeOf(left)}`);
   return {
-    equal: (text) => sql`(${contains(text)} AND ${containedIn(text)})`,
-    contains: (text) => sql`(${contains(text)})`,
-    containedIn,
+    equal: (text) => sql`(${named(left)} = ${named(text)})`,
+    contains: (text) => known(text, sql`${shared(text)} = ${sizeOf(text)}`),
+    containedIn: (text) => known(text, sql`${shared(text)} = ${sizeOf(left)}`),
     overlaps: (text) => known(text, sql`${shared(text)} > 0`),
     ordered: () => {
       throw new Problem('0A000', {
@@ -36,7 +33,7 @@ export function ofSet(left: Sql, collation: string | undefined): SetWay {
 
 /** `a,b` → rows `a` and `b`; no row of an empty set. */
 function labelsOf(text: Sql): Sql {
-  const quoted = sql`CONCAT('[', IF(${text} = '', '', REPLACE(JSON_QUOTE(${text}), ',', '","')), ']')`;
+  const quoted = sql`CONCAT('[', IF(${text} = '', '', REPLACE(JSON_QUOTE(CONVERT(${text} USING utf8mb4)), ',', '","')), ']')`;
   return sql`JSON_TABLE(${quoted}, '$[*]' COLUMNS (v LONGTEXT CHARACTER SET utf8mb4 PATH '$')) AS labels`;
 }
 

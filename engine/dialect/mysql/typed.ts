@@ -1,7 +1,9 @@
 /** Parameters with their types: nothing about a value is guessed, and no exact number is compared as a floating point one. */
 import type { Value } from '../../api/condition.ts';
 import { bareType } from '../../api/operators.ts';
-import type { Type } from '../../catalog/catalog.ts';
+import { builtinSchema } from '../../catalog/builtin-types.ts';
+import type { Family, Type } from '../../catalog/catalog.ts';
+import { mysqlSchema } from '../../catalog/mysql-types.ts';
 import { type Sql, sql } from '../sql.ts';
 
 /**
@@ -9,9 +11,36 @@ import { type Sql, sql } from '../sql.ts';
  * collation of what it is compared with; a list is its JSON text.
  */
 export function typed(value: Value): Sql {
-  if (value.list || isText(value.type)) return sql.parameter(value);
+  if (value.list || isText(value.type)) return parameter(value);
   return asType(textOf(value), value.type);
 }
+
+/** Casts name PostgreSQL's types, and so do the results of functions: their values are read as this database's. */
+function parameter(value: Value): Sql {
+  const own = ownTypes.get(bareType(value.type).name);
+  return sql.parameter(
+    value.type.schema === builtinSchema && own !== undefined ? { ...value, type: own } : value,
+  );
+}
+
+function ownType(name: string, family: Family, scalar: string, more: Partial<Type> = {}): [string, Type] {
+  return [scalar, Object.freeze({ schema: mysqlSchema, name, modifiers: '', family, scalar, ...more })];
+}
+
+/** By PostgreSQL's name. */
+const ownTypes: ReadonlyMap<string, Type> = new Map([
+  ownType('smallint', 'integer', 'int2', { bits: 16 }),
+  ownType('int', 'integer', 'int4', { bits: 32 }),
+  ownType('bigint', 'integer', 'int8', { bits: 64 }),
+  ownType('decimal', 'decimal', 'numeric'),
+  ownType('float', 'float', 'float4', { bits: 32 }),
+  ownType('double', 'float', 'float8', { bits: 64 }),
+  ownType('date', 'date', 'date'),
+  ownType('time', 'time', 'time'),
+  ownType('datetime', 'timestamp', 'timestamp'),
+  ownType('timestamp', 'timestamp', 'timestamptz'),
+  ownType('longblob', 'binary', 'bytea'),
+]);
 
 /**
  * The parameter as text. MySQL makes up a type for a bare one from what stands around it, and then reads a time as a date
@@ -19,9 +48,9 @@ export function typed(value: Value): Sql {
  */
 export function textOf(value: Value): Sql {
   // The moment comes as ISO 8601 in UTC, and a zone at the end is refused by MariaDB.
-  if (value.kind !== 'now') return sql`CAST(${sql.parameter(value)} AS CHAR)`;
+  if (value.kind !== 'now') return sql`CAST(${parameter(value)} AS CHAR)`;
   const [start, length] = partOfMoment(value.type);
-  return sql`SUBSTRING(CAST(${sql.parameter(value)} AS CHAR), ${sql.integer(start)}, ${sql.integer(length)})`;
+  return sql`SUBSTRING(CAST(${parameter(value)} AS CHAR), ${sql.integer(start)}, ${sql.integer(length)})`;
 }
 
 /** `2020-01-31T10:00:00.000Z` → what the type holds of it: where it begins, and how long it is. */
@@ -40,7 +69,7 @@ function partOfMoment(type: Type): readonly [number, number] {
 export function listed(value: Value): { readonly from: Sql; readonly text: Sql } {
   const text = sql`v LONGTEXT CHARACTER SET utf8mb4 PATH '$'`;
   return {
-    from: sql`JSON_TABLE(${sql.parameter(value)}, '$[*]' COLUMNS (${text})) AS list`,
+    from: sql`JSON_TABLE(${parameter(value)}, '$[*]' COLUMNS (${text})) AS list`,
     text: sql`list.v`,
   };
 }
