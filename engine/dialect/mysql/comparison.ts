@@ -15,7 +15,7 @@ export type Comparison = Extract<Condition, { kind: 'compare' }>;
 type ColumnComparison = Extract<Condition, { kind: 'compareColumns' }>;
 
 /** What a comparison asks of the place where it stands. A `Scope` is one. */
-export type Surroundings = Pick<Scope, 'asked' | 'aliases'>;
+export type Surroundings = Pick<Scope, 'asked' | 'aliases' | 'negated'>;
 
 /** What stands on the left, and how it is compared with the text of a value. */
 export interface Way {
@@ -110,31 +110,46 @@ function compareSubject(
     case 'isUnknown':
       return sql`${left} IS UNKNOWN`;
     case 'in':
-      return oneOf(subject, value!, scope);
+      return ofList(value!, oneOf(subject, value!, scope), scope.negated === true);
     case 'nin':
-      return sql`NOT ${oneOf(subject, value!, scope)}`;
+      return ofList(value!, noneOf(subject, value!, scope), true);
     case 'hasKeysAny':
-      return someOf(value!, (text) => compareText(subject, 'hasKey', text, scope));
+      return sql`CASE WHEN ${left} IS NOT NULL THEN ${someOf(value!, (text) => compareText(subject, 'hasKey', text, scope))} END`;
     case 'hasKeysAll':
-      return everyOf(value!, (text) => compareText(subject, 'hasKey', text, scope));
+      return sql`CASE WHEN ${left} IS NOT NULL THEN ${everyOf(value!, (text) => compareText(subject, 'hasKey', text, scope))} END`;
     default: {
       const holds = (text: Sql) => compareText(subject, operator, text, scope);
       if (quantifier === undefined) return holds(textOf(value!));
-      if (quantifier === 'any' && operator === 'eq') return oneOf(subject, value!, scope);
-      return quantifier === 'any' ? someOf(value!, holds) : everyOf(value!, holds);
+      if (quantifier === 'all') return ofList(value!, everyOf(value!, holds), true);
+      const some = operator === 'eq' ? oneOf(subject, value!, scope) : someOf(value!, holds);
+      return ofList(value!, some, scope.negated === true);
     }
   }
+}
+
+/** A claim that is missing is a list of which nothing is known, and JSON_TABLE takes it for one of no items. */
+function ofList(value: Value, holds: Sql, matters: boolean): Sql {
+  return value.kind === 'claim' && matters
+    ? sql`CASE WHEN ${sql.parameter(value)} IS NOT NULL THEN ${holds} END`
+    : holds;
+}
+
+/** Where the list is empty nothing is in it, and neither is NULL, of which MariaDB does not know that. */
+function noneOf(subject: Subject, value: Value, scope: Surroundings): Sql {
+  return sql`(NOT ${oneOf(subject, value, scope)} OR JSON_LENGTH(${sql.parameter(value)}) = 0)`;
 }
 
 /** Unknown where no item holds and some are unknown, as `= ANY` has it. */
 function someOf(value: Value, holds: (text: Sql) => Sql): Sql {
   const { from, text } = listed(value);
-  return sql`1 IN (SELECT ${holds(text)} FROM ${from})`;
+  const one = holds(text);
+  return sql`(SELECT CASE WHEN MAX(${one}) = 1 THEN 1 WHEN COUNT(${one}) < COUNT(*) THEN NULL ELSE 0 END FROM ${from})`;
 }
 
 function everyOf(value: Value, holds: (text: Sql) => Sql): Sql {
   const { from, text } = listed(value);
-  return sql`NOT (0 IN (SELECT ${holds(text)} FROM ${from}))`;
+  const one = holds(text);
+  return sql`(SELECT CASE WHEN MIN(${one}) = 0 THEN 0 WHEN COUNT(${one}) < COUNT(*) THEN NULL ELSE 1 END FROM ${from})`;
 }
 
 function oneOf(subject: Subject, value: Value, scope: Surroundings): Sql {

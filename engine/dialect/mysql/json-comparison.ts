@@ -2,6 +2,7 @@
 import type { Capabilities } from '../../catalog/catalog.ts';
 import { type Sql, sql } from '../sql.ts';
 import type { Way } from './comparison.ts';
+import { jsonKind } from './json-path.ts';
 
 interface JsonWay extends Way {
   readonly contains: (text: Sql) => Sql;
@@ -11,12 +12,17 @@ interface JsonWay extends Way {
 
 export function ofJson(left: Sql, { lateral }: Capabilities): JsonWay {
   return {
-    equal: (text) => (lateral ? sql`(${left} = CAST(${text} AS JSON))` : sql`JSON_EQUALS(${left}, ${text})`),
+    equal: (text) => (lateral ? sql`(${left} = CAST(${text} AS JSON))` : equalTexts(left, text)),
     ordered: (sign, text) => ordered(left, sign, text),
     contains: (text) => sql`JSON_CONTAINS(${left}, ${text})`,
     containedIn: (text) => sql`JSON_CONTAINS(${text}, ${left})`,
     hasKey: (text) => hasKey(left, text),
   };
+}
+
+/** Nothing is equal to NULL, but to MariaDB's function. */
+function equalTexts(left: Sql, text: Sql): Sql {
+  return sql`CASE WHEN ${left} IS NOT NULL AND ${text} IS NOT NULL THEN JSON_EQUALS(${left}, ${text}) END`;
 }
 
 /** Kinds first, then values. Objects and lists have no order among themselves here: unknown. */
@@ -36,12 +42,12 @@ function ordered(left: Sql, sign: Sql, right: Sql): Sql {
 }
 
 function kindOf(value: Sql): Sql {
-  return sql`CASE JSON_TYPE(${value}) WHEN 'NULL' THEN 1 WHEN 'STRING' THEN 2 WHEN 'BOOLEAN' THEN 4 WHEN 'ARRAY' THEN 5 WHEN 'OBJECT' THEN 6 WHEN 'INTEGER' THEN 3 WHEN 'UNSIGNED INTEGER' THEN 3 WHEN 'DOUBLE' THEN 3 WHEN 'DECIMAL' THEN 3 END`;
+  return sql`CASE ${jsonKind(value)} WHEN 'NULL' THEN 1 WHEN 'STRING' THEN 2 WHEN 'BOOLEAN' THEN 4 WHEN 'ARRAY' THEN 5 WHEN 'OBJECT' THEN 6 WHEN 'INTEGER' THEN 3 WHEN 'UNSIGNED INTEGER' THEN 3 WHEN 'DOUBLE' THEN 3 WHEN 'DECIMAL' THEN 3 END`;
 }
 
 /** A key of an object, an element of a list, or the text itself. */
 function hasKey(left: Sql, text: Sql): Sql {
-  return sql`CASE JSON_TYPE(${left})
+  return sql`CASE ${jsonKind(left)}
     WHEN 'OBJECT' THEN JSON_CONTAINS(JSON_KEYS(${left}), JSON_QUOTE(${text}))
     WHEN 'ARRAY' THEN ${hasElement(left, text)}
     WHEN 'STRING' THEN JSON_CONTAINS(${left}, JSON_QUOTE(${text}))

@@ -15,7 +15,12 @@ export function placeIn(json: Sql, path: JsonPath): Sql {
 
 function isList(json: Sql, steps: JsonPath['steps']): Sql {
   const value = steps.length === 0 ? json : sql`JSON_EXTRACT(${json}, ${sql.literal(pathText(steps))})`;
-  return sql`JSON_TYPE(${value}) = 'ARRAY'`;
+  return sql`${jsonKind(value)} = 'ARRAY'`;
+}
+
+/** JSON_TYPE as a text that may be compared with a constant: on MySQL it has a collation of its own. */
+export function jsonKind(value: Sql): Sql {
+  return sql`CONVERT(JSON_TYPE(${value}) USING utf8mb4)`;
 }
 
 function pathText(steps: JsonPath['steps']): string {

@@ -54,6 +54,8 @@ export function pinSession(config: DatabaseConfig, flavor: Flavor): readonly str
       ...lockWaits(config.timeoutMs),
       statementTimeout(flavor, config.timeoutMs),
       ...(flavor === 'mariadb' ? [`idle_transaction_timeout = ${idleInTransactionSeconds}`] : []),
+      // It takes the answer of a subquery for `Admin` as that for `admin`, where the column's collation calls them one.
+      ...(flavor === 'mariadb' ? ["optimizer_switch = 'subquery_cache=off'"] : []),
     ].join(', ')}`,
     'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED',
   ];

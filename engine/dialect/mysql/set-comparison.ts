@@ -33,7 +33,7 @@ export function ofSet(left: Sql): SetWay {
 
 /** `a,b` → rows `a` and `b`; no row of an empty set. */
 function labelsOf(text: Sql): Sql {
-  const quoted = sql`CONCAT('[', IF(${text} = '', '', REPLACE(JSON_QUOTE(CONVERT(${text} USING utf8mb4)), ',', '","')), ']')`;
+  const quoted = sql`CONCAT('[', IF(${text} = '', '', REPLACE(CONVERT(JSON_QUOTE(CONVERT(${text} USING utf8mb4)) USING utf8mb4), ',', '","')), ']')`;
   return sql`JSON_TABLE(${quoted}, '$[*]' COLUMNS (v LONGTEXT CHARACTER SET utf8mb4 PATH '$')) AS labels`;
 }
 

@@ -21,7 +21,7 @@ export function ofText(left: Sql, collation: string | undefined, exact: boolean)
   const equal = (text: Sql) => {
     if (exact) return sql`(${left} = ${right(text)} AND ${exactly(left)} = ${exactly(text)})`;
     if (isUnicode) return sql`(${left} = ${right(text)})`;
-    return sql`(${left} = ${right(text)} AND ${survives(text, collation)})`;
+    return sql`(${left} = ${right(text)} AND (${survives(text, collation)} OR ${left} IS NULL))`;
   };
   return {
     equal,
