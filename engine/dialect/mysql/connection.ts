@@ -19,7 +19,7 @@ import type { Messenger } from './messenger.ts';
 import { PacketMeter } from './packet-meter.ts';
 import { Recorded } from './records.ts';
 import type { StreamBatch } from './row-batch.ts';
-import { type Flavor, pinSession, statementTimeout } from './session.ts';
+import { type Flavor, maxWarnings, pinSession, statementTimeout } from './session.ts';
 import { parseUrl } from './url.ts';
 import { isCut, isOfProgram } from './warnings.ts';
 import { type Answer, Gathered, type Receiver, receive, type Wire, wireValues } from './wire.ts';
@@ -65,6 +65,8 @@ export class Connection implements Lent {
   /** The server's number of this session. */
   #id = 0;
   #maxPacket = 0;
+  /** Longest list of warnings that the server gives. */
+  #listedWarnings = maxWarnings;
   #onSettled: () => void = () => {};
   /** Assignments that make the session again what it is for everybody, due before the next statement. */
   readonly #due = new Map<'claims' | 'timeout', string>();
@@ -114,6 +116,18 @@ export class Connection implements Lent {
     this.#id = Number(id);
     this.#maxPacket = Number(maxPacket);
     for (const text of pinSession(config, this.flavor)) await this.script(text);
+    await this.#lengthenWarnings();
+  }
+
+  /** MySQL allows it to few accounts (SESSION_VARIABLES_ADMIN). */
+  async #lengthenWarnings(): Promise<void> {
+    try {
+      await this.script(`SET SESSION max_error_count = ${maxWarnings}`);
+    } catch (error) {
+      if (!isServerError(error)) throw error;
+      const { rows } = await this.script('SELECT @@max_error_count');
+      this.#listedWarnings = Number(rows[0]![0]);
+    }
   }
 
   /** A lost connection is told to the command that runs, and to nobody else. */
@@ -235,7 +249,7 @@ export class Connection implements Lent {
       const answer = await this.#exchange(receiver, (client, failed) =>
         client.execute({ sql: text, values }, failed),
       );
-      if (answer.warnings > 0) await this.#readWarnings();
+      if (answer.warnings > 0) await this.#readWarnings(answer.warnings);
       return answer;
     } catch (error) {
       // One stale statement means that the schema has changed.
@@ -266,10 +280,11 @@ export class Connection implements Lent {
     return gathered.rows.length > 0;
   }
 
-  /** A text that was cut is worse than none (trap 21). */
-  async #readWarnings(): Promise<void> {
+  /** A text that was cut is worse than none (trap 21), and so is one of which the list of warnings is too short to tell. */
+  async #readWarnings(count: number): Promise<void> {
     const { rows } = await this.script('SHOW WARNINGS');
-    if (rows.some(([, code]) => isCut(Number(code))))
+    const isWhole = rows.length < this.#listedWarnings || rows.length === count;
+    if (!isWhole || rows.some(([, code]) => isCut(Number(code))))
       throw answerTooLarge(Math.min(this.#maxPacket, maxAnswerBytes));
   }
 
@@ -442,7 +457,10 @@ export function connect(
 }
 
 function lost(): Error {
-  return Object.assign(new Error('the connection was lost'), { code: 'PROTOCOL_CONNECTION_LOST' });
+  return Object.assign(new Error('the connection was lost'), {
+    code: 'PROTOCOL_CONNECTION_LOST',
+    fatal: true,
+  });
 }
 
 /** Whether the values take more than so many bytes. */
