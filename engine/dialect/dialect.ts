@@ -138,11 +138,18 @@ export interface Script {
 export interface MigrationSession {
   journal(key: JournalKey): Promise<readonly JournalEntry[]>;
   /**
-   * Runs a script and journals it, both or neither. Settings that it changes do not outlive it.
+   * Runs a script and journals it, both or neither; where DDL commits by itself, each statement that does so and each group of
+   * others between them. Settings that it changes do not outlive it.
    *
-   * @throws {ScriptError} the database refused it, with the place
+   * @throws {ScriptError} the database refused it, with the place; or an earlier run broke off inside a statement, and nothing
+   *   tells what came of it
    */
-  apply(key: JournalKey, script: Script): Promise<void>;
+  apply(key: JournalKey, script: Script, settings?: ApplySettings): Promise<void>;
+}
+
+export interface ApplySettings {
+  /** What the operator says of the statement inside which an earlier run broke off. */
+  readonly interrupted?: 'done' | 'undone';
 }
 
 export interface MigrateOptions extends RunOptions {

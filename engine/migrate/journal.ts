@@ -24,6 +24,8 @@ export interface MigrateSettings {
   readonly signal?: AbortSignal;
   /** How long another process is waited for. Milliseconds, default 10 minutes. */
   readonly waitMs?: number;
+  /** What the operator says of the statement inside which an earlier run broke off. */
+  readonly interrupted?: 'done' | 'undone';
 }
 
 /** Changes nothing. @throws {Problem} NS503 the database cannot be reached */
@@ -105,7 +107,7 @@ async function runPending(
   key: JournalKey,
   scripts: readonly FiledScript[],
   plan: Plan,
-  { onStep, signal }: MigrateSettings,
+  { onStep, signal, interrupted }: MigrateSettings,
 ): Promise<Staged<readonly string[]>> {
   // Whoever had the lock before may have applied some.
   const status = plan(await session.journal(key));
@@ -120,7 +122,7 @@ async function runPending(
     if (signal?.aborted) break;
     onStep?.({ kind: 'running', file: script.file });
     const started = performance.now();
-    const failure = await applyOne(session, key, { ...script, name });
+    const failure = await applyOne(session, key, { ...script, name }, interrupted);
     if (failure !== undefined) return { value: applied, diagnostics: [failure] };
     applied.push(script.file);
     onStep?.({ kind: 'applied', file: script.file, durationMs: performance.now() - started });
@@ -132,16 +134,17 @@ async function applyOne(
   session: MigrationSession,
   key: JournalKey,
   script: FiledScript,
+  interrupted: MigrateSettings['interrupted'],
 ): Promise<Diagnostic | undefined> {
   try {
-    await session.apply(key, script);
+    await session.apply(key, script, { interrupted });
     return undefined;
   } catch (error) {
     if (!(error instanceof ScriptError)) throw error;
     const source = error.position ? placed(script.file, error.position) : startOf(script.file);
     const state = error.sqlstate === undefined ? '' : ` (${error.sqlstate})`;
     return problemWith(
-      script.kind === 'seed' ? 'SEED_FAILED' : 'MIGRATION_FAILED',
+      `${script.kind.toUpperCase()}_${error.kind === 'interrupted' ? 'INTERRUPTED' : 'FAILED'}`,
       `${error.message.replace(/\.$/, '')}${state}.`,
       error.hint,
       source,

@@ -20,13 +20,14 @@ import type {
   TransactionOptions,
 } from '../dialect.ts';
 import { Flow } from '../flow.ts';
-import { abortedProblem, problem, tooManyStreams } from '../problems.ts';
+import { abortedProblem, problem, toConnectProblem, tooManyStreams } from '../problems.ts';
 import { isClaims } from './claims.ts';
 import { Connection, connect, type SessionOptions } from './connection.ts';
 import { isDuplicate, isStale, isUndone, toProblem } from './errors.ts';
+import { readJournal } from './journal.ts';
 import { Messenger } from './messenger.ts';
+import { withMigrationLock } from './migrate.ts';
 import { LineBatch, ListBatch, type StreamBatch } from './row-batch.ts';
-import { unserved } from './unserved.ts';
 
 /** How often a transaction that the server has undone is run again, and how long it waits before, doubled each time. */
 const maxReruns = 3;
@@ -38,6 +39,7 @@ export function openPool(settings: ConnectionSettings): Pool {
 }
 
 class MysqlPool implements Pool {
+  readonly #options: SessionOptions;
   readonly #connections: Connections<Connection>;
   readonly #messenger: Messenger;
   /** A slow reader holds a connection for long, so that some are left for everybody else. */
@@ -51,6 +53,7 @@ class MysqlPool implements Pool {
       connect(url, acquireMs, (client) => client.on('error', () => client.destroy())),
     );
     const options: SessionOptions = { url, config, messenger: this.#messenger };
+    this.#options = options;
     const limits = { max, acquireMs, idleMs, lifetimeMs, timeoutMs: config.timeoutMs };
     this.#connections = new Connections(() => new Connection(options), limits);
   }
@@ -174,12 +177,36 @@ class MysqlPool implements Pool {
     }
   }
 
-  journal(_key: JournalKey): Promise<readonly JournalEntry[]> {
-    return Promise.reject(unserved('A journal'));
+  async journal(key: JournalKey): Promise<readonly JournalEntry[]> {
+    return readJournal(this, key);
   }
 
-  migrate<T>(_work: (session: MigrationSession) => Promise<T>, _options?: MigrateOptions): Promise<T> {
-    return Promise.reject(unserved('A migration'));
+  async migrate<T>(
+    work: (session: MigrationSession) => Promise<T>,
+    options: MigrateOptions = {},
+  ): Promise<T> {
+    const gate = await this.#connections.acquire(options.signal);
+    gate.bounded = false;
+    try {
+      return await withMigrationLock({ gate, open: () => this.#openBeside() }, work, options);
+    } catch (error) {
+      throw toProblem(error);
+    } finally {
+      // It is pinned otherwise than those of requests.
+      gate.spent = true;
+      this.#connections.release(gate);
+    }
+  }
+
+  /** A session that is not of the pool, which may have one alone. */
+  async #openBeside(): Promise<Connection> {
+    const connection = new Connection(this.#options);
+    try {
+      await connection.open();
+    } catch (error) {
+      throw toConnectProblem(error);
+    }
+    return connection;
   }
 
   stats() {

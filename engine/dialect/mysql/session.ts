@@ -25,7 +25,7 @@ const idleInTransactionSeconds = 60;
 /** The server waits so long for a reader who takes nothing; the reader's own limits are shorter. */
 const slowReaderSeconds = 3_600;
 /** More than a list may have warnings is never counted. */
-const maxWarnings = 65_535;
+export const maxWarnings = 65_535;
 /** The greatest that both take. What may be sent at once bounds it before. */
 const maxGroupConcat = 4_294_967_295;
 
@@ -47,7 +47,6 @@ export function pinSession(config: DatabaseConfig, flavor: Flavor): readonly str
       'sql_big_selects = 1',
       // MariaDB notes in which program an error was.
       `sql_notes = ${flavor === 'mariadb' ? 1 : 0}`,
-      `max_error_count = ${maxWarnings}`,
       `group_concat_max_len = ${maxGroupConcat}`,
       `wait_timeout = ${waitSeconds(config)}`,
       `net_write_timeout = ${slowReaderSeconds}`,
@@ -58,6 +57,26 @@ export function pinSession(config: DatabaseConfig, flavor: Flavor): readonly str
       ...(flavor === 'mariadb' ? ["optimizer_switch = 'subquery_cache=off'"] : []),
     ].join(', ')}`,
     'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED',
+  ];
+}
+
+/** As long as the server takes: one session waits while another makes an index. */
+const longestWaitSeconds = 31_536_000;
+
+/**
+ * For scripts, over `pinSession`: no timeouts, and the collation that clients have by themselves, which texts in new views
+ * and routines keep.
+ */
+export function pinScripts(flavor: Flavor): readonly string[] {
+  return [
+    'SET NAMES utf8mb4',
+    `SET SESSION ${[
+      statementTimeout(flavor, 0),
+      `wait_timeout = ${longestWaitSeconds}`,
+      'lock_wait_timeout = DEFAULT',
+      'innodb_lock_wait_timeout = DEFAULT',
+      ...(flavor === 'mariadb' ? ['idle_transaction_timeout = 0'] : []),
+    ].join(', ')}`,
   ];
 }
 

@@ -21,6 +21,8 @@ describe('the effect of a statement', () => {
       'DROP TEMPORARY TABLE t',
       'ROLLBACK TO SAVEPOINT a',
       'SAVEPOINT a',
+      'INSRT INTO t VALUES (1)',
+      '/*!999999 nothing */',
     ],
     session: [
       'SET @a = 1',
@@ -35,6 +37,7 @@ describe('the effect of a statement', () => {
       'DROP VIEW v',
       'CALL p()',
       'EXECUTE s',
+      'IF 1 THEN SELECT 1; END IF',
       'SET STATEMENT max_statement_time = 1 FOR ALTER TABLE t ADD b int',
       "SET PASSWORD = 'x'",
       'TRUNCATE t',
@@ -42,7 +45,6 @@ describe('the effect of a statement', () => {
       'LOAD INDEX INTO CACHE t',
       'BEGIN NOT ATOMIC SELECT 1; END',
       'START REPLICA',
-      '/*!999999 nothing */',
       'GRANT SELECT ON t TO u',
     ],
     control: [

@@ -25,16 +25,19 @@ interface Name {
   readonly name: string;
 }
 
-const rowWords = new Set([
-  '(', 'select', 'with', 'values', 'table', 'insert', 'update', 'delete', 'replace', 'do', 'show', 'desc',
-  'describe', 'explain', 'help', 'handler', 'savepoint', 'release', 'signal', 'get',
+/** Also of what may hold any statement: calls, prepared statements, MariaDB's blocks without a routine. */
+const committingWords = new Set([
+  'alter', 'analyze', 'backup', 'binlog', 'cache', 'call', 'case', 'change', 'check', 'checksum', 'clone', 'create',
+  'drop', 'execute', 'flush', 'for', 'grant', 'if', 'import', 'install', 'kill', 'loop', 'optimize', 'purge', 'rename',
+  'repair', 'repeat', 'reset', 'restart', 'revoke', 'shutdown', 'stop', 'truncate', 'uninstall', 'while',
 ]); // biome-ignore format: a list
 const sessionWords = new Set(['use', 'prepare', 'deallocate']);
 const controlWords = new Set(['lock', 'unlock', 'commit', 'xa']);
 
+/** What is no statement at all is refused by the server, and takes with it what shares its transaction. */
 export function effectOf({ tokens }: ScriptStatement): Effect {
   const [first = '', second, third] = tokens.map(({ keyword }) => keyword);
-  if (rowWords.has(first) || temporaryTable({ tokens }) !== undefined) return 'rows';
+  if (temporaryTable({ tokens }) !== undefined) return 'rows';
   if (sessionWords.has(first)) return 'session';
   if (controlWords.has(first)) return 'control';
   switch (first) {
@@ -51,7 +54,7 @@ export function effectOf({ tokens }: ScriptStatement): Effect {
     case 'rollback':
       return has(tokens, 'to') ? 'rows' : 'control';
     default:
-      return 'commits';
+      return committingWords.has(first) ? 'commits' : 'rows';
   }
 }
 
