@@ -1,22 +1,219 @@
-/** Writes → programs: statements that lock, write and read back by keys. */
+/** Writes → programs: statements that lock, write and read back by keys, and what they tell as one row. */
 import type { Capabilities } from '../../catalog/catalog.ts';
-import type { Bound } from '../../query/bind.ts';
-import type { AuthorizedDelete, AuthorizedInsert, AuthorizedUpdate } from '../../query/query.ts';
+import { Problem } from '../../problem/problem.ts';
+import type { Bound, Cells } from '../../query/bind.ts';
+import type { AuthorizedInsert } from '../../query/query.ts';
 import type { Transaction } from '../dialect.ts';
 import type { CompiledWrite } from '../program.ts';
-import { unserved } from './unserved.ts';
+import { type Answer, type Answering, compileAnswer, isReadBack, readBack } from './answer.ts';
+import { isMerge, isVerified, verify, type Write } from './check.ts';
+import { compileDeleting, type Deleting, deleteRows } from './delete.ts';
+import { bodyCells, compileInserting, type Inserting, insertRows, knowableKey } from './insert.ts';
+import { type Identity, identityOf, type Key, requireIdentity, uniqueKeys } from './keys.ts';
+import { Parts, type Run } from './parts.ts';
+import { compileUpdating, type Updating, updateRows } from './update.ts';
+import { compileUpserting, type Upserting, upsertRows } from './upsert.ts';
 
-export function compileWrite(
-  _query: AuthorizedInsert | AuthorizedUpdate | AuthorizedDelete,
-  _capabilities: Capabilities,
-): CompiledWrite {
-  throw unserved('A write');
+/** What runs; known in this dialect alone. */
+interface MysqlWrite extends CompiledWrite {
+  readonly program: Program;
 }
 
+type Program =
+  | {
+      readonly kind: 'insert';
+      readonly inserting: Inserting;
+      readonly upserting: Upserting | undefined;
+      readonly answer: Answering | undefined;
+    }
+  | { readonly kind: 'update'; readonly updating: Updating }
+  | { readonly kind: 'delete'; readonly deleting: Deleting };
+
+/** @throws {Problem} 0A000 what the write needs cannot be had of this table on this database */
+export function compileWrite(query: Write, capabilities: Capabilities): CompiledWrite {
+  const parts = new Parts();
+  const { program, identity } = compileProgram(query, capabilities, parts);
+  const write: MysqlWrite = {
+    kind: 'write',
+    program,
+    statement: { text: parts.texts.join(';\n'), name: undefined },
+    bindings: parts.bindings,
+    mustWrite: isMerge(query) ? 'all' : 'any',
+    skips: query.kind === 'insert' && query.conflict?.action === 'merge' && query.conflict.only !== undefined,
+    yields: query.kind === 'insert' ? query.yields.map((columns) => columns.length) : [],
+    links: query.kind === 'insert' ? query.links.map((columns) => columns.map(({ name }) => name)) : [],
+    verify: isVerified(query)
+      ? verify(query, identity ?? requireIdentity(query.table), capabilities)
+      : undefined,
+    effects: [],
+  };
+  return write;
+}
+
+function compileProgram(
+  query: Write,
+  capabilities: Capabilities,
+  parts: Parts,
+): { readonly program: Program; readonly identity: Identity | undefined } {
+  switch (query.kind) {
+    case 'insert':
+      return compileInsert(query, capabilities, parts);
+    case 'update':
+      return {
+        program: { kind: 'update', updating: compileUpdating(query, capabilities, parts) },
+        identity: identityOf(query.table),
+      };
+    case 'delete':
+      return {
+        program: { kind: 'delete', deleting: compileDeleting(query, capabilities, parts) },
+        identity: undefined,
+      };
+    default:
+      return query satisfies never;
+  }
+}
+
+function compileInsert(query: AuthorizedInsert, capabilities: Capabilities, parts: Parts) {
+  const { conflict, table } = query;
+  const identity = newRowsKey(query, capabilities);
+  if (identity === undefined && isReadBack(query)) throw unknownKey(query);
+  const inserting = compileInserting(query, bodyCells(query, parts), identity, capabilities, parts);
+  const upserting =
+    conflict &&
+    compileUpserting(
+      query,
+      conflict,
+      inserting,
+      conflict.action === 'ignore' ? conflict.target : (identity ?? requireIdentity(table)),
+      capabilities,
+      parts,
+    );
+  const answer = identity && compileAnswer(query, identity, capabilities, parts);
+  const program: Program = { kind: 'insert', inserting, upserting, answer };
+  return { program, identity };
+}
+
+/** The key by which new rows are found again; undefined: there is none, or nobody asks. */
+function newRowsKey(query: AuthorizedInsert, { returning }: Capabilities): Identity | undefined {
+  const { table, conflict } = query;
+  const identity = identityOf(table);
+  if (!isReadBack(query)) {
+    // A key alone is told where that is sure.
+    if (query.key === undefined || identity === undefined) return undefined;
+    return returning || !table.relation.triggers ? knownKey(query, [identity], returning) : undefined;
+  }
+  const isMerging = conflict?.action === 'merge';
+  const others = uniqueKeys(table.relation, table.byDatabaseName).filter(
+    (columns) => !isMerging || columns.every(({ source }) => !source.nullable),
+  );
+  return knownKey(query, [...(identity === undefined ? [] : [identity]), ...others], returning);
+}
+
+function knownKey(
+  query: AuthorizedInsert,
+  keys: readonly Identity[],
+  returning: boolean,
+): Identity | undefined {
+  return returning ? keys[0] : knowableKey(query, keys);
+}
+
+function unknownKey({ table }: AuthorizedInsert): Problem {
+  const { key, rest } = table;
+  if (identityOf(table) === undefined) requireIdentity(table);
+  return new Problem('0A000', {
+    message: `new rows of ${rest} can not be found again on this database`,
+    hint: `It tells no values that it makes up itself: give ${key.map(({ name }) => name).join(', ') || 'a key'}, or ask for nothing in return.`,
+  });
+}
+
+/** What a program did. */
+interface Outcome {
+  readonly affected: number;
+  readonly answer: Answer | undefined;
+  /** Keys of the rows that were written, as `verify` reads them. */
+  readonly keys: readonly Key[];
+  readonly inserted?: number;
+  readonly skipped?: number;
+}
+
+/** As `Dialect.write`. */
 export async function write(
-  _transaction: Transaction,
-  _write: CompiledWrite,
-  _parameters: readonly Bound[],
-): Promise<readonly (string | null)[] | undefined> {
-  throw unserved('A write');
+  transaction: Transaction,
+  compiled: CompiledWrite,
+  parameters: readonly Bound[],
+): Promise<readonly (string | null)[]> {
+  const { program, skips, yields, verify: verified } = compiled as MysqlWrite;
+  const outcome = await runProgram(program, { transaction, bound: parameters });
+  const { affected, answer, keys, inserted, skipped = 0 } = outcome;
+  const bodies = answer?.values ?? [];
+  const [yielded, told] = yields.length === 0 ? [[], bodies] : [bodies.slice(-1), bodies.slice(0, -1)];
+  return [
+    String(affected),
+    answer?.holds ?? 't',
+    answer?.rows ?? String(affected),
+    answer?.key ?? null,
+    inserted === undefined ? null : String(inserted),
+    verified === undefined ? null : JSON.stringify(keys),
+    ...told,
+    ...(skips ? [String(skipped)] : []),
+    ...yielded,
+  ];
+}
+
+async function runProgram(program: Program, run: Run): Promise<Outcome> {
+  switch (program.kind) {
+    case 'insert':
+      return program.upserting === undefined
+        ? runInsert(program, run)
+        : runUpsert(program, program.upserting, run);
+    case 'update': {
+      const { updating } = program;
+      const { affected, keys } = await updateRows(updating, run);
+      const answering = updating.kind === 'direct' ? undefined : updating.answer;
+      return { affected, keys, answer: answering && (await readBack(answering, run, keys)) };
+    }
+    case 'delete':
+      return { ...(await deleteRows(program.deleting, run)), keys: [] };
+    default:
+      return program satisfies never;
+  }
+}
+
+type Insert = Extract<Program, { kind: 'insert' }>;
+
+async function runInsert({ inserting, answer }: Insert, run: Run): Promise<Outcome> {
+  const count = rowsOf(inserting, run);
+  const asked = isAsked(answer, count) ? answer : undefined;
+  const isLearned = asked !== undefined || answer?.isVerified === true;
+  const { keys } = await insertRows(
+    isLearned ? inserting : { ...inserting, learned: undefined, tail: '' },
+    run,
+    Array.from({ length: count }, (_, row) => row),
+  );
+  const inOrder = [...keys].sort(([first], [second]) => first - second).map(([, key]) => key);
+  return { affected: count, keys: inOrder, answer: asked && (await readBack(asked, run, inOrder)) };
+}
+
+async function runUpsert({ inserting, answer }: Insert, upserting: Upserting, run: Run): Promise<Outcome> {
+  const { written, skipped } = await upsertRows(upserting, run, rowsOf(inserting, run));
+  const isMerging = upserting.action === 'merge';
+  const inOrder = [...written].sort(([first], [second]) => first - second).map(([, row]) => row);
+  const keys = inOrder.map(({ key, isNew }) => (isMerging ? [...key, isNew ? '1' : '0'] : key));
+  const asked = isAsked(answer, keys.length) ? answer : undefined;
+  return {
+    affected: keys.length,
+    keys,
+    answer: asked && (await readBack(asked, run, keys)),
+    skipped,
+    ...(isMerging ? { inserted: inOrder.filter(({ isNew }) => isNew).length } : {}),
+  };
+}
+
+function rowsOf({ body }: Inserting, { bound }: Run): number {
+  return (bound[body] as Cells).length;
+}
+
+/** Of several rows no key is told. */
+function isAsked(answer: Answering | undefined, rows: number): boolean {
+  return answer !== undefined && (answer.isNeeded || (answer.tellsKey && rows === 1));
 }

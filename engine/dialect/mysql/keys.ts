@@ -1,0 +1,84 @@
+/** How written rows are told from all others: by the columns of a key, whose values go from statement to statement as texts. */
+import type { Column, Table } from '../../api/api.ts';
+import { Problem } from '../../problem/problem.ts';
+import { type Sql, sql } from '../sql.ts';
+import { rowsAtHand } from './parts.ts';
+import { keyText, keyValue } from './stored.ts';
+
+/** Values of the key of one row. */
+export type Key = readonly (string | null)[];
+
+/** Columns of which no two rows have the same values, and none is null. */
+export type Identity = readonly Column[];
+
+/**
+ * What tells all rows of the table apart: its primary key, a unique key without nulls, or what the project says is a key.
+ * Whether that is one is not known, so whoever writes by keys counts the rows.
+ */
+export function identityOf({ relation, byDatabaseName, key }: Table): Identity | undefined {
+  const whole = uniqueKeys(relation, byDatabaseName).find((columns) =>
+    columns.every(({ source }) => !source.nullable),
+  );
+  return whole ?? (key.length > 0 ? key : undefined);
+}
+
+/** The primary key comes first. */
+export function uniqueKeys(
+  { primaryKey, uniques }: Table['relation'],
+  byDatabaseName: Table['byDatabaseName'],
+): readonly Identity[] {
+  const keys = primaryKey === null ? uniques : [primaryKey, ...uniques];
+  return keys.map(({ columns }) => columns.map((name) => byDatabaseName.get(name)!));
+}
+
+/** The texts of a row's key. */
+export function keyTexts(identity: Identity, alias: Sql): readonly Sql[] {
+  return identity.map((column) => keyText(sql`${alias}.${sql.identifier(column.column)}`, column.type));
+}
+
+/** Where the rows at hand are read from: `position` from 1, and their values as texts, `c0`, `c1` … */
+export function handed(width: number, alias: Sql): Sql {
+  const columns = Array.from(
+    { length: width },
+    (_, index) => sql`, ${handedText(index)} LONGTEXT PATH ${sql.literal(`$[${index}]`)}`,
+  );
+  return sql`JSON_TABLE(${rowsAtHand}, '$[*]' COLUMNS (${position} FOR ORDINALITY${sql.join(columns, sql.empty)})) AS ${alias}`;
+}
+
+export const position: Sql = sql.identifier('position');
+
+export function handedText(index: number): Sql {
+  return sql.identifier(`c${index}`);
+}
+
+/** That a row is the one whose key is first among the texts of a row at hand. */
+export function sameKey(identity: Identity, row: Sql, hand: Sql): Sql {
+  return sql.join(
+    identity.map(
+      (column, index) =>
+        sql`${row}.${sql.identifier(column.column)} = ${keyValue(sql`${hand}.${handedText(index)}`, column)}`,
+    ),
+    sql` AND `,
+  );
+}
+
+/** @throws {Problem} 0A000 rows of the table cannot be told from each other */
+export function requireIdentity(table: Table): Identity {
+  const identity = identityOf(table);
+  if (identity !== undefined) return identity;
+  throw new Problem('0A000', {
+    message: `rows of ${table.rest} can not be told from each other, which this write needs`,
+    hint:
+      table.relation.kind === 'view'
+        ? 'Let the project say which columns are its key.'
+        : 'Give the table a primary key, or ask for nothing in return.',
+  });
+}
+
+/** Rows were written that are not where their keys say: a trigger has changed them. */
+export function lostRows({ rest }: Table): Problem {
+  return new Problem('0A000', {
+    message: `rows of ${rest} have other keys than they were written with`,
+    hint: 'A trigger changes them, so that they cannot be found again on this database. Nothing was written.',
+  });
+}

@@ -1,0 +1,233 @@
+/** UPDATE: at once where nothing is read back, else of the rows that were found and locked, by their keys. */
+import type { Column } from '../../api/api.ts';
+import { bareType } from '../../api/operators.ts';
+import { operandOfUpdate } from '../../api/update-operators.ts';
+import type { Capabilities, Type } from '../../catalog/catalog.ts';
+import { mysqlType } from '../../catalog/mysql-types.ts';
+import type { Cells } from '../../query/bind.ts';
+import type { AuthorizedUpdate } from '../../query/query.ts';
+import type { UpdateOperator } from '../../query/request.ts';
+import { type Sql, sql } from '../sql.ts';
+import { type Answering, compileAnswer, isReadBack } from './answer.ts';
+import { aliasOf } from './check.ts';
+import { Aliases, compileCondition, relationOf, type Scope } from './condition.ts';
+import { changeJson, type JsonOperator } from './json-change.ts';
+import { handed, handedText, type Identity, type Key, lostRows, requireIdentity, sameKey } from './keys.ts';
+import { bodyCell, type Part, type Parts, type Run, runPart } from './parts.ts';
+import { findKeys, isOwnSource } from './reach.ts';
+import { keyText, keyValue, stored } from './stored.ts';
+
+export type Updating =
+  /** A body with no column changes nothing, and answers with no row. */
+  | { readonly kind: 'nothing'; readonly answer: Answering | undefined }
+  | { readonly kind: 'direct'; readonly change: Part }
+  | {
+      readonly kind: 'keyed';
+      readonly table: AuthorizedUpdate['table'];
+      /** The rows' keys, the same as they will be, and the JSON that is changed by what it holds. */
+      readonly find: Part;
+      readonly keyLength: number;
+      readonly changesKey: boolean;
+      readonly json: readonly { readonly operator: JsonOperator; readonly operand: number }[];
+      readonly change: Part;
+      readonly answer: Answering | undefined;
+    };
+
+/** What a column becomes. */
+interface Assignment {
+  readonly column: Column;
+  /** Undefined: JSON that is worked out here. */
+  readonly value: ((own: Sql) => Sql) | undefined;
+  readonly operator: JsonOperator | undefined;
+}
+
+export function compileUpdating(query: AuthorizedUpdate, capabilities: Capabilities, parts: Parts): Updating {
+  const assignments = assignmentsOf(query);
+  const isKeyed =
+    isReadBack(query) ||
+    assignments.some(({ value }) => value === undefined) ||
+    isOwnSource(query.where, query.table);
+  if (assignments.length > 0 && !isKeyed)
+    return {
+      kind: 'direct',
+      change: parts.statement(updateAll(query, assignments, new Aliases(capabilities))),
+    };
+  const identity = requireIdentity(query.table);
+  const answer = isReadBack(query) ? compileAnswer(query, identity, capabilities, parts) : undefined;
+  if (assignments.length === 0) return { kind: 'nothing', answer };
+  const json = assignments.filter(({ value }) => value === undefined);
+  const newKey = identity.map((column) => assignments.find((one) => one.column === column));
+  return {
+    kind: 'keyed',
+    table: query.table,
+    find: parts.statement(findRows(query, identity, newKey, json, capabilities)),
+    keyLength: identity.length,
+    changesKey: newKey.some((one) => one !== undefined),
+    json: json.map(({ column, operator }) => ({
+      operator: operator!,
+      operand: operandPlace(column, query, parts),
+    })),
+    change: parts.statement(updateHanded(query, identity, assignments, json)),
+    answer,
+  };
+}
+
+function assignmentsOf({ columns, operators, set, row }: AuthorizedUpdate): readonly Assignment[] {
+  const given = columns.map((column): Assignment => {
+    const operator = operators.get(column);
+    if (operator !== undefined && operator !== 'inc') return { column, value: undefined, operator };
+    const value = bodyCell(row, column.name, typeOfGiven(column.type, operator));
+    return operator === undefined
+      ? { column, value: () => stored(value, column.type), operator: undefined }
+      : { column, value: (own) => increased(own, value, column.type), operator: undefined };
+  });
+  const presets = [...set].map(([column, value]): Assignment => {
+    const preset = sql.parameter({ kind: 'preset', value });
+    return { column, value: () => stored(preset, column.type), operator: undefined };
+  });
+  // A preset stands in place of what is given.
+  return [...given.filter(({ column }) => !set.has(column)), ...presets];
+}
+
+/** What is added has a sign, and may have more digits than the column keeps. */
+function typeOfGiven(type: Type, operator: UpdateOperator | undefined): Type {
+  if (operator === undefined) return type;
+  switch (bareType(type).family) {
+    case 'integer':
+      return mysqlType('bigint', '');
+    case 'float':
+      return mysqlType('double', '');
+    default:
+      return mysqlType('decimal(65,30)', '');
+  }
+}
+
+/** As decimals, so that an unsigned sum may have a negative part; the column refuses what does not fit it. */
+function increased(own: Sql, text: Sql, type: Type): Sql {
+  const { family } = bareType(type);
+  if (family === 'float') return sql`${own} + CAST(${text} AS DOUBLE)`;
+  return sql`${own} + CAST(${text} AS ${family === 'integer' ? sql`DECIMAL(65,0)` : sql`DECIMAL(65,30)`})`;
+}
+
+function operandPlace(
+  { name, type }: Column,
+  { row, operators, columns }: AuthorizedUpdate,
+  parts: Parts,
+): number {
+  const column = columns.find((one) => one.name === name)!;
+  const operand = operandOfUpdate(operators.get(column)!);
+  const read = operand === undefined || operand.list ? mysqlType('json', '') : operand.type;
+  return parts.value({
+    kind: 'cells',
+    slot: row,
+    columns: [{ name, type: operand === undefined ? type : read }],
+    single: true,
+  });
+}
+
+function setOf(assignments: readonly Assignment[], alias: Sql, json: (one: Assignment) => Sql): Sql {
+  return sql.join(
+    assignments.map((one) => {
+      const own = sql`${alias}.${sql.identifier(one.column.column)}`;
+      return sql`${own} = ${one.value === undefined ? json(one) : one.value(own)}`;
+    }),
+    sql`, `,
+  );
+}
+
+function updateAll(
+  { table, where }: AuthorizedUpdate,
+  assignments: readonly Assignment[],
+  aliases: Aliases,
+): Sql {
+  const scope = aliasOf(aliases);
+  const set = setOf(assignments, scope.alias, () => sql.empty);
+  return sql`UPDATE ${relationOf(table)} AS ${scope.alias} SET ${set} WHERE ${compileCondition(where, scope)}`;
+}
+
+function findRows(
+  { table, where }: AuthorizedUpdate,
+  identity: Identity,
+  newKey: readonly (Assignment | undefined)[],
+  json: readonly Assignment[],
+  capabilities: Capabilities,
+): Sql {
+  const aliases = new Aliases(capabilities);
+  return findKeys(table, where, identity, aliases, ({ alias }: Scope) => [
+    ...identity.map((column, index) => {
+      const own = sql`${alias}.${sql.identifier(column.column)}`;
+      const next = newKey[index]?.value;
+      return next === undefined ? keyText(own, column.type) : nextKeyText(next(own), column);
+    }),
+    ...json.map(({ column }) => sql`CONCAT(${alias}.${sql.identifier(column.column)})`),
+  ]);
+}
+
+/** What is stored of a value, as the column will print it. */
+function nextKeyText(value: Sql, column: Column): Sql {
+  switch (bareType(column.type).family) {
+    case 'string':
+    case 'enum':
+    case 'array':
+      return value;
+    case 'binary':
+      return keyText(value, column.type);
+    default:
+      return keyText(keyValue(value, column), column.type);
+  }
+}
+
+function updateHanded(
+  { table }: AuthorizedUpdate,
+  identity: Identity,
+  assignments: readonly Assignment[],
+  json: readonly Assignment[],
+): Sql {
+  const hand = sql.identifier('hand');
+  const alias = sql.identifier('written');
+  const set = setOf(
+    assignments,
+    alias,
+    (one) => sql`${hand}.${handedText(identity.length + json.indexOf(one))}`,
+  );
+  return sql`UPDATE ${handed(identity.length + json.length, hand)} STRAIGHT_JOIN ${relationOf(table)} AS ${alias} ON ${sameKey(identity, alias, hand)} SET ${set}`;
+}
+
+/** What became of an UPDATE: its rows' keys as they are then, or their number alone. */
+export interface Updated {
+  readonly affected: number;
+  readonly keys: readonly Key[];
+}
+
+export async function updateRows(updating: Updating, run: Run): Promise<Updated> {
+  switch (updating.kind) {
+    case 'nothing':
+      return { affected: 0, keys: [] };
+    case 'direct':
+      return { affected: (await runPart(updating.change, run)).affected, keys: [] };
+    case 'keyed':
+      return updateKeyed(updating, run);
+    default:
+      return updating satisfies never;
+  }
+}
+
+async function updateKeyed(
+  { table, find, keyLength, changesKey, json, change }: Extract<Updating, { kind: 'keyed' }>,
+  run: Run,
+): Promise<Updated> {
+  const { rows } = await runPart(find, run);
+  if (rows.length === 0) return { affected: 0, keys: [] };
+  const operands = json.map(({ operand }) => (run.bound[operand] as Cells)[0]?.[0] ?? null);
+  const hands = rows.map((row) => [
+    ...row.slice(0, keyLength),
+    ...json.map(({ operator }, index) => changeJson(operator, row[2 * keyLength + index]!, operands[index]!)),
+  ]);
+  const { affected } = await runPart(change, run, hands);
+  const isMoved =
+    changesKey &&
+    rows.some((row) => row.slice(0, keyLength).some((text, index) => text !== row[keyLength + index]));
+  // Fewer or more: what was called a key is none. And a trigger may give a row another key than it was to take.
+  if (affected !== rows.length || (isMoved && table.relation.triggers)) throw lostRows(table);
+  return { affected, keys: rows.map((row) => row.slice(keyLength, 2 * keyLength)) };
+}
