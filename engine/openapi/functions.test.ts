@@ -253,3 +253,37 @@ functions: { "rpc/x y": {}, "__proto__": {}, shape: {} }
   const result = await new Validator().validate(document as unknown as Record<string, unknown>);
   assert.deepEqual(result.errors ?? [], []);
 });
+
+for (const engine of ['mariadb', 'mysql'] as const)
+  test(`describes the procedures of ${engine}`, async (t) => {
+    const { api } = await createProject(t, {
+      engine,
+      sql: `
+        create procedure listed(least int) reads sql data select least;
+        create procedure totals(out total bigint, in least int, inout name varchar(40)) set total = least;`,
+      yaml: 'roles: { reader: {} }\nfunctions:\n  listed: { permissions: { reader: { execute: true } } }\n  totals: { permissions: { reader: { execute: true } } }\n',
+    });
+    const document = JSON.parse(JSON.stringify(openapi(api, 'reader', options))) as Json;
+    assert.deepEqual(await new Validator().validate(structuredClone(document)), { valid: true });
+    const { '/rpc/listed': listed, '/rpc/totals': totals } = document.paths!;
+    const row = { type: 'object', additionalProperties: true };
+    assert.deepEqual(Object.keys(listed!), ['get', 'post']);
+    assert.deepEqual(listed!.post!.parameters, []);
+    assert.deepEqual(listed!.post!.responses, {
+      200: { description: 'What the function gives.', content: rows(row) },
+      204: { description: 'Done.' },
+      default: problem,
+    });
+    assert.deepEqual(Object.keys(totals!), ['post']);
+    const { properties, required } = totals!.post!.requestBody!.content!['application/json']!.schema!;
+    assert.deepEqual(
+      [Object.keys(properties!), required],
+      [
+        ['least', 'name'],
+        ['least', 'name'],
+      ],
+    );
+    const { $ref } = totals!.post!.responses!['200']!.content!['application/json']!.schema!;
+    const own = document.components!.schemas![String($ref).split('/').at(-1)!]!;
+    assert.deepEqual(Object.keys(own.properties!), ['total', 'name']);
+  });

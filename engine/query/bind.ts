@@ -188,7 +188,7 @@ function bindArgument(
 ): Parameter {
   const given = (values[slot] as Readonly<Record<string, unknown>>)[name];
   if (given === null || given === undefined) return null;
-  return reading(() => readValue(given, type, 'json'));
+  return reading(() => readCell(given, type));
 }
 
 function bindCells(binding: Extract<Binding, { kind: 'cells' }>, { values }: BindSource): Cells {

@@ -340,3 +340,25 @@ Returns: Json
 `,
   );
 });
+
+for (const engine of ['mariadb', 'mysql'] as const)
+  test(`prints what procedures of ${engine} take and give`, async (t) => {
+    const { api } = await createProject(t, {
+      engine,
+      sql: `
+        create procedure listed(least int) reads sql data select least;
+        create procedure totals(out total bigint, in least int) set total = least;`,
+      yaml: 'roles: {}\nfunctions: { listed: {}, totals: {} }\n',
+    });
+    assert.equal(
+      under(partsOf(printTypes(api)).database, 'Functions'),
+      `listed: { Args: { least: number }; Returns: Record<string, Json>[] }
+totals: {
+  Args: { least: number }
+  Returns: {
+    total: number
+  }
+}
+`,
+    );
+  });

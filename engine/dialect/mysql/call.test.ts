@@ -19,6 +19,8 @@ CREATE FUNCTION echo_moment(t datetime(3)) RETURNS datetime(3) NO SQL RETURN t;
 CREATE FUNCTION echo_time(t time) RETURNS time NO SQL RETURN t;
 CREATE FUNCTION echo_label(t enum('x', 'y''z')) RETURNS enum('x', 'y''z') NO SQL RETURN t;
 CREATE FUNCTION echo_bits(t bit(5)) RETURNS bit(5) NO SQL RETURN t;
+CREATE FUNCTION echo_set(t set('a', 'b', 'c')) RETURNS set('a', 'b', 'c') NO SQL RETURN t;
+CREATE FUNCTION echo_place(t point) RETURNS point NO SQL RETURN t;
 CREATE FUNCTION no_document() RETURNS ${engine === 'mariadb' ? 'json' : 'longtext'} NO SQL RETURN 'a "b"';
 CREATE FUNCTION rename_book(wanted int, name varchar(40)) RETURNS int MODIFIES SQL DATA
   BEGIN UPDATE books SET title = name WHERE id = wanted; RETURN ROW_COUNT(); END;
@@ -59,7 +61,7 @@ CREATE PROCEDURE \`o'dd "n\`\`\`(\`a "b\` int, OUT \`c\`\`d\` int) NO SQL SET \`
 
 const names = [
   ...['add_up', 'echo_text', 'echo_flag', 'echo_big', 'echo_double', 'echo_json', 'echo_bytes', 'echo_moment', 'echo_time'],
-  ...['echo_label', 'echo_bits', 'no_document', 'rename_book', 'lies', 'who', 'asked_by', 'made', 'fails'],
+  ...['echo_label', 'echo_bits', 'echo_set', 'echo_place', 'no_document', 'rename_book', 'lies', 'who', 'asked_by', 'made', 'fails'],
   ...['listed', 'kinds', 'columns_of', 'twice', 'none', 'quiet', 'totals', 'nothing_out', `"o'dd \\"n\`"`],
 ]; // biome-ignore format: a list
 
@@ -110,6 +112,13 @@ for (const engine of ['mariadb', 'mysql'] as const) {
       assert.equal(await text('echo_time', { t: '-100:00:01' }), '200 "-100:00:01"');
       assert.equal(await text('echo_label', { t: "y'z" }), `200 "y'z"`);
       assert.equal(await text('echo_bits', { t: '00101' }), '200 "00101"');
+      assert.equal(await text('echo_set', { t: ['c', 'a'] }), '200 ["a","c"]');
+      assert.equal(await text('echo_set', { t: [] }), '200 []');
+      assert.equal(await text('echo_text', { t: 1.5 }), '200 "1.5"');
+      assert.deepEqual((await call('echo_place', { t: { type: 'Point', coordinates: [1, 2] } })).body, {
+        type: 'Point',
+        coordinates: [1, 2],
+      });
       const json = await call('echo_json', undefined, { body: '{"t":{"b":[1.50,null],"a":"\\u00e4"}}' });
       assert.deepEqual(json.body, { b: [1.5, null], a: 'ä' });
       assert.deepEqual((await call('echo_json', { t: 'text' })).body, 'text');
