@@ -1,4 +1,5 @@
 /** Asks information_schema: all rows that a catalog is built of. */
+import { createHash } from 'node:crypto';
 import { refuseSchema } from '../../catalog/schemas.ts';
 import { Problem } from '../../problem/problem.ts';
 import type { Parameter, Transaction } from '../dialect.ts';
@@ -33,35 +34,75 @@ export async function readAll(
   transaction: Transaction,
   wanted: readonly string[] | undefined,
 ): Promise<CatalogRows> {
-  const run = async (text: string, parameters: readonly Parameter[]) =>
-    (await transaction.run({ text, name: undefined }, parameters)).rows;
-  const [[version, current, caseMode] = []] = await run(queries.server, []);
-  const server = serverOf(version ?? '');
-  const named = (wanted ?? [ownSchema]).map((name) => (name === ownSchema ? (current ?? null) : name));
-  const schemas = await resolve(run, named, caseMode !== '0');
-  const own = (wanted ?? [ownSchema]).indexOf(ownSchema);
-  const ask = (query: queries.OfSchema) => run(queries.forSchemas(query, schemas), schemas);
+  const place = await find(transaction, wanted);
+  const { server, schemas, own, anyCase, run, ask } = place;
   // Else the statistics of up to a day ago are given.
   if (server.engine === 'mysql') await run(queries.freshStatistics, []);
   const relations = await ask(queries.relations);
   return {
     server,
     schemas,
-    own: own < 0 ? undefined : schemas[own],
+    own,
     relations,
     columns: await ask(queries.columns),
     checks: server.engine === 'mariadb' ? await ask(queries.checks) : [],
     indexes: await ask(queries.indexes),
     foreignKeys: await ask(queries.foreignKeys),
-    views: await readViews(run, schemas),
+    views: await readViews(place),
     triggers: await ask(queries.triggers),
     routines: await ask(queries.routines),
     parameters: await ask(queries.parameters),
-    names: caseMode === '0' ? (schema, name) => [schema, name] : namesOf(relations),
+    names: anyCase ? namesOf(relations) : (schema, name) => [schema, name],
   };
 }
 
+/** A text that is another one when any of those rows is; the estimates of rows apart, which DDL does not change. */
+export async function hashAll(
+  transaction: Transaction,
+  wanted: readonly string[] | undefined,
+): Promise<string> {
+  const place = await find(transaction, wanted);
+  const { server, schemas, own, run } = place;
+  const hashed = schemas.map(() => queries.hashes(server.engine)).join(' UNION ALL ');
+  const parameters = schemas.flatMap((schema) => queries.hashed(server.engine).map(() => schema));
+  const sums = await run(hashed, parameters);
+  const hash = createHash('sha256');
+  for (const part of [[server.engine, server.version, own], schemas, sums, await readViews(place)])
+    hash.update(`${JSON.stringify(part)}\n`);
+  return hash.digest('hex');
+}
+
 type Run = (text: string, parameters: readonly Parameter[]) => Promise<readonly Row[]>;
+
+/** The server, and the databases of it that are asked for. */
+interface Place {
+  readonly server: Server;
+  readonly schemas: readonly string[];
+  readonly own: string | undefined;
+  /** Names that differ in case alone are one. */
+  readonly anyCase: boolean;
+  readonly run: Run;
+  readonly ask: (query: queries.OfSchema) => Promise<readonly Row[]>;
+}
+
+async function find(transaction: Transaction, wanted: readonly string[] = [ownSchema]): Promise<Place> {
+  const run: Run = async (text, parameters) =>
+    (await transaction.run({ text, name: undefined }, parameters)).rows;
+  const [[version, current, caseMode] = []] = await run(queries.server, []);
+  const server = serverOf(version ?? '');
+  const anyCase = caseMode !== '0';
+  const named = wanted.map((name) => (name === ownSchema ? (current ?? null) : name));
+  const schemas = await resolve(run, named, anyCase);
+  const own = wanted.indexOf(ownSchema);
+  return {
+    server,
+    schemas,
+    own: own < 0 ? undefined : schemas[own],
+    anyCase,
+    run,
+    ask: (query) => run(queries.forSchemas(query, schemas), schemas),
+  };
+}
 
 /** @throws {Problem} NS400 no database was named, or one that cannot be served */
 async function resolve(
@@ -104,7 +145,7 @@ function systemSchema(name: string): { readonly message: string; readonly hint: 
 }
 
 /** The views of the schemas, and of those that they read from: what lies beneath may ask who is calling. */
-async function readViews(run: Run, schemas: readonly string[]): Promise<readonly Row[]> {
+async function readViews({ run, schemas }: Place): Promise<readonly Row[]> {
   const seen = new Set(schemas);
   const found: Row[] = [];
   let next = schemas;

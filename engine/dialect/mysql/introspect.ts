@@ -5,11 +5,10 @@ import { fingerprint } from '../../catalog/fingerprint.ts';
 import { bytewise, sortedMap } from '../../catalog/order.ts';
 import { roundEstimate } from '../../catalog/row-estimate.ts';
 import type { Pool } from '../dialect.ts';
-import { type CatalogRows, type Row, readAll } from './catalog-rows.ts';
+import { type CatalogRows, hashAll, type Row, readAll } from './catalog-rows.ts';
 import { withOwnSchema } from './own-schema.ts';
 import { buildRoutines } from './routines.ts';
 import { columnOf } from './types.ts';
-import { unserved } from './unserved.ts';
 import { type View, viewsOf } from './views.ts';
 
 /**
@@ -26,8 +25,9 @@ export async function introspect(pool: Pool, schemas: readonly string[] | undefi
   return Object.freeze({ ...facts, fingerprint: fingerprint(facts) });
 }
 
-export async function poll(_pool: Pool, _schemas: readonly string[] | undefined): Promise<string> {
-  throw unserved('Looking for DDL');
+/** As `Dialect.poll`: a hash of the definitions that `introspect` reads, which the server adds up. */
+export function poll(pool: Pool, schemas: readonly string[] | undefined): Promise<string> {
+  return pool.transaction((transaction) => hashAll(transaction, schemas), { readOnly: true });
 }
 
 /** A table of the journal and its kin: `_novastack_…`, in any case. */

@@ -70,3 +70,89 @@ SELECT SPECIFIC_SCHEMA, SPECIFIC_NAME, ROUTINE_TYPE, ORDINAL_POSITION, PARAMETER
        COLLATION_NAME
   FROM information_schema.PARAMETERS
  WHERE SPECIFIC_SCHEMA = ? AND ORDINAL_POSITION > 0`;
+
+type Engine = 'mysql' | 'mariadb';
+
+/** Each part of the catalog: where it is, by which column its schema is known, and what of it counts. */
+const parts = {
+  TABLES: ['TABLE_SCHEMA', ['TABLE_NAME', 'TABLE_TYPE', 'CREATE_OPTIONS', 'TABLE_COMMENT']],
+  COLUMNS: [
+    'TABLE_SCHEMA',
+    [
+      ...[
+        'TABLE_NAME',
+        'COLUMN_NAME',
+        'ORDINAL_POSITION',
+        'COLUMN_TYPE',
+        'IS_NULLABLE',
+        'COLUMN_DEFAULT',
+        'EXTRA',
+      ],
+      ...['GENERATION_EXPRESSION', 'COLLATION_NAME', 'COLUMN_COMMENT'],
+    ],
+  ],
+  CHECK_CONSTRAINTS: ['CONSTRAINT_SCHEMA', ['CONSTRAINT_NAME', 'CHECK_CLAUSE']],
+  STATISTICS: [
+    'TABLE_SCHEMA',
+    ['TABLE_NAME', 'INDEX_NAME', 'SEQ_IN_INDEX', 'COLUMN_NAME', 'NON_UNIQUE', 'SUB_PART', 'INDEX_TYPE'],
+  ],
+  KEY_COLUMN_USAGE: [
+    'TABLE_SCHEMA',
+    [
+      ...['TABLE_NAME', 'CONSTRAINT_NAME', 'ORDINAL_POSITION', 'COLUMN_NAME'],
+      ...['REFERENCED_TABLE_SCHEMA', 'REFERENCED_TABLE_NAME', 'REFERENCED_COLUMN_NAME'],
+    ],
+  ],
+  TRIGGERS: ['TRIGGER_SCHEMA', ['TRIGGER_NAME', 'EVENT_OBJECT_TABLE']],
+  ROUTINES: [
+    'ROUTINE_SCHEMA',
+    [
+      ...[
+        'ROUTINE_NAME',
+        'ROUTINE_TYPE',
+        'DTD_IDENTIFIER',
+        'COLLATION_NAME',
+        'DATABASE_COLLATION',
+        'IS_DETERMINISTIC',
+      ],
+      ...['SQL_DATA_ACCESS', 'SECURITY_TYPE', 'ROUTINE_COMMENT', 'LAST_ALTERED'],
+    ],
+  ],
+  PARAMETERS: [
+    'SPECIFIC_SCHEMA',
+    [
+      ...[
+        'SPECIFIC_NAME',
+        'ROUTINE_TYPE',
+        'ORDINAL_POSITION',
+        'PARAMETER_MODE',
+        'PARAMETER_NAME',
+        'DTD_IDENTIFIER',
+      ],
+      ...['COLLATION_NAME'],
+    ],
+  ],
+} as const;
+
+type Part = keyof typeof parts;
+
+export function hashed(engine: Engine): readonly Part[] {
+  const names = Object.keys(parts) as Part[];
+  return engine === 'mariadb' ? names : names.filter((name) => name !== 'CHECK_CONSTRAINTS');
+}
+
+/** For each part how many rows it has and the sum of their hashes, which their order does not change. One parameter each. */
+export function hashes(engine: Engine): string {
+  return hashed(engine).map(hashOf).join(' UNION ALL ');
+}
+
+function hashOf(part: Part): string {
+  const [schema, columns] = parts[part];
+  // QUOTE tells NULL from a text, and ends each; MD5 is gone from MySQL 9.6.
+  const facts = columns.map((column) => `QUOTE(${column})`).join(', ');
+  return `
+SELECT '${part}', CAST(COUNT(*) AS CHAR),
+       CAST(SUM(CAST(CONV(LEFT(SHA2(CONCAT_WS(',', ${facts}), 256), 12), 16, 10) AS UNSIGNED)) AS CHAR)
+  FROM information_schema.${part}
+ WHERE ${schema} = ?`;
+}
