@@ -108,6 +108,7 @@ function columnMap(column: Column, kind: RelationKind): CanonicalMap {
     // Of a view all columns are, so it is not said of each.
     ['computed', (kind !== 'view' && column.computed) || undefined],
     ['nondeterministic', column.nondeterministic || undefined],
+    ['collation', column.collation],
     ['comment', column.comment ?? undefined],
   ]);
 }

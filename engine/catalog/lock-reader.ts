@@ -38,7 +38,8 @@ export interface LockFolder {
 /** Undefined when something in it could not be understood. */
 export function readDatabase(folder: LockFolder, diagnostics: Diagnostic[]): LockedDatabase | undefined {
   const before = diagnostics.length;
-  const types = new LockedTypes(openAll(folder.types, diagnostics));
+  const head = open(folder.database, diagnostics);
+  const types = new LockedTypes(openAll(folder.types, diagnostics), head?.optionalText('engine') ?? '');
   const names = new Map<string, ReadonlyMap<string, string>>();
   const relations = new Map<string, Relation>();
   for (const entry of openAll(folder.tables, diagnostics)) {
@@ -59,9 +60,9 @@ export function readDatabase(folder: LockFolder, diagnostics: Diagnostic[]): Loc
     entry.end();
   }
   const bound = { relations: sortedMap(relations), routines: sortedMap(routines) };
-  const head = readHead(folder.database, bound, diagnostics);
-  if (head === undefined || diagnostics.length > before) return undefined;
-  return { ...head, names: sortedMap(names) };
+  if (head === undefined) return undefined;
+  const database = readHead(head, bound);
+  return diagnostics.length > before ? undefined : { ...database, names: sortedMap(names) };
 }
 
 function openAll(files: readonly LockFile[], diagnostics: Diagnostic[]): readonly LockEntry[] {
@@ -84,12 +85,9 @@ const capabilityNames = [
 ] as const satisfies readonly (keyof Capabilities)[];
 
 function readHead(
-  file: LockFile,
+  entry: LockEntry,
   bound: Pick<Catalog, 'relations' | 'routines'>,
-  diagnostics: Diagnostic[],
-): Omit<LockedDatabase, 'names'> | undefined {
-  const entry = open(file, diagnostics);
-  if (entry === undefined) return undefined;
+): Omit<LockedDatabase, 'names'> {
   const can = entry.entry('capabilities');
   const flags = Object.fromEntries(capabilityNames.map((name) => [name, can.flag(name)]));
   can.end();
@@ -111,15 +109,16 @@ function readRelation(entry: LockEntry, types: LockedTypes): Relation {
   const kind = entry.oneOf('kind', kinds);
   const writable = entry.has('writable') ? entry.texts('writable') : isWritable(kind) ? writes : [];
   const rowSecurity = entry.flag('row_security');
+  const name = entry.text('relation');
   const columns = new Map<string, Column>();
   for (const item of entry.entries('columns')) {
-    const column = readColumn(item, types, kind);
+    const column = readColumn(item, types, { kind, name });
     if (columns.has(column.name)) item.fault(`The column "${column.name}" is listed twice.`, 'name');
     columns.set(column.name, column);
   }
   return Object.freeze({
     schema: entry.text('schema'),
-    name: entry.text('relation'),
+    name,
     kind,
     comment: entry.optionalText('comment') ?? null,
     columns,
@@ -143,10 +142,16 @@ function ended<T>(entry: LockEntry, read: (entry: LockEntry) => T): T {
   return value;
 }
 
-function readColumn(entry: LockEntry, types: LockedTypes, kind: RelationKind): Column {
+function readColumn(
+  entry: LockEntry,
+  types: LockedTypes,
+  of: { readonly kind: RelationKind; readonly name: string },
+): Column {
+  const name = entry.text('name');
+  const collation = entry.optionalText('collation');
   const column: Column = {
-    name: entry.text('name'),
-    type: types.read(entry, 'type'),
+    name,
+    type: types.read(entry, 'type', `${of.name}_${name}`),
     nullable: entry.flag('nullable'),
     default: entry.optionalText('default') ?? null,
     identity: entry.has('identity')
@@ -154,8 +159,9 @@ function readColumn(entry: LockEntry, types: LockedTypes, kind: RelationKind): C
       : null,
     generated: entry.flag('generated'),
     comment: entry.optionalText('comment') ?? null,
-    ...(entry.flag('computed') || kind === 'view' ? { computed: true } : {}),
+    ...(entry.flag('computed') || of.kind === 'view' ? { computed: true } : {}),
     ...(entry.flag('nondeterministic') ? { nondeterministic: true } : {}),
+    ...(collation === undefined ? {} : { collation }),
   };
   entry.end();
   return column;

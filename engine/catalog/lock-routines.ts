@@ -110,7 +110,7 @@ export function readRoutines(
   if (items.length === 0) entry.fault('The key "overloads" must list at least one.', 'overloads');
   const seen = new Set<string>();
   const overloads = items.map((item) => {
-    const routine = Object.freeze({ schema, name, ...readOverload(item, types) });
+    const routine = Object.freeze({ schema, name, ...readOverload(item, types, name) });
     const of = signature(routine.arguments);
     // A procedure may have the name and the arguments of a function.
     const key = `${of} ${routine.parameters !== undefined || routine.result.kind === 'records'}`;
@@ -121,12 +121,12 @@ export function readRoutines(
   return { schema, name, overloads };
 }
 
-function readOverload(entry: LockEntry, types: LockedTypes): Omit<Routine, 'schema' | 'name'> {
+function readOverload(entry: LockEntry, types: LockedTypes, name: string): Omit<Routine, 'schema' | 'name'> {
   const parameters = entry.has('parameters') ? entry.texts('parameters') : undefined;
   const overload = {
     comment: entry.optionalText('comment') ?? null,
-    arguments: entry.entries('arguments').map((item) => readArgument(item, types)),
-    result: readResult(entry, types),
+    arguments: entry.entries('arguments').map((item) => readArgument(item, types, name)),
+    result: readResult(entry, types, name),
     volatility: entry.oneOf('volatility', ['immutable', 'stable', 'volatile'] as const),
     definer: entry.flag('definer'),
     oneRow: entry.flag('one_row'),
@@ -136,10 +136,11 @@ function readOverload(entry: LockEntry, types: LockedTypes): Omit<Routine, 'sche
   return overload;
 }
 
-function readArgument(entry: LockEntry, types: LockedTypes): Argument {
+function readArgument(entry: LockEntry, types: LockedTypes, of: string): Argument {
+  const name = entry.optionalText('name') ?? null;
   const argument = {
-    name: entry.optionalText('name') ?? null,
-    type: types.read(entry, 'type'),
+    name,
+    type: types.read(entry, 'type', `${of}_${name}`),
     optional: entry.flag('optional'),
     variadic: entry.flag('variadic'),
   };
@@ -147,17 +148,17 @@ function readArgument(entry: LockEntry, types: LockedTypes): Argument {
   return argument;
 }
 
-function readResult(entry: LockEntry, types: LockedTypes): RoutineResult {
+function readResult(entry: LockEntry, types: LockedTypes, of: string): RoutineResult {
   const returns = entry.text('returns');
   if (returns === nothing) return { kind: 'void' };
   if (returns === records) return { kind: 'records' };
   const set = entry.flag('set');
-  if (returns !== row) return { kind: 'scalar', type: types.read(entry, 'returns'), set };
+  if (returns !== row) return { kind: 'scalar', type: types.read(entry, 'returns', of), set };
   const columns = new Map<string, Type>();
   for (const item of entry.entries('columns')) {
     const name = item.text('name');
     if (columns.has(name)) item.fault(`The column "${name}" is listed twice.`, 'name');
-    columns.set(name, types.read(item, 'type'));
+    columns.set(name, types.read(item, 'type', `${of}_${name}`));
     item.end();
   }
   return { kind: 'rows', set, columns, relation: readRelationName(entry) };

@@ -2,7 +2,8 @@
 import { builtinSchema, builtinType } from './builtin-types.ts';
 import type { Family, Type } from './catalog.ts';
 import type { LockEntry } from './lock-entry.ts';
-import { arrayType, domainType, parseTypeText, typeName, usualArrayName } from './type.ts';
+import { hasMysqlTypes, mysqlType } from './mysql-types.ts';
+import { arrayType, domainType, parseTypeText, typeName, typeText, usualArrayName } from './type.ts';
 
 const families: readonly Family[] = [
   'boolean',
@@ -37,24 +38,39 @@ interface TypeDescription {
 /** Types by name, from the folder `types/` and from what is built in. */
 export class LockedTypes {
   readonly #described = new Map<string, TypeDescription>();
+  readonly #mysql: boolean;
 
-  constructor(files: Iterable<LockEntry>) {
+  /** @param engine of the catalog: `text` is another type there than here */
+  constructor(files: Iterable<LockEntry>, engine: string) {
+    this.#mysql = hasMysqlTypes(engine);
     for (const entry of files) {
       const description = readDescription(entry);
       const name = typeName(description);
       if (this.#described.has(name)) entry.fault(`Another file describes the type ${name} already.`, 'type');
       this.#described.set(name, description);
     }
-    for (const { base, entry } of this.#described.values()) if (base !== undefined) this.read(entry, 'base');
+    for (const { base, entry } of this.#described.values())
+      if (base !== undefined) this.read(entry, 'base', '');
   }
 
-  /** The type whose text is at `key`; `text`, with a diagnostic, when there is none. */
-  read(entry: LockEntry, key: string): Type {
+  /**
+   * The type whose text is at `key`; `text`, with a diagnostic, when there is none.
+   *
+   * @param owner what a type without a name is called after: as `mysqlType`
+   */
+  read(entry: LockEntry, key: string, owner: string): Type {
     const text = entry.text(key);
+    if (this.#mysql && text !== '') return this.#readMysql(entry, key, text, owner);
     const type = text === '' ? undefined : this.#resolve(text, 0);
     if (type !== undefined) return type;
     if (text !== '') entry.fault(`The type ${text} has no file under types/.`, key);
     return builtinType('text');
+  }
+
+  #readMysql(entry: LockEntry, key: string, text: string, owner: string): Type {
+    const type = mysqlType(text, owner);
+    if (typeText(type) !== text) entry.fault(`The type ${text} is none of this database.`, key);
+    return type;
   }
 
   /** Domains stand on domains only so deep in a lock that was written; in a damaged one they may go round. */

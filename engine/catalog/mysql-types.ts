@@ -4,6 +4,11 @@ import type { Family, Type } from './catalog.ts';
 /** The schema of all of them; a database of that name is the system's own. */
 export const mysqlSchema = 'mysql';
 
+/** Whether the database of a catalog has these types. */
+export function hasMysqlTypes(engine: string): boolean {
+  return engine === 'mysql' || engine === 'mariadb';
+}
+
 interface Nature {
   readonly family: Family;
   readonly scalar: string;
@@ -56,7 +61,8 @@ const natures: ReadonlyMap<string, Nature> = new Map<string, Nature>([
 /**
  * The type that a column's text names.
  *
- * @param text as `COLUMN_TYPE` has it (`decimal(10,2) unsigned`, `enum('a','b')`), or as `mysqlTypeText` wrote it
+ * @param text as `COLUMN_TYPE` has it (`decimal(10,2) unsigned`, `enum('a','b')`), or as `mysqlTypeText` wrote it; of a
+ *   geometry that is bound to a reference system with its number: `point(4326)`
  * @param owner what an enum is called after, since it has no name: `books_status` for the column `status` of `books`
  * @returns `other` for a type that is not known here
  */

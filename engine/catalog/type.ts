@@ -1,6 +1,7 @@
-/** How types are built from others, and their one-line text: `numeric(10,2)[]`, `public.order_status`. */
+/** How types are built from others, and their one-line text: `numeric(10,2)[]`, `public.order_status`, `int unsigned`. */
 import { builtinSchema, builtinType } from './builtin-types.ts';
 import type { Type } from './catalog.ts';
+import { isMysqlType, mysqlTypeText } from './mysql-types.ts';
 
 /** Pure. A domain is represented as what it stands on. */
 export function domainType(schema: string, name: string, base: Type): Type {
@@ -29,6 +30,7 @@ export function typeName({ schema, name }: Pick<Type, 'schema' | 'name'>): strin
 }
 
 export function typeText(type: Type): string {
+  if (isMysqlType(type)) return mysqlTypeText(type);
   if (type.element !== undefined && type.base === undefined) return `${typeText(type.element)}[]`;
   return `${typeName(type)}${type.modifiers}`;
 }
@@ -38,8 +40,9 @@ export function signature(args: readonly { readonly type: Type }[]): string {
   return args.map(({ type }) => typeText(type)).join(', ');
 }
 
-/** True when the name alone says all. */
+/** True when its text alone says all. */
 export function isBuiltin(type: Type): boolean {
+  if (isMysqlType(type)) return true;
   if (type.schema !== builtinSchema || type.base !== undefined || type.element !== undefined) return false;
   const usual = builtinType(type.name);
   return (

@@ -44,7 +44,7 @@ export async function readAll(
     schemas,
     own,
     relations,
-    columns: await ask(queries.columns),
+    columns: await ask(queries.columns(server.engine)),
     checks: server.engine === 'mariadb' ? await ask(queries.checks) : [],
     indexes: await ask(queries.indexes),
     foreignKeys: await ask(queries.foreignKeys),

@@ -8,7 +8,7 @@ import type { Pool } from '../dialect.ts';
 import { type CatalogRows, hashAll, type Row, readAll } from './catalog-rows.ts';
 import { withOwnSchema } from './own-schema.ts';
 import { buildRoutines } from './routines.ts';
-import { columnOf } from './types.ts';
+import { columnOf, generatedIn } from './types.ts';
 import { type View, viewsOf } from './views.ts';
 
 /**
@@ -41,7 +41,8 @@ function keyOf([schema, name]: Row): string {
 
 interface Parts {
   readonly columns: readonly Row[];
-  readonly json: ReadonlySet<string>;
+  /** MariaDB's JSON is a text with a check. */
+  readonly isJson: (column: string) => boolean;
   readonly indexes: readonly Row[];
   readonly foreignKeys: readonly Row[];
   readonly triggers: boolean;
@@ -55,7 +56,11 @@ function buildRelations(rows: CatalogRows): ReadonlyMap<string, Relation> {
   const foreignKeys = Map.groupBy(rows.foreignKeys, keyOf);
   const triggers = new Set(rows.triggers.map(keyOf));
   const json = new Map([...checks].map(([key, of]) => [key, jsonColumns(of)]));
-  const views = viewsOf(rows.views, json);
+  const generated = new Set(rows.columns.filter(isGenerated).map((row) => placeOf(keyOf(row), row[2]!)));
+  const views = viewsOf(rows.views, {
+    insertsIntoAny: rows.server.engine === 'mariadb',
+    generated: ({ table, column }) => generated.has(placeOf(table, column)),
+  });
   const found: [string, Relation][] = [];
   for (const row of rows.relations) {
     if (isOurs(row[1]!)) continue;
@@ -63,7 +68,10 @@ function buildRelations(rows: CatalogRows): ReadonlyMap<string, Relation> {
     const view = row[2] === 'VIEW' ? views.get(key) : undefined;
     const relation = buildRelation(row, rows, {
       columns: ordered(columns.get(key), 3),
-      json: json.get(key) ?? view?.json ?? new Set(),
+      isJson: (column) => {
+        const source = view === undefined ? { table: key, column } : view.source(column);
+        return source !== undefined && json.get(source.table)?.has(source.column) === true;
+      },
       indexes: ordered(indexes.get(key), 3),
       foreignKeys: ordered(foreignKeys.get(key), 3),
       triggers: triggers.has(key),
@@ -72,6 +80,10 @@ function buildRelations(rows: CatalogRows): ReadonlyMap<string, Relation> {
     found.push([key, Object.freeze(relation)]);
   }
   return sortedMap(found);
+}
+
+function placeOf(relation: string, column: string): string {
+  return JSON.stringify([relation, column]);
 }
 
 function ordered(rows: readonly Row[] | undefined, by: number): readonly Row[] {
@@ -117,13 +129,13 @@ function buildRelation(row: Row, rows: CatalogRows, parts: Parts): Relation {
   };
 }
 
-function buildColumn(row: Row, { server }: CatalogRows, { json, view }: Parts): Column {
-  const [, relation, name, , type, nullable, value, extra, , collation, comment] = row;
+function buildColumn(row: Row, { server }: CatalogRows, { isJson, view }: Parts): Column {
+  const [, relation, name, , type, nullable, value, extra, , collation, comment, system] = row;
   return columnOf(
     {
       relation: relation!,
       name: name!,
-      type: type === 'longtext' && json.has(name!) ? 'json' : type!,
+      type: type === 'longtext' && isJson(name!) ? 'json' : `${type}${system == null ? '' : `(${system})`}`,
       nullable: nullable === 'YES',
       default: value!,
       extra: extra!,
@@ -133,6 +145,10 @@ function buildColumn(row: Row, { server }: CatalogRows, { json, view }: Parts): 
     server,
     view && { writable: view.writable(name!) },
   );
+}
+
+function isGenerated(column: Row): boolean {
+  return generatedIn(column[7]!) !== undefined;
 }
 
 /** MariaDB adds the end of a row's time to the keys of a versioned table, of which readers see the rows of now alone. */

@@ -3,6 +3,8 @@
  * opens only the tables of a schema that a query compares with `=`, so a list of schemas is a UNION ALL.
  */
 
+type Engine = 'mysql' | 'mariadb';
+
 export const server = 'SELECT VERSION(), DATABASE(), @@lower_case_table_names';
 
 /** Names as the server keeps them: where case does not count, the project may write them otherwise. */
@@ -22,9 +24,10 @@ SELECT TABLE_SCHEMA, TABLE_NAME, TABLE_TYPE, TABLE_COMMENT, TABLE_ROWS, CREATE_O
   FROM information_schema.TABLES
  WHERE TABLE_SCHEMA = ? AND TABLE_TYPE IN ('BASE TABLE', 'VIEW', 'SYSTEM VERSIONED')`;
 
-export const columns: OfSchema = `
+/** MariaDB binds no column to a reference system. */
+export const columns = (engine: Engine): OfSchema => `
 SELECT TABLE_SCHEMA, TABLE_NAME, COLUMN_NAME, ORDINAL_POSITION, COLUMN_TYPE, IS_NULLABLE, COLUMN_DEFAULT, EXTRA,
-       GENERATION_EXPRESSION, COLLATION_NAME, COLUMN_COMMENT
+       GENERATION_EXPRESSION, COLLATION_NAME, COLUMN_COMMENT, ${engine === 'mysql' ? 'SRS_ID' : 'NULL'}
   FROM information_schema.COLUMNS
  WHERE TABLE_SCHEMA = ?`;
 
@@ -71,8 +74,6 @@ SELECT SPECIFIC_SCHEMA, SPECIFIC_NAME, ROUTINE_TYPE, ORDINAL_POSITION, PARAMETER
   FROM information_schema.PARAMETERS
  WHERE SPECIFIC_SCHEMA = ? AND ORDINAL_POSITION > 0`;
 
-type Engine = 'mysql' | 'mariadb';
-
 /** Each part of the catalog: where it is, by which column its schema is known, and what of it counts. */
 const parts = {
   TABLES: ['TABLE_SCHEMA', ['TABLE_NAME', 'TABLE_TYPE', 'CREATE_OPTIONS', 'TABLE_COMMENT']],
@@ -88,7 +89,7 @@ const parts = {
         'COLUMN_DEFAULT',
         'EXTRA',
       ],
-      ...['GENERATION_EXPRESSION', 'COLLATION_NAME', 'COLUMN_COMMENT'],
+      ...['GENERATION_EXPRESSION', 'COLLATION_NAME', 'COLUMN_COMMENT', 'SRS_ID'],
     ],
   ],
   CHECK_CONSTRAINTS: ['CONSTRAINT_SCHEMA', ['CONSTRAINT_NAME', 'CHECK_CLAUSE']],
@@ -143,11 +144,14 @@ export function hashed(engine: Engine): readonly Part[] {
 
 /** For each part how many rows it has and the sum of their hashes, which their order does not change. One parameter each. */
 export function hashes(engine: Engine): string {
-  return hashed(engine).map(hashOf).join(' UNION ALL ');
+  return hashed(engine)
+    .map((part) => hashOf(part, engine))
+    .join(' UNION ALL ');
 }
 
-function hashOf(part: Part): string {
-  const [schema, columns] = parts[part];
+function hashOf(part: Part, engine: Engine): string {
+  const [schema, all] = parts[part];
+  const columns = all.filter((column) => column !== 'SRS_ID' || engine === 'mysql');
   // QUOTE tells NULL from a text, and ends each; MD5 is gone from MySQL 9.6.
   const facts = columns.map((column) => `QUOTE(${column})`).join(', ');
   return `

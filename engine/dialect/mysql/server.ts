@@ -37,10 +37,9 @@ const kinds = {
 export function serverOf(text: string): Server {
   const engine = /mariadb/i.test(text) ? 'mariadb' : 'mysql';
   const { title, oldest, capabilities } = kinds[engine];
-  const parts = /^(\d+)\.(\d+)(?:\.(\d+))?/
-    .exec(text)
-    ?.slice(1)
-    .map((part) => Number(part ?? 0)) ?? [0, 0];
+  // Behind some proxies MariaDB's stands after one that old replicas are told.
+  const [, ...found] = /^(?:5\.5\.5-(?=\d))?(\d+)\.(\d+)(?:\.(\d+))?/.exec(text) ?? ['', '0', '0', '0'];
+  const parts = found.map((part) => Number(part ?? 0));
   if (isOlder(parts, oldest))
     throw new Problem('NS501', {
       message: `${title} ${parts.join('.')} is too old.`,

@@ -23,7 +23,7 @@ export function columnOf(
   { engine }: Pick<Server, 'engine'>,
   view: { readonly writable: boolean } | undefined,
 ): Column {
-  const generated = /\b(?:VIRTUAL|STORED|PERSISTENT) GENERATED\b/i.exec(row.extra)?.[0].toUpperCase();
+  const generated = generatedIn(row.extra);
   return {
     name: row.name,
     type: mysqlType(row.type, `${row.relation}_${row.name}`),
@@ -32,9 +32,16 @@ export function columnOf(
     identity: /\bauto_increment\b/i.test(row.extra) ? 'by default' : null,
     generated: generated !== undefined || view?.writable === false,
     comment: row.comment === '' ? null : row.comment,
-    ...(view !== undefined || generated?.startsWith('VIRTUAL') ? { computed: true } : {}),
+    ...(view !== undefined || generated === 'VIRTUAL' ? { computed: true } : {}),
     ...(row.collation === null ? {} : { collation: row.collation }),
   };
+}
+
+/** Which kind of generated column it is, when it is one. */
+export function generatedIn(extra: string): 'VIRTUAL' | 'STORED' | undefined {
+  const kind = /\b(VIRTUAL|STORED|PERSISTENT) GENERATED\b/i.exec(extra)?.[1]?.toUpperCase();
+  if (kind === undefined) return undefined;
+  return kind === 'VIRTUAL' ? kind : 'STORED';
 }
 
 /** As SQL, with what an update sets: `CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP`. */

@@ -7,20 +7,27 @@ export interface View {
   readonly updatable: boolean;
   readonly deletable: boolean;
   readonly asksSession: boolean;
-  /** Whether an update may set the column; of a view that takes none nothing is said. */
+  /** Whether a write may set the column; of a view that takes none nothing is said. */
   writable(column: string): boolean;
-  /** Columns that are JSON further below, where the type does not say so. */
-  readonly json: ReadonlySet<string>;
+  /** The column of a table that it is, as it is; undefined: it is computed on the way. */
+  source(column: string): Source | undefined;
 }
 
-/**
- * @param rows schema, name, definition, whether it is updatable
- * @param json of tables: names of the columns that are JSON, by relation key
- */
-export function viewsOf(
-  rows: readonly Row[],
-  json: ReadonlyMap<string, ReadonlySet<string>>,
-): ReadonlyMap<string, View> {
+export interface Source {
+  /** `relationKey` of the table. */
+  readonly table: string;
+  readonly column: string;
+}
+
+export interface Below {
+  /** A view takes rows although some of its columns are computed, or one that it has twice. */
+  readonly insertsIntoAny: boolean;
+  /** Whether a table's column is generated. */
+  generated(source: Source): boolean;
+}
+
+/** @param rows schema, name, definition, whether it is updatable */
+export function viewsOf(rows: readonly Row[], below: Below): ReadonlyMap<string, View> {
   const parsed = new Map(
     rows.map(([schema, name, text, updatable]) => [
       relationKey(schema!, name!),
@@ -32,10 +39,14 @@ export function viewsOf(
     const known = views.get(key);
     const of = parsed.get(key);
     if (known !== undefined || of === undefined) return known;
-    const { tables } = of.definition;
+    const tables = of.definition.tables.map(({ schema, name }) => relationKey(schema, name));
     // The database refuses views that go round.
-    const below = tables.map(({ schema, name }) => viewOf(relationKey(schema, name)));
-    const view = build(of.definition, of.updatable, below, json);
+    const view = build(
+      of.definition,
+      of.updatable,
+      tables.map((table) => [table, viewOf(table)] as const),
+      below,
+    );
     views.set(key, view);
     return view;
   };
@@ -48,31 +59,32 @@ export function viewsOf(
  * time, which no caller can know.
  */
 function build(
-  definition: Definition,
+  { columns, callsFunctions, known }: Definition,
   updatable: boolean,
-  below: readonly (View | undefined)[],
-  json: ReadonlyMap<string, ReadonlySet<string>>,
+  tables: readonly (readonly [key: string, view: View | undefined])[],
+  below: Below,
 ): View {
-  const { tables, columns, callsFunctions, known } = definition;
-  const one = updatable && tables.length <= 1 && below[0]?.updatable !== false;
-  const writable = (name: string) => {
-    if (!known || !one) return true;
+  const [[table, view] = []] = tables;
+  const one = updatable && tables.length <= 1 && view?.updatable !== false;
+  const source = (name: string): Source | undefined => {
     const column = columns.get(name);
-    return column !== undefined && (below[0]?.writable(column) ?? true);
+    if (column === undefined || table === undefined || tables.length > 1) return undefined;
+    return view === undefined ? { table, column } : view.source(column);
   };
-  const sources = [...columns.values()];
-  const plain = sources.every((column) => column !== undefined) && new Set(sources).size === sources.length;
-  const table = tables[0];
-  const jsonBelow = below[0]?.json ?? (table && json.get(relationKey(table.schema, table.name)));
+  const sources = [...columns.keys()].map(source);
+  const isPlain = (): boolean =>
+    sources.every((of) => of !== undefined) &&
+    new Set(sources.map((of) => of?.column)).size === sources.length;
   return {
-    insertable: one && plain && below[0]?.insertable !== false,
+    insertable: one && (below.insertsIntoAny || isPlain()),
     updatable: one,
     deletable: one,
-    asksSession: callsFunctions || !known || below.some((view) => view?.asksSession === true),
-    writable,
-    json: new Set(
-      [...columns].filter(([, of]) => of !== undefined && jsonBelow?.has(of)).map(([name]) => name),
-    ),
+    asksSession: callsFunctions || !known || tables.some(([, of]) => of?.asksSession === true),
+    writable: (name) => {
+      const of = source(name);
+      return !known || !one || (of !== undefined && !below.generated(of));
+    },
+    source,
   };
 }
 
