@@ -109,11 +109,15 @@ export function comparable(value: Sql, type: Type | undefined, { lateral }: Capa
     : value;
 }
 
-/** @param read the column's value in a row of those that the functions are over */
+/**
+ * @param read the column's value in a row of those that the functions are over
+ * @param result what becomes of a function's call
+ */
 export function summarize(
   items: readonly Summary[],
   read: (column: Column) => Sql,
   capabilities: Capabilities,
+  result: (call: Sql) => Sql = (call) => call,
 ): Output[] {
   return items.map((item): Output => {
     switch (item.kind) {
@@ -123,22 +127,22 @@ export function summarize(
         const columns = item.columns.map((column) =>
           item.distinct ? comparable(read(column), column.type, capabilities) : read(column),
         );
-        return { as: item.as, value: countOf(columns, item.distinct), type: undefined };
+        return { as: item.as, value: result(countOf(columns, item.distinct)), type: undefined };
       }
       case 'function': {
         const { type } = item.column;
-        const call = callOf(item.function, read(item.column), false, type);
-        const result = typeOfResult(item.function, type);
+        const call = result(callOf(item.function, read(item.column), false, type));
+        const given = typeOfResult(item.function, type);
         return item.text
-          ? { as: item.as, value: textOf(call, result), type: textType }
-          : { as: item.as, value: call, type: result };
+          ? { as: item.as, value: textOf(call, given), type: textType }
+          : { as: item.as, value: call, type: given };
       }
       case 'object':
         return {
           as: item.as,
           value: undefined,
           type: undefined,
-          parts: summarize(item.items, read, capabilities),
+          parts: summarize(item.items, read, capabilities, result),
         };
       default:
         return item satisfies never;

@@ -12,11 +12,15 @@ import { type OrderTerm, readTerm } from './select.ts';
 export function termsOf(order: readonly AuthorizedOrder[], scope: Scope): OrderTerm[] {
   return order.flatMap((term) => {
     const { direction, nulls } = term;
-    const { value, type } = orderedBy(term, scope);
-    const values = type !== undefined && bareType(type).family === 'json' ? jsonParts(value) : [value];
+    const values = partsOf(orderedBy(term, scope));
     const nullable = !isNeverNull(term, scope);
     return values.map((one): OrderTerm => ({ value: one, direction, nulls, nullable }));
   });
+}
+
+/** What stands for the value in ORDER BY. */
+export function partsOf({ value, type }: Ordered): readonly Sql[] {
+  return type !== undefined && bareType(type).family === 'json' ? jsonParts(value) : [value];
 }
 
 /** A value that the rows are ordered by, and its type. */
