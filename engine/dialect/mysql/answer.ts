@@ -5,7 +5,7 @@ import { type Sql, sql } from '../sql.ts';
 import { aliasOf, checkOf, handedWidth, isChecked, isNewRow, isVerified, type Write } from './check.ts';
 import { Aliases, compileCondition, readColumn, relationOf, type Scope } from './condition.ts';
 import { jsonOf, textOf, textType } from './json.ts';
-import { handed, type Identity, type Key, lostRows, position, sameKey } from './keys.ts';
+import { handed, type Identity, type Key, lostRows, noIdentity, position, sameKey } from './keys.ts';
 import { nodeRows } from './level.ts';
 import { type Part, type Parts, type Run, runPart } from './parts.ts';
 import { bodyOf, streamed } from './read.ts';
@@ -182,9 +182,10 @@ function writtenBody(rows: LevelRows, alias: Sql, { query, aliases }: Reading): 
 
 /**
  * @param keys of the rows, with what the statement reads of each behind its key
- * @throws {Problem} 0A000 not each of them is there
+ * @throws {Problem} 0A000 not each of them is there, or none could be told from others
  */
 export async function readBack(answering: Answering, run: Run, keys: readonly Key[]): Promise<Answer> {
+  if (keys.some((key) => key.includes(null))) throw noIdentity(answering.table);
   const { rows } = await runPart(answering.part, run, keys);
   const [count, holds = null, visible = null, key = null, ...values] = rows[0] ?? [];
   if (Number(count) !== keys.length) throw lostRows(answering.table);

@@ -65,8 +65,12 @@ export function sameKey(identity: Identity, row: Sql, hand: Sql): Sql {
 /** @throws {Problem} 0A000 rows of the table cannot be told from each other */
 export function requireIdentity(table: Table): Identity {
   const identity = identityOf(table);
-  if (identity !== undefined) return identity;
-  throw new Problem('0A000', {
+  if (identity === undefined) throw noIdentity(table);
+  return identity;
+}
+
+export function noIdentity(table: Table): Problem {
+  return new Problem('0A000', {
     message: `rows of ${table.rest} can not be told from each other, which this write needs`,
     hint:
       table.relation.kind === 'view'

@@ -36,6 +36,8 @@ export type Updating =
 /** What a column becomes. */
 interface Assignment {
   readonly column: Column;
+  /** The parameter that the column is set to; undefined: it is worked out. */
+  readonly text: Sql | undefined;
   /** Undefined: JSON that is worked out here. */
   readonly value: ((own: Sql) => Sql) | undefined;
   readonly operator: JsonOperator | undefined;
@@ -75,18 +77,24 @@ export function compileUpdating(query: AuthorizedUpdate, capabilities: Capabilit
 function assignmentsOf({ columns, operators, set, row }: AuthorizedUpdate): readonly Assignment[] {
   const given = columns.map((column): Assignment => {
     const operator = operators.get(column);
-    if (operator !== undefined && operator !== 'inc') return { column, value: undefined, operator };
-    const value = bodyCell(row, column.name, typeOfGiven(column.type, operator));
-    return operator === undefined
-      ? { column, value: () => stored(value, column.type), operator: undefined }
-      : { column, value: (own) => increased(own, value, column.type), operator: undefined };
+    if (operator !== undefined && operator !== 'inc')
+      return { column, text: undefined, value: undefined, operator };
+    const text = bodyCell(row, column.name, typeOfGiven(column.type, operator));
+    if (operator === undefined) return setTo(column, text);
+    return {
+      column,
+      text: undefined,
+      value: (own) => increased(own, text, column.type),
+      operator: undefined,
+    };
   });
-  const presets = [...set].map(([column, value]): Assignment => {
-    const preset = sql.parameter({ kind: 'preset', value });
-    return { column, value: () => stored(preset, column.type), operator: undefined };
-  });
+  const presets = [...set].map(([column, value]) => setTo(column, sql.parameter({ kind: 'preset', value })));
   // A preset stands in place of what is given.
   return [...given.filter(({ column }) => !set.has(column)), ...presets];
+}
+
+function setTo(column: Column, text: Sql): Assignment {
+  return { column, text, value: () => stored(text, column.type), operator: undefined };
 }
 
 /** What is added has a sign, and may have more digits than the column keeps. */
@@ -154,27 +162,22 @@ function findRows(
 ): Sql {
   const aliases = new Aliases(capabilities);
   return findKeys(table, where, identity, aliases, ({ alias }: Scope) => [
-    ...identity.map((column, index) => {
-      const own = sql`${alias}.${sql.identifier(column.column)}`;
-      const next = newKey[index]?.value;
-      return next === undefined ? keyText(own, column.type) : nextKeyText(next(own), column);
-    }),
+    ...identity.map((column, index) =>
+      nextKeyText(sql`${alias}.${sql.identifier(column.column)}`, column, newKey[index]),
+    ),
     ...json.map(({ column }) => sql`CONCAT(${alias}.${sql.identifier(column.column)})`),
   ]);
 }
 
-/** What is stored of a value, as the column will print it. */
-function nextKeyText(value: Sql, column: Column): Sql {
-  switch (bareType(column.type).family) {
-    case 'string':
-    case 'enum':
-    case 'array':
-      return value;
-    case 'binary':
-      return keyText(value, column.type);
-    default:
-      return keyText(keyValue(value, column), column.type);
-  }
+/** What the column will hold, as a text; of characters the text that was given is one. */
+function nextKeyText(own: Sql, column: Column, assignment: Assignment | undefined): Sql {
+  if (assignment?.value === undefined) return keyText(own, column.type);
+  if (assignment.text === undefined) return keyText(assignment.value(own), column.type);
+  // MySQL would make up a type for the bare parameter.
+  const text = sql`CAST(${assignment.text} AS CHAR)`;
+  const { family } = bareType(column.type);
+  const isCharacters = family === 'string' || family === 'enum' || family === 'array';
+  return isCharacters ? text : keyText(keyValue(text, column), column.type);
 }
 
 function updateHanded(

@@ -6,13 +6,13 @@
 import type { Column } from '../../api/api.ts';
 import type { Capabilities } from '../../catalog/catalog.ts';
 import { Problem } from '../../problem/problem.ts';
-import type { Cells } from '../../query/bind.ts';
 import type { AuthorizedInsert } from '../../query/query.ts';
 import { type Sql, sql } from '../sql.ts';
 import { columnsAsked } from './columns-asked.ts';
 import { Aliases, compileCondition, relationOf, type Scope } from './condition.ts';
 import { constraintOf } from './constraint.ts';
-import { bodyColumns, type Given, type Inserting, insertRows, isCounted, textFor } from './insert.ts';
+import { bodyColumns, type Given, givenIn, isAlwaysGiven, isCounted, rowCount, textFor } from './given.ts';
+import { type Inserting, insertRows } from './insert.ts';
 import {
   handed,
   handedText,
@@ -127,14 +127,6 @@ function mayTakeDefault(
       hint: 'Give the columns that the permission checks in each row, or insert without on_conflict.',
     });
   return isTold && text !== null;
-}
-
-function isAlwaysGiven(column: Column, query: AuthorizedInsert): boolean {
-  if (query.set.has(column)) return true;
-  if (!bodyColumns(query).includes(column)) return false;
-  return (
-    query.links.flat().includes(column) || (query.sets?.columns ?? []).every((set) => set.includes(column))
-  );
 }
 
 /** Where the server can tell a default only of literals. */
@@ -308,11 +300,11 @@ export interface Upserted {
 const maxRounds = 10;
 
 /** @throws {Problem} 21000 a row would be written twice; 23505 another unique key is in the way */
-export async function upsertRows(upserting: Upserting, run: Run, count: number): Promise<Upserted> {
+export async function upsertRows(upserting: Upserting, run: Run): Promise<Upserted> {
   const written = new Map<number, { key: Key; isNew: boolean }>();
   let skipped = 0;
   const defaults = upserting.defaults && (await runPart(upserting.defaults, run)).rows[0];
-  let open = Array.from({ length: count }, (_, index) => index);
+  let open = Array.from({ length: rowCount(upserting.inserting.body, run) }, (_, index) => index);
   for (let round = 1; open.length > 0; round += 1) {
     const found = await findAll(upserting, run, open, defaults ?? []);
     const { fresh, existing } = sortOut(upserting, found, round === 1);
@@ -359,7 +351,7 @@ async function findAll(
 ): Promise<readonly Found[]> {
   const hands = open.map((row) =>
     proposed.map((one) => {
-      const text = one.given && textFor(one.given, run, inserting, row);
+      const text = one.given && textFor(one.given, inserting.body, run, row);
       return text === undefined ? (one.default === undefined ? null : defaults[one.default]!) : text;
     }),
   );
@@ -413,11 +405,13 @@ async function mergeRows(
   rows: readonly (Found & { readonly key: Key })[],
 ): Promise<ReadonlyMap<number, Key>> {
   const keys = new Map<number, Key>();
-  for (const [pattern, some] of Map.groupBy(rows, ({ row }) => patternOf(givenIn(row, inserting, run)))) {
+  for (const [pattern, some] of Map.groupBy(rows, ({ row }) =>
+    patternOf(givenIn(inserting.body, run, row)),
+  )) {
     const { change, texts, newKey } = merges.get(pattern)!;
     const hands = some.map(({ row, key }) => [
       ...key,
-      ...texts.map((given) => textFor(given, run, inserting, row) ?? null),
+      ...texts.map((given) => textFor(given, inserting.body, run, row) ?? null),
     ]);
     if (change !== undefined) {
       const { affected } = await runPart(change, run, hands);
@@ -428,17 +422,12 @@ async function mergeRows(
   return keys;
 }
 
-function givenIn(row: number, inserting: Inserting, { bound }: Run): readonly boolean[] {
-  const cells = (bound[inserting.body] as Cells)[row]!;
-  return cells.map((cell) => cell !== undefined || !inserting.defaults);
-}
-
 /** A trigger may give a row another key than the one that it is told to take. */
 function keyAfter(key: Key, newKey: Merging['newKey'], row: number, inserting: Inserting, run: Run): Key {
   return key.map((text, index) => {
     const source = newKey[index];
     if (source === undefined) return text;
-    const next = source === 'default' ? undefined : textFor(source, run, inserting, row);
+    const next = source === 'default' ? undefined : textFor(source, inserting.body, run, row);
     if (next === undefined || (next !== text && inserting.table.relation.triggers))
       throw lostRows(inserting.table);
     return next;

@@ -1,15 +1,17 @@
 /** Writes → programs: statements that lock, write and read back by keys, and what they tell as one row. */
 import type { Capabilities } from '../../catalog/catalog.ts';
 import { Problem } from '../../problem/problem.ts';
-import type { Bound, Cells } from '../../query/bind.ts';
+import type { Bound } from '../../query/bind.ts';
 import type { AuthorizedInsert } from '../../query/query.ts';
 import type { Transaction } from '../dialect.ts';
 import type { CompiledWrite } from '../program.ts';
 import { type Answer, type Answering, compileAnswer, isReadBack, readBack } from './answer.ts';
 import { isMerge, isVerified, verify, type Write } from './check.ts';
 import { compileDeleting, type Deleting, deleteRows } from './delete.ts';
-import { bodyCells, compileInserting, type Inserting, insertRows, knowableKey } from './insert.ts';
+import { rowCount } from './given.ts';
+import { compileInserting, type Inserting, insertRows } from './insert.ts';
 import { type Identity, identityOf, type Key, requireIdentity, uniqueKeys } from './keys.ts';
+import { knowableKey } from './new-keys.ts';
 import { Parts, type Run } from './parts.ts';
 import { compileUpdating, type Updating, updateRows } from './update.ts';
 import { compileUpserting, type Upserting, upsertRows } from './upsert.ts';
@@ -77,14 +79,14 @@ function compileInsert(query: AuthorizedInsert, capabilities: Capabilities, part
   const { conflict, table } = query;
   const identity = newRowsKey(query, capabilities);
   if (identity === undefined && isReadBack(query)) throw unknownKey(query);
-  const inserting = compileInserting(query, bodyCells(query, parts), identity, capabilities, parts);
+  const inserting = compileInserting(query, identity, capabilities, parts);
   const upserting =
     conflict &&
     compileUpserting(
       query,
       conflict,
       inserting,
-      conflict.action === 'ignore' ? conflict.target : (identity ?? requireIdentity(table)),
+      conflict.action === 'ignore' ? conflict.target : (identity ?? identityOf(table) ?? conflict.target),
       capabilities,
       parts,
     );
@@ -182,7 +184,7 @@ async function runProgram(program: Program, run: Run): Promise<Outcome> {
 type Insert = Extract<Program, { kind: 'insert' }>;
 
 async function runInsert({ inserting, answer }: Insert, run: Run): Promise<Outcome> {
-  const count = rowsOf(inserting, run);
+  const count = rowCount(inserting.body, run);
   const asked = isAsked(answer, count) ? answer : undefined;
   const isLearned = asked !== undefined || answer?.isVerified === true;
   const { keys } = await insertRows(
@@ -194,8 +196,8 @@ async function runInsert({ inserting, answer }: Insert, run: Run): Promise<Outco
   return { affected: count, keys: inOrder, answer: asked && (await readBack(asked, run, inOrder)) };
 }
 
-async function runUpsert({ inserting, answer }: Insert, upserting: Upserting, run: Run): Promise<Outcome> {
-  const { written, skipped } = await upsertRows(upserting, run, rowsOf(inserting, run));
+async function runUpsert({ answer }: Insert, upserting: Upserting, run: Run): Promise<Outcome> {
+  const { written, skipped } = await upsertRows(upserting, run);
   const isMerging = upserting.action === 'merge';
   const inOrder = [...written].sort(([first], [second]) => first - second).map(([, row]) => row);
   const keys = inOrder.map(({ key, isNew }) => (isMerging ? [...key, isNew ? '1' : '0'] : key));
@@ -207,10 +209,6 @@ async function runUpsert({ inserting, answer }: Insert, upserting: Upserting, ru
     skipped,
     ...(isMerging ? { inserted: inOrder.filter(({ isNew }) => isNew).length } : {}),
   };
-}
-
-function rowsOf({ body }: Inserting, { bound }: Run): number {
-  return (bound[body] as Cells).length;
 }
 
 /** Of several rows no key is told. */
