@@ -1,4 +1,4 @@
-/** Places in JSON → SQL, by PostgreSQL's rules: an index is of lists alone, and a JSON null has no text. */
+/** Places in JSON → SQL, by PostgreSQL's rules: no index is of an object, and a JSON null has no text. */
 import type { JsonPath } from '../../api/condition.ts';
 import { type Sql, sql } from '../sql.ts';
 
@@ -6,16 +6,16 @@ import { type Sql, sql } from '../sql.ts';
 export function placeIn(json: Sql, path: JsonPath): Sql {
   const found = sql`JSON_EXTRACT(${json}, ${sql.literal(pathText(path.steps))})`;
   const value = path.text ? sql`JSON_UNQUOTE(NULLIF(CONCAT(${found}), 'null'))` : found;
-  // What is no list is taken for a list of one here, so `$[0]` would be the value itself.
+  // What is no list is taken for a list of one: PostgreSQL's jsonb does so too, but not with objects.
   const lists = path.steps.flatMap((step, index) =>
-    typeof step === 'number' ? [isList(json, path.steps.slice(0, index))] : [],
+    typeof step === 'number' ? [isNoObject(json, path.steps.slice(0, index))] : [],
   );
   return lists.length === 0 ? value : sql`CASE WHEN ${sql.join(lists, sql` AND `)} THEN ${value} END`;
 }
 
-function isList(json: Sql, steps: JsonPath['steps']): Sql {
+function isNoObject(json: Sql, steps: JsonPath['steps']): Sql {
   const value = steps.length === 0 ? json : sql`JSON_EXTRACT(${json}, ${sql.literal(pathText(steps))})`;
-  return sql`${jsonKind(value)} = 'ARRAY'`;
+  return sql`${jsonKind(value)} <> 'OBJECT'`;
 }
 
 /** JSON_TYPE as a text that may be compared with a constant: on MySQL it has a collation of its own. */
