@@ -297,7 +297,7 @@ const cases: readonly Case[] = [
     request: books({
       order: [
         { through: ['author'], column: 'name', direction: 'desc' },
-        { through: [], related: 'reviews', aggregate: 'count', direction: 'desc' }
+        { through: [], related: 'reviews', aggregate: 'count', direction: 'desc' },
       ] as never,
     }),
     body: '[{"id":2},{"id":1},{"id":3}]',
