@@ -76,7 +76,7 @@ const wholeNumber = sql`'^[[:space:]]*[+-]?[0-9]{1,30}[[:space:]]*$'`;
 const anyNumber = sql`'^[[:space:]]*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]{1,3})?[[:space:]]*$'`;
 
 function toInteger(value: Sql, from: Type, to: Type): Sql | undefined {
-  if (from.family === 'boolean') return sql`CAST(${value} AS SIGNED)`;
+  if (from.family === 'boolean') return to.bits === 32 ? sql`CAST(${value} AS SIGNED)` : undefined;
   const isText = from.family === 'string';
   if (!isText && !isNumber(from)) return undefined;
   const number = isText ? sql`CAST(${value} AS DECIMAL(65,0))` : sql`ROUND(${value})`;
@@ -115,7 +115,7 @@ function toFloat(value: Sql, from: Type, to: Type): Sql | undefined {
 
 function toBoolean(value: Sql, from: Type): Sql | undefined {
   if (from.family === 'boolean') return value;
-  if (from.family === 'integer') return sql`(${value} <> 0)`;
+  if (from.family === 'integer') return from.bits === 32 ? sql`(${value} <> 0)` : undefined;
   if (from.family !== 'string') return undefined;
   const word = sql`LOWER(TRIM(${value}))`;
   const isTrue = sql`${word} IN ('t', 'tr', 'tru', 'true', 'y', 'ye', 'yes', 'on', '1')`;

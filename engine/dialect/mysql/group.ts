@@ -64,11 +64,10 @@ export function groupedTable(
 ): { readonly outputs: readonly Output[]; readonly page: Paged } {
   const { aliases } = source.scope;
   const from = sql`${source.from}${level.joins}`;
-  let group: Pick<Source, 'from' | 'where'> = {
-    from: sql`(SELECT 1) AS ${aliases.next()}`,
-    where: sql`true`,
-  };
-  let matches: Sql = source.where;
+  const whole = aliases.next();
+  let group: Pick<Source, 'from' | 'where'> = { from: sql`(SELECT 1 AS c) AS ${whole}`, where: sql`true` };
+  // A list of what names the rows around it alone would be a list over those: GROUP_CONCAT belongs to the query of its names.
+  let matches: Sql = sql`${source.where} AND ${whole}.c = 1`;
   const over = (call: Sql) => sql`(SELECT ${call} FROM ${from} WHERE ${matches})`;
   const { outputs, order, having } = groupsOf(node, level, source, {
     keys: (values) => {

@@ -122,12 +122,18 @@ export function isGeometry(type: Type | undefined): boolean {
  */
 export function numberText(value: Sql, { family, bits, unsigned, name, modifiers }: Type): Sql {
   if (family === 'float' && bits === 32)
-    return sql`CASE WHEN CAST(CONCAT(${value}) AS FLOAT) = ${value} THEN CONCAT(${value}) ELSE CONCAT(CAST(${value} AS DOUBLE)) END`;
+    return sql`CASE WHEN CAST(CONCAT(${value}) AS FLOAT) = ${value} THEN CONCAT(${value}) ELSE ${doubleText(sql`CAST(${value} AS DOUBLE)`)} END`;
+  if (family === 'float') return doubleText(value);
   // A cast to `numeric` has all places that there can be.
   if (family === 'decimal' && modifiers === '')
     return sql`CASE WHEN LOCATE('.', ${value}) > 0 THEN ${withoutZeros(value)} ELSE CONCAT(${value}) END`;
   // ZEROFILL, which only unsigned columns have, and a year would print zeros in front.
   return unsigned || name === 'year' ? sql`(${value} + 0)` : value;
+}
+
+/** The servers take a double for a text of 22 characters at most, and cut longer ones in a list or a derived table, in silence. */
+function doubleText(value: Sql): Sql {
+  return sql`CAST(${value} AS CHAR(24))`;
 }
 
 /** JSON has Unicode alone, and JSON_QUOTE takes no other text. */
