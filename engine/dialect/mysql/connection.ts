@@ -16,6 +16,7 @@ import {
   tooManyParameters,
 } from './errors.ts';
 import type { Messenger } from './messenger.ts';
+import { ownSchema } from './own-schema.ts';
 import { PacketMeter } from './packet-meter.ts';
 import { Recorded } from './records.ts';
 import type { StreamBatch } from './row-batch.ts';
@@ -47,12 +48,13 @@ const maxParameters = 65_535;
 const packetOverhead = 1_024;
 
 const triggersOf: Statement = {
-  text: 'SELECT 1 FROM information_schema.TRIGGERS WHERE EVENT_OBJECT_SCHEMA = ? AND EVENT_OBJECT_TABLE = ? LIMIT 1',
+  text: 'SELECT 1 FROM information_schema.TRIGGERS WHERE EVENT_OBJECT_SCHEMA = COALESCE(?, DATABASE()) AND EVENT_OBJECT_TABLE = ? LIMIT 1',
   name: 'novastack_triggers',
 };
 
 export class Connection implements Lent {
   readonly #options: SessionOptions;
+  #database: string | undefined;
   #client: mysql.Connection | undefined;
   /** Text to its length, the least recently used first. */
   readonly #prepared = new Map<string, number>();
@@ -110,8 +112,9 @@ export class Connection implements Lent {
   }
 
   async #pin(config: DatabaseConfig): Promise<void> {
-    const { rows } = await this.script('SELECT VERSION(), CONNECTION_ID(), @@max_allowed_packet');
-    const [version, id, maxPacket] = rows[0]!;
+    const { rows } = await this.script('SELECT VERSION(), CONNECTION_ID(), @@max_allowed_packet, DATABASE()');
+    const [version, id, maxPacket, database] = rows[0]!;
+    this.#database = database ?? undefined;
     this.flavor = /mariadb/i.test(version!) ? 'mariadb' : 'mysql';
     this.#id = Number(id);
     this.#maxPacket = Number(maxPacket);
@@ -263,10 +266,10 @@ export class Connection implements Lent {
 
   /** Finds out which constraint it is while the server still knows. */
   async #locate(error: ServerError, text: string): Promise<void> {
-    if (!needsTarget(error)) return place(error, this.flavor, undefined);
     const target = targetOf(text);
-    const own = target !== undefined && !(await this.#mayBeOfTrigger(target));
-    place(error, this.flavor, own ? target : undefined);
+    const own = target?.schema === ownSchema ? this.#database : undefined;
+    const isTarget = needsTarget(error) && target !== undefined && !(await this.#mayBeOfTrigger(target));
+    place(error, this.flavor, isTarget ? target : undefined, own);
   }
 
   /** MariaDB says in which program an error was; of MySQL we know no more than that there are triggers. */
@@ -276,7 +279,7 @@ export class Connection implements Lent {
       return rows.some(([, code]) => isOfProgram(Number(code)));
     }
     const gathered = new Gathered('binary');
-    await this.#execute(triggersOf, [schema, relation], gathered);
+    await this.#execute(triggersOf, [schema === ownSchema ? null : schema, relation], gathered);
     return gathered.rows.length > 0;
   }
 

@@ -2,6 +2,7 @@
 import type { Problem } from '../../problem/problem.ts';
 import type { ConstraintPlace } from '../dialect.ts';
 import type { ServerError } from './errors.ts';
+import { ownSchema } from './own-schema.ts';
 import type { Flavor } from './session.ts';
 
 /** Names as the database has them. */
@@ -24,22 +25,35 @@ export function needsTarget({ errno }: ServerError): boolean {
   return needTarget.has(errno);
 }
 
+const named = /`((?:[^`]|``)+)`(?:\.`((?:[^`]|``)+)`)?/.source;
+const written = new RegExp(
+  `^(?:INSERT INTO|UPDATE|DELETE FROM|DELETE \`[^\`]+\` FROM) (?:JSON_TABLE\\(.*? STRAIGHT_JOIN )?${named}`,
+  's',
+);
+
 /** The relation that a statement of ours writes; undefined: it writes none. */
 export function targetOf(text: string): Target | undefined {
-  const written =
-    /^\s*(?:INSERT INTO|REPLACE INTO|UPDATE|DELETE FROM)\s+`((?:[^`]|``)+)`\.`((?:[^`]|``)+)`/.exec(text);
-  if (written === null) return undefined;
-  return { schema: unquoted(written[1]!), relation: unquoted(written[2]!) };
+  const [, first, second] = written.exec(text) ?? [];
+  if (first === undefined) return undefined;
+  const relation = unquoted(second ?? first);
+  return { schema: second === undefined ? ownSchema : unquoted(first), relation };
 }
 
 /**
  * Keeps the place of an error for `constraintOf`.
  *
  * @param target what the statement itself wrote; undefined where it may have been something else, such as a trigger
+ * @param own the database that statements name by leaving its name out; undefined: they name all
  */
-export function place(error: ServerError, flavor: Flavor, target: Target | undefined): void {
+export function place(
+  error: ServerError,
+  flavor: Flavor,
+  target: Target | undefined,
+  own: string | undefined,
+): void {
   const found = placeOf(error, flavor, target);
-  if (found !== undefined) places.set(error, found);
+  if (found === undefined) return;
+  places.set(error, found.schema === own && own !== undefined ? { ...found, schema: ownSchema } : found);
 }
 
 function placeOf(
