@@ -7,7 +7,7 @@ import { createAuthenticator } from '../engine/auth/authenticate.ts';
 import { type DevIssuer, devIssuer, type MintOptions } from '../engine/auth/dev-issuer.ts';
 import type { Pool } from '../engine/dialect/dialect.ts';
 import { dialectFor } from '../engine/dialect/dialects.ts';
-import { openRelay } from '../engine/dialect/postgres/relay.fixture.ts';
+import { openRelay, type Relay } from '../engine/dialect/postgres/relay.fixture.ts';
 import { buildRevision } from '../engine/revision/build.ts';
 import { bindOperations } from '../engine/revision/operations.ts';
 import { Registry, type Slot } from '../engine/revision/registry.ts';
@@ -27,6 +27,8 @@ export interface LiveServer {
   readonly events: OperationalEvent[];
   readonly sql: (text: string) => Promise<unknown>;
   readonly database: string;
+  /** What stands before the database server. */
+  readonly relay: Relay;
   /** Statements that the server was sent so far. */
   readonly statements: () => number;
   readonly mint: (role: string, claims?: MintOptions['claims'], ttlMs?: number) => Promise<string>;
@@ -63,14 +65,15 @@ export async function serveSockets(
   t: Scope,
   { liveMs = 100, listener: own, ...options }: LiveOptions,
 ): Promise<LiveServer> {
-  const database = await createDatabase(t, 'postgres');
+  const { engine = 'postgres' } = options;
+  const database = await createDatabase(t, engine);
   await database.query(options.sql);
   const relay = await openRelay(database.url);
   const cleanups: (() => unknown)[] = [() => relay.close()];
   t.after(async () => {
     for (const cleanup of cleanups) await cleanup();
   });
-  const statements = countExecutes(relay);
+  const statements = countExecutes(relay, engine);
   const first = readProject(options);
   const config = [...first.databases.values()][0]!;
   const pool = dialectFor(config.engine).open({ config, url: relay.url });
@@ -109,6 +112,7 @@ export async function serveSockets(
     sql: database.query,
     database: database.name,
     statements,
+    relay,
     mint: (role, claims = {}, ttlMs) =>
       issuer.mint({ role, claims, ...(ttlMs === undefined ? {} : { ttlMs }) }),
     swap,
