@@ -64,7 +64,6 @@ const libraries: Readonly<Record<string, readonly string[]>> = {
 const nameDatabases: Readonly<Record<string, string>> = {
   'schema/project.ts': 'the language: what `engine:` may say',
   'schema/sections/databases.ts': 'the language: what `engine:` may say, and which URL fits it',
-  'schema/not-enforced.ts': 'the language: which engine is not served yet',
   'engine/catalog/mysql-types.ts': 'the schema of a system: MySQL calls its own so',
   'engine/check/rehearse.ts':
     'migrations in another SQL than that of the embedded database cannot be run in it',

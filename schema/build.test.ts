@@ -457,7 +457,7 @@ realtime: true
       return /^"([^"]+)"/.exec(message)![1];
     }),
     [
-      'engine: mysql', 'region', 'mode: transaction', 'replicas', 'users', 'oidc', 'rate',
+      'region', 'mode: transaction', 'replicas', 'users', 'oidc', 'rate',
       'tests', 'plans', 'keys', 'versions', 'webhooks', 'storage', 'privacy', 'docs', 'realtime',
     ], // biome-ignore format: a list
   );

@@ -79,6 +79,18 @@ const cases: readonly Wrong[] = [
     false,
   ),
   wrong(
+    'a search path of MySQL',
+    'WRONG_VALUE',
+    'databases:\n  other: { engine: mysql, url: "${env:A}", ▸search_path: [x] }',
+    false,
+  ),
+  wrong(
+    'a database of a MySQL server itself',
+    'RESERVED_SCHEMA',
+    'databases:\n  other: { engine: mysql, url: "${env:A}", schemas: [public, ▸Mysql] }',
+    false,
+  ),
+  wrong(
     'a url without a scheme',
     'WRONG_VALUE',
     'databases:\n  other: { engine: postgres, url: ▸localhost }',

@@ -4,7 +4,7 @@ import type { DatabaseConfig, Project } from '../../schema/project.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import { isStale, type Lock, type LockedDatabase, staleDiagnostic } from '../catalog/lock.ts';
 import { checksumOf, type Migration, readMigrations, readSeeds } from '../migrate/migrations.ts';
-import { hintFor, rehearse } from './rehearse.ts';
+import { rehearse } from './rehearse.ts';
 
 export interface Known {
   readonly catalog: Catalog;
@@ -71,10 +71,7 @@ function noCatalog(config: DatabaseConfig, source: Source | undefined): Diagnost
     code: 'NO_CATALOG',
     severity: 'warning',
     message: `Nothing tells what database "${config.name}" looks like, so its tables were checked as YAML alone.`,
-    hint: hintFor(
-      config,
-      'run "novastack dev" once against the database and commit novastack.lock/, or give it "migrations:"',
-    ),
+    hint: 'run "novastack dev" once against the database and commit novastack.lock/, or give it "migrations:"',
     ...(source === undefined ? {} : { source }),
   };
 }

@@ -6,7 +6,6 @@ import { dialectFor } from '../dialect/dialects.ts';
 import { openEmbedded } from '../execute/embedded.ts';
 import { migrateUp } from '../migrate/journal.ts';
 import type { Migration } from '../migrate/migrations.ts';
-import { Problem } from '../problem/problem.ts';
 
 export interface Rehearsal {
   /** The project's slug. */
@@ -58,20 +57,9 @@ function notRun(config: DatabaseConfig, why: string, source: Source | undefined)
     code: 'NO_CATALOG',
     severity: 'warning',
     message: `The migrations of database "${config.name}" cannot be run here (${why}), so its tables were checked as YAML alone.`,
-    hint: hintFor(config, 'run "novastack migrate up" against the database and commit novastack.lock/'),
+    hint: 'run "novastack migrate up" against the database and commit novastack.lock/',
     ...(source === undefined ? {} : { source }),
   };
-}
-
-/** What to do about a catalog that is not known; no command reads a database whose engine is not served. */
-export function hintFor({ engine }: DatabaseConfig, hint: string): string {
-  try {
-    dialectFor(engine);
-    return hint;
-  } catch (error) {
-    if (!(error instanceof Problem)) throw error;
-    return error.hint ?? error.message;
-  }
 }
 
 /** `migrations/0002_search.sql:3: Extension "postgis" is not available`. */

@@ -50,7 +50,7 @@ export async function targets(
  * Opens a database for as long as `work` takes.
  *
  * @param dir the project's folder: an embedded database is under its `.novastack/`
- * @throws {Failure} 3 when it cannot be reached or is held by another process, 2 when its engine is not served yet
+ * @throws {Failure} 3 when it cannot be reached or is held by another process, 2 when its server is too old
  */
 export async function withDatabase<T>(
   dir: string,

@@ -86,7 +86,7 @@ test('holds operations against nothing where a database is not known', async (t)
   );
 });
 
-test('sends nobody to a database whose engine is not served', async (t) => {
+test('says of a MySQL database that nobody knows what to do, as of any other', async (t) => {
   const dir = await folder(t, {
     'novastack.yaml': project.replace(
       '{ engine: embedded, migrations: migrations }',
@@ -95,10 +95,13 @@ test('sends nobody to a database whose engine is not served', async (t) => {
   });
   const { diagnostics } = JSON.parse((await novastack(['validate', dir, '--format', 'json'])).stdout);
   assert.deepEqual(
-    diagnostics
-      .filter(({ code }: { code: string }) => code === 'NO_CATALOG')
-      .map(({ hint }: { hint: string }) => hint),
-    ['use engine postgres or embedded'],
+    diagnostics.map(({ code, hint }: { code: string; hint: string }) => [code, hint]),
+    [
+      [
+        'NO_CATALOG',
+        'run "novastack dev" once against the database and commit novastack.lock/, or give it "migrations:"',
+      ],
+    ],
   );
 });
 

@@ -16,7 +16,6 @@ interface Entry {
 export class Pools {
   readonly #entries = new Map<string, Entry>();
 
-  /** @throws {Problem} NS501 for an engine that is not served yet */
   lease(settings: ConnectionSettings): Lease {
     const key = keyOf(settings);
     const entry = this.#entries.get(key) ?? {

@@ -14,7 +14,7 @@ import { type Lock, readLock } from '../catalog/lock.ts';
 import type { Step } from '../migrate/journal.ts';
 import { Problem } from '../problem/problem.ts';
 import { buildRevision } from '../revision/build.ts';
-import { type Database, type Databases, notServed, resetEmbedded } from '../revision/databases.ts';
+import { type Database, type Databases, resetEmbedded } from '../revision/databases.ts';
 import { bindOperations, type Operations } from '../revision/operations.ts';
 import type { Revision } from '../revision/revision.ts';
 import { resolveSecrets } from '../revision/secrets.ts';
@@ -111,7 +111,6 @@ async function run(options: AttemptOptions, found: Findings): Promise<Attempt> {
   const project = await readProject(options, found);
   const issuer = await openDevIssuer(options.directory, project.name);
   found.issuer = issuer;
-  refuseEngines(project, found);
   const secrets = await resolveSecrets(project, { leaveOutIssuers: true });
   found.diagnostics.push(...secrets.diagnostics);
   found.refuseErrors('BuildFailed', 'Some references of the project cannot be resolved.');
@@ -171,20 +170,6 @@ async function readProject(options: AttemptOptions, found: Findings): Promise<Pr
   found.refuseErrors('BuildFailed', 'The project has errors.');
   if (built.value === undefined) throw new Refused('BuildFailed', 'The folder holds no project.');
   return built.value;
-}
-
-function refuseEngines(project: Project, found: Findings): void {
-  for (const [name, { message, hint }] of notServed(project)) {
-    const source = project.locate(['databases', name, 'engine']);
-    found.diagnostics.push({
-      code: 'DATABASE_NOT_SERVED',
-      severity: 'error',
-      message: `Database "${name}": ${message}`,
-      ...(hint === null ? {} : { hint }),
-      ...(source === undefined ? {} : { source }),
-    });
-  }
-  found.refuseErrors('BuildFailed', 'The project has a database of an engine that is not served yet.');
 }
 
 async function readAllScripts(

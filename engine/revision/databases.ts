@@ -61,24 +61,6 @@ export async function embeddedFolder(directory: string, name: string): Promise<s
   return path.join(await stateFolder(directory), name);
 }
 
-/**
- * Databases whose engine this build does not serve. Trying again changes nothing, so they are told before any is opened.
- *
- * @returns why, by name
- */
-export function notServed(project: Project): ReadonlyMap<string, Problem> {
-  const refused = new Map<string, Problem>();
-  for (const { name, engine } of project.databases.values()) {
-    try {
-      dialectFor(engine);
-    } catch (error) {
-      if (!(error instanceof Problem)) throw error;
-      refused.set(name, error);
-    }
-  }
-  return refused;
-}
-
 export class Databases {
   readonly #directory: string;
   readonly #pools: Pools;

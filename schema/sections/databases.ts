@@ -33,14 +33,14 @@ export const Database = object(
     schemas: optional(
       list(
         text('Name of a schema.'),
-        'Schemas whose relations can be exposed; the first is the default. Default: public, or the database of a MySQL url.',
+        'Schemas whose relations can be exposed; the first is the default. Default: public. On MySQL schemas are databases of the server, and `public` is the one that the url names.',
         { minItems: 1 },
       ),
     ),
     search_path: optional(
       list(
         text('Name of a schema.'),
-        'Further schemas, after `schemas`, for the functions and triggers of users.',
+        'Further schemas, after `schemas`, for the functions and triggers of users. Not for `mysql`, where every name outside the database says its own.',
       ),
     ),
     migrations: optional(folder('Folder of NNNN_name.sql files.')),
@@ -81,7 +81,8 @@ function readDatabase(draft: Draft, name: string): DatabaseConfig | undefined {
   const migrations = draft.read([...path, 'migrations'], properties.migrations);
   const seeds = draft.read([...path, 'seeds'], properties.seeds);
   if (engine !== undefined) checkUrls(draft, path, engine);
-  checkSchemas(draft, path);
+  checkSchemas(draft, path, engine);
+  if (engine === 'mysql') refuseSearchPath(draft, path);
   // Without these, nobody knows which tables there are, and most would seem to be missing.
   if (engine === undefined || decisive.some((key) => draft.isBroken([...path, key]))) return undefined;
   return {
@@ -172,13 +173,28 @@ function checkUrl(
   }
 }
 
-function checkSchemas(draft: Draft, path: readonly string[]): void {
+function refuseSearchPath(draft: Draft, path: readonly string[]): void {
+  if (draft.value([...path, 'search_path']) === undefined) return;
+  draft.error('WRONG_VALUE', [...path, 'search_path'], 'A MySQL database has no "search_path".', {
+    hint: 'remove it, and name the database in the SQL of functions and triggers',
+    part: 'key',
+  });
+}
+
+/** Databases in which MySQL and MariaDB describe and keep themselves, in any case. */
+const ofMysql: ReadonlySet<string> = new Set(['mysql', 'performance_schema', 'information_schema', 'sys']);
+
+function checkSchemas(
+  draft: Draft,
+  path: readonly string[],
+  engine: DatabaseConfig['engine'] | undefined,
+): void {
   const seen = new Set<string>();
   for (const index of draft.items([...path, 'schemas'])) {
     const place = [...path, 'schemas', index];
     const schema = draft.read(place, properties.schemas.items);
     if (schema === undefined) continue;
-    if (reservedSchema(schema)) {
+    if (reservedSchema(schema) || (engine === 'mysql' && ofMysql.has(schema.toLowerCase()))) {
       draft.error('RESERVED_SCHEMA', place, `The schema "${schema}" is reserved and can never be exposed.`, {
         hint: 'remove it',
       });

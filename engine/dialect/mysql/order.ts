@@ -6,6 +6,7 @@ import type { AuthorizedOrder, AuthorizedStep } from '../../query/query.ts';
 import { type Sql, sql } from '../sql.ts';
 import { callOf } from './aggregate.ts';
 import { joinFar, type Scope, typeOfPlace } from './condition.ts';
+import { jsonKind } from './json-path.ts';
 import { type OrderTerm, readTerm } from './select.ts';
 
 /** The terms as values. One of JSON is several, since these servers order JSON by its text or not at all. */
@@ -78,7 +79,7 @@ function step({ link, where, guards }: AuthorizedStep, scope: Scope) {
 
 /** Its kind in PostgreSQL's order, its size where it is a number, and its text. */
 function jsonParts(json: Sql): readonly Sql[] {
-  const type = sql`JSON_TYPE(${json})`;
+  const type = jsonKind(json);
   const isNumber = sql`${type} IN ('INTEGER', 'UNSIGNED INTEGER', 'DOUBLE', 'DECIMAL')`;
   return [
     sql`CASE WHEN ${json} IS NOT NULL THEN CASE WHEN ${isNumber} THEN 3 ELSE FIELD(${type}, 'NULL', 'STRING', '', 'BOOLEAN', 'ARRAY', 'OBJECT') END END`,
