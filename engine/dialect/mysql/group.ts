@@ -44,7 +44,7 @@ export function groupedRows(node: AuthorizedNode, level: Level, source: Source, 
     ...(keys.length === 0 ? [sql`COUNT(*) >= 0`] : []),
   ];
   const clauses = [
-    sql`SELECT ${sql.join(values, sql`, `)} FROM (${inner.select(level.joins)}) AS ${inner.alias}`,
+    sql`SELECT ${sql.join(values, sql`, `)} FROM (${inner.select()}) AS ${inner.alias}`,
     ...(keys.length === 0 ? [] : [sql` GROUP BY ${sql.join(inner.keys, sql`, `)}`]),
     ...(conditions.length === 0 ? [] : [sql` HAVING ${sql.join(conditions, sql` AND `)}`]),
     orderBy(order, undefined),
@@ -63,7 +63,7 @@ export function groupedTable(
   source: Source,
 ): { readonly outputs: readonly Output[]; readonly page: Paged } {
   const { aliases } = source.scope;
-  const from = sql`${source.from}${level.joins}`;
+  const { from } = source;
   const whole = aliases.next();
   let group: Pick<Source, 'from' | 'where'> = { from: sql`(SELECT 1 AS c) AS ${whole}`, where: sql`true` };
   // A list of what names the rows around it alone would be a list over those: GROUP_CONCAT belongs to the query of its names.
@@ -267,9 +267,9 @@ class Inner {
     return shownAs(column, key, original, (call) => call);
   }
 
-  select(joins: Sql): Sql {
+  select(): Sql {
     const values = this.#values.map((value, index) => sql`${value} AS ${sql.identifier(`g${index}`)}`);
-    return sql`SELECT ${sql.join(values, sql`, `, sql`1 AS g`)} FROM ${this.#source.from}${joins} WHERE ${this.#source.where}`;
+    return sql`SELECT ${sql.join(values, sql`, `, sql`1 AS g`)} FROM ${this.#source.from} WHERE ${this.#source.where}`;
   }
 }
 

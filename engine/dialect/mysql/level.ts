@@ -33,7 +33,7 @@ import {
   type Source,
   type SourceNode,
 } from './select.ts';
-import { joinRow, type Paged, selectOf, type TableColumn, tableOf } from './table.ts';
+import { type Paged, selectOf, type TableColumn, tableOf } from './table.ts';
 
 /** The rows as a SELECT: at the root, and wherever a derived table may name the rows around it. */
 export function nodeRows(node: AuthorizedNode, source: Source, columns: Columns = {}): LevelRows {
@@ -41,7 +41,7 @@ export function nodeRows(node: AuthorizedNode, source: Source, columns: Columns 
   const level = levelOf(node.fields, source.scope);
   if (isGrouped(node, level)) return groupedRows(node, level, source, columns);
   const { values, ...rows } = columnsOf(level.outputs, aliases, columns);
-  const select = selectOf(values, pageOf(node, joined(source, level)), aliases);
+  const select = selectOf(values, pageOf(node, source), aliases);
   return { select, outputs: level.outputs, ...rows };
 }
 
@@ -49,29 +49,22 @@ function isGrouped(node: AuthorizedNode, { outputs }: Level): boolean {
   return node.groupBy !== undefined || outputs.some(({ aggregate }) => aggregate !== undefined);
 }
 
-function joined(source: Source, { joins }: Level): Source {
-  return { ...source, from: sql`${source.from}${joins}` };
-}
-
 /** Fields of rows that are there already, such as those just written. */
 export function selectList(
   fields: readonly AuthorizedField[],
   scope: Scope,
   columns: Columns = {},
-): Omit<LevelRows, 'select'> & { readonly list: Sql; readonly joins: Sql } {
-  const { outputs, joins } = levelOf(fields, scope);
+): Omit<LevelRows, 'select'> & { readonly list: Sql } {
+  const { outputs } = levelOf(fields, scope);
   const { values, ...rows } = columnsOf(outputs, scope.aliases, columns);
-  return { ...rows, list: sql.join(values, sql`, `), outputs, joins };
+  return { ...rows, list: sql.join(values, sql`, `), outputs };
 }
 
 export function levelOf(fields: readonly AuthorizedField[], scope: Scope): Level {
-  const outputs: Output[] = [];
-  const joins: Sql[] = [];
-  for (const field of fields) {
-    if (field.kind === 'spread') spread(field.link, field.node, scope, outputs, joins);
-    else outputs.push(outputOf(field, scope));
-  }
-  return { outputs, joins: sql.join(joins, sql.empty) };
+  const outputs = fields.flatMap((field) =>
+    field.kind === 'spread' ? spread(field.link, field.node, scope) : [outputOf(field, scope)],
+  );
+  return { outputs };
 }
 
 function outputOf(field: Exclude<AuthorizedField, { kind: 'spread' }>, scope: Scope): Output {
@@ -134,7 +127,7 @@ function oneOf(node: AuthorizedNode, source: Source): Sql {
   const level = levelOf(node.fields, source.scope);
   const first = { ...node, limit: 1 };
   if (!isGrouped(node, level)) {
-    const page = pageOf(first, joined(source, level));
+    const page = pageOf(first, source);
     if (node.distinct.length === 0) return firstOf(objectOf(level.outputs, aliases), page);
     const table = tableOf([{ value: objectOf(level.outputs, aliases), type: undefined }], page, aliases);
     return sql`(SELECT ${table.columns[0]!} FROM ${table.from} WHERE ${table.where} LIMIT 1)`;
@@ -156,7 +149,7 @@ export function streamOf(
   const { aliases } = source.scope;
   const level = levelOf(node.fields, source.scope);
   if (!isGrouped(node, level) && node.distinct.length === 0) {
-    const { from, where, order } = joined(source, level);
+    const { from, where, order } = source;
     const by = orderBy(termsOf(node.order, source.scope), order);
     return {
       outputs: level.outputs,
@@ -197,7 +190,7 @@ function listOf(node: AuthorizedNode, source: Source): Sql {
   }
   const level = levelOf(node.fields, source.scope);
   if (!isGrouped(node, level))
-    return flatList(objectOf(level.outputs, aliases), pageOf(node, joined(source, level)), aliases);
+    return flatList(objectOf(level.outputs, aliases), pageOf(node, source), aliases);
   const { outputs, page } = groupedTable(node, level, source);
   return flatList(objectOf(outputs, aliases), page, aliases);
 }
@@ -215,26 +208,35 @@ function flatList(value: Sql, page: Paged, aliases: Aliases): Sql {
 }
 
 /** The far rows' fields as columns of this level: as they are of one row, as lists of many. */
-function spread(link: Link, node: AuthorizedNode, scope: Scope, outputs: Output[], joins: Sql[]): void {
+function spread(link: Link, node: AuthorizedNode, scope: Scope): readonly Output[] {
   const source = farSource(link, node, scope);
-  const level = levelOf(node.fields, source.scope);
-  const page = pageOf(link.edge.kind === 'one' ? { ...node, limit: 1 } : node, joined(source, level));
+  const { outputs } = levelOf(node.fields, source.scope);
+  // Each column by itself, as its row is quickly found again. A table joined to this level's rows would be made for each
+  // of them before they are sorted and cut to a page.
   if (link.edge.kind === 'one') {
-    // Each column by itself, as it is quickly found again: a table for each row would have to be made.
-    for (const output of level.outputs)
-      outputs.push({ ...output, value: output.value && firstOf(output.value, page) });
-    return;
+    const page = pageOf({ ...node, limit: 1 }, source);
+    return outputs.map((output) => ({ ...output, value: output.value && firstOf(output.value, page) }));
   }
-  // All of them at once, so that without an order they still have one.
-  const columns = level.outputs.map(({ value, type }): TableColumn => ({ value: value!, type }));
-  const table = tableOf(columns, page, scope.aliases);
-  const lists = level.outputs.map(({ type }, index) =>
+  const values = listsOf(outputs, pageOf(node, source), scope.aliases);
+  return outputs.map(({ as }, index) => ({ as, value: values[index]!, type: undefined }));
+}
+
+/** For each value the JSON list of what the rows have there. */
+function listsOf(outputs: readonly Output[], page: Paged, aliases: Aliases): readonly Sql[] {
+  const columns = outputs.map(({ value, type }) => ({ value: value!, type }));
+  const table = tableOf(columns, page, aliases);
+  const lists = outputs.map(({ type }, index) =>
     jsonList(jsonOf(table.columns[index]!, type), sql` ORDER BY ${table.place}`),
   );
-  const row = joinRow(lists, sql`FROM ${table.from} WHERE ${table.where}`, scope.aliases);
-  joins.push(row.join);
-  for (const [index, { as }] of level.outputs.entries())
-    outputs.push({ as, value: row.columns[index]!, type: undefined });
+  const rest = sql`FROM ${table.from} WHERE ${table.where}`;
+  if (lists.length === 1) return [sql`(SELECT ${lists[0]!} ${rest})`];
+  // The same subquery for all of them, so that rows without an order have one order in all.
+  const texts = sql.join(
+    lists.map((list) => sql`JSON_QUOTE(${list})`),
+    sql`, ',', `,
+  );
+  const all = sql`(SELECT CONCAT('[', ${texts}, ']') ${rest})`;
+  return lists.map((_, index) => sql`JSON_UNQUOTE(JSON_EXTRACT(${all}, '$[${sql.integer(index)}]'))`);
 }
 
 /** `{ "aggregate": {…}, "nodes": […] }`: each part is over the same rows, and reads them by itself. */

@@ -42,10 +42,9 @@ export interface Output {
 /** A value under its name in the answer. */
 export type Part = Pick<Output, 'as' | 'value' | 'type' | 'parts'>;
 
-/** The columns of a level, and what else its FROM must join for them. */
+/** The columns of a level. */
 export interface Level {
   readonly outputs: readonly Output[];
-  readonly joins: Sql;
 }
 
 /** A SELECT of a level's fields, and how a row of it, read as `alias`, becomes the text of a JSON object. */

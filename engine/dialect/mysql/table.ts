@@ -106,28 +106,6 @@ function selectFirst(
   return sql`SELECT ${alias}.* FROM (SELECT ${sql.join(values, sql`, `)} FROM ${source.from} WHERE ${source.where}) AS ${alias} WHERE ${alias}.${place} = 1${orderBy(outer, undefined)}${limits({ limit, offset }, { ordered: outer.length > 0 })}`;
 }
 
-/** One row of values that are over rows, joined to a row that those may hang on. */
-export function joinRow(
-  values: readonly Sql[],
-  rest: Sql,
-  aliases: Aliases,
-): { readonly join: Sql; readonly columns: readonly Sql[] } {
-  const alias = aliases.next();
-  const list = values.map((value): TableColumn => ({ value, type: undefined }));
-  const columns = list.map((_, index) => sql`${alias}.${sql.identifier(`c${index}`)}`);
-  if (aliases.capabilities.lateral) {
-    const named = values.map((value, index) => sql`${value} AS ${sql.identifier(`c${index}`)}`);
-    return {
-      join: sql` LEFT JOIN LATERAL (SELECT ${sql.join(named, sql`, `, sql`1 AS c`)} ${rest}) AS ${alias} ON true`,
-      columns,
-    };
-  }
-  return {
-    join: sql` LEFT JOIN JSON_TABLE((SELECT ${packed(list)} ${rest}), '$' COLUMNS (${unpacked(list)})) AS ${alias} ON true`,
-    columns,
-  };
-}
-
 /** Every row as a list of texts, and all of them as one JSON text. */
 function jsonTable(
   columns: readonly TableColumn[],
