@@ -1,7 +1,8 @@
 /** Functions over rows: which there are, to which types they apply, what comes out, and the GraphQL names made for them. */
 import { builtinType } from '../catalog/builtin-types.ts';
 import type { Type } from '../catalog/catalog.ts';
-import { bareType, countType, mayRaise } from './operators.ts';
+import { isMysqlType, mysqlType } from '../catalog/mysql-types.ts';
+import { bareType, countType, mayRaise, operandOf } from './operators.ts';
 
 /** Functions of one column, as GraphQL and the database name them. */
 export const columnFunctions = [
@@ -56,6 +57,8 @@ export const numberTypes = {
   int8: countType,
 } as const;
 
+const mysqlNumeric: Type = Object.freeze(mysqlType('decimal', ''));
+
 /** What comes out, to read what it is compared with. */
 export function typeOfResult(name: AggregateFunction, type: Type): Type {
   if (name === 'count') return countType;
@@ -67,7 +70,7 @@ export function typeOfResult(name: AggregateFunction, type: Type): Type {
     case 'bool_or':
       return bare;
     case 'sum':
-      return bare.family === 'integer' ? numberTypes.numeric : bare;
+      return bare.family === 'integer' ? numericOf(bare) : bare;
     case 'avg':
     case 'stddev':
     case 'stddev_pop':
@@ -75,11 +78,16 @@ export function typeOfResult(name: AggregateFunction, type: Type): Type {
     case 'var_pop':
     case 'var_samp':
     case 'variance':
-      if (bare.family === 'integer') return numberTypes.numeric;
+      if (bare.family === 'integer') return numericOf(bare);
       return bare.family === 'float' ? numberTypes.float8 : bare;
     default:
       return name satisfies never;
   }
+}
+
+/** A number with a fraction, in the same database. */
+function numericOf(type: Type): Type {
+  return isMysqlType(type) ? mysqlNumeric : numberTypes.numeric;
 }
 
 /** Whether the function can raise on the values of the rows that it is over: sums leave the range of their type. */
@@ -119,9 +127,12 @@ export function measureOf(type: Type): Measure | undefined {
 }
 
 /** Other types that the database has min and max of. */
-const further: ReadonlySet<string> = new Set(['inet', 'cidr', 'money', 'citext', 'pg_lsn']);
+const further: ReadonlySet<string> = new Set([
+  'inet', 'cidr', 'money', 'citext', 'pg_lsn', 'inet4', 'inet6',
+]); // biome-ignore format: a list
 
 function hasLeast(type: Type): boolean {
+  if (operandOf('gt', type) === undefined) return false;
   const { family, name } = bareType(type);
   if (family === 'range' || (family === 'other' && !further.has(name))) return false;
   return applies('max', type) && !mayRaise('gt', type);

@@ -2,6 +2,7 @@
 import type { ValueOperator } from '../../schema/predicate.ts';
 import { builtinSchema } from '../catalog/builtin-types.ts';
 import type { Type } from '../catalog/catalog.ts';
+import { isMysqlType } from '../catalog/mysql-types.ts';
 import type { Operator } from './condition.ts';
 
 /** How the operand of an operator is to be read. `none`: the operator has no value. */
@@ -41,11 +42,12 @@ export function operandOf(operator: Operator, type: Type): OperandForm | undefin
     case 'eq':
     case 'neq':
     case 'isDistinct':
+      return type.verbatim ? undefined : { type: operandType(type), list: false };
     case 'gt':
     case 'gte':
     case 'lt':
     case 'lte':
-      return type.verbatim ? undefined : { type: operandType(type), list: false };
+      return type.verbatim || !isOrdered(type) ? undefined : { type: operandType(type), list: false };
     case 'in':
     case 'nin':
       return type.verbatim || type.family === 'array' ? undefined : { type: operandType(type), list: true };
@@ -121,9 +123,16 @@ const further: ReadonlyMap<string, readonly Operator[]> = new Map<string, readon
   ['geography', ['overlaps']],
 ]);
 
+/** Shapes of MySQL are many types with one name in the API; its addresses have no such operators. */
 function isOf(type: Type, operator: Operator): boolean {
-  const { family, name } = bareType(type);
-  return family === 'other' && further.get(name)?.includes(operator) === true;
+  const bare = bareType(type);
+  const name = isMysqlType(bare) && bare.scalar === 'geometry' ? bare.scalar : bare.name;
+  return bare.family === 'other' && further.get(name)?.includes(operator) === true;
+}
+
+/** A set of MySQL is a number to it, and its shapes have no order at all. */
+function isOrdered(type: Type): boolean {
+  return !isMysqlType(type) || (type.family !== 'array' && type.scalar !== 'geometry');
 }
 
 /** As what a value is read to be compared with the type: a network is compared with any address. */
@@ -197,7 +206,7 @@ function comparingMayRaise(type: Type): boolean {
     case 'range':
       return bare.schema !== builtinSchema;
     case 'other':
-      return !plainTypes.has(bare.name);
+      return isMysqlType(bare) ? bare.scalar === 'geometry' : !plainTypes.has(bare.name);
     default:
       return false;
   }

@@ -131,7 +131,7 @@ function scalarOf(type: Type): { readonly name: string; readonly accepts: Accept
 function fits(type: Type, accepts: Accepts): boolean {
   switch (accepts) {
     case 'int':
-      return type.family === 'integer' && (type.bits ?? 32) === 32 && type.unsigned !== true;
+      return type.family === 'integer' && (type.bits ?? 32) <= (type.unsigned ? 31 : 32);
     case 'float':
       return type.family === 'float';
     case 'boolean':
@@ -186,7 +186,9 @@ export function isArray(type: Type): boolean {
 /** Numbers with more digits than JavaScript keeps: strings under `limits.numbers: string`. */
 export function isLargeNumber(type: Type): boolean {
   const element = innermost(type);
-  return element.family === 'decimal' || (element.family === 'integer' && (element.bits ?? 32) > 32);
+  if (element.family === 'decimal') return true;
+  // An unsigned one of 32 bits has the scalar of larger ones.
+  return element.family === 'integer' && ((element.bits ?? 32) > 32 || element.scalar === 'int8');
 }
 
 function innermost(type: Type): Type {

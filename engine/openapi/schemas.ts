@@ -1,6 +1,7 @@
 /** Types, rows and bodies → JSON Schema (2020-12, as OpenAPI 3.1 has it). */
 import type { Column, Edge, WorldTable } from '../api/api.ts';
 import type { Type } from '../catalog/catalog.ts';
+import { isMysqlType } from '../catalog/mysql-types.ts';
 import { keyed } from './names.ts';
 
 export type Schema = { readonly [keyword: string]: unknown };
@@ -12,11 +13,7 @@ export function schemaOf(type: Type): Schema {
     case 'boolean':
       return { type: 'boolean' };
     case 'integer':
-      return {
-        type: 'integer',
-        format: (type.bits ?? 64) > 32 ? 'int64' : 'int32',
-        ...(type.unsigned ? { minimum: 0 } : null),
-      };
+      return { type: 'integer', ...integerFormat(type), ...(type.unsigned ? { minimum: 0 } : null) };
     case 'decimal':
       return { type: 'number', format: 'decimal' };
     case 'float':
@@ -29,10 +26,12 @@ export function schemaOf(type: Type): Schema {
       return { type: 'string', format: 'date' };
     case 'timestamp':
       return { type: 'string', format: type.scalar === 'timestamptz' ? 'date-time' : type.scalar };
+    case 'other':
+      // GeoJSON, of which WKT is taken too.
+      return isMysqlType(type) && type.scalar === 'geometry' ? {} : { type: 'string', format: type.scalar };
     case 'time':
     case 'interval':
     case 'range':
-    case 'other':
       return { type: 'string', format: type.scalar };
     case 'binary':
       return { type: 'string', pattern: '^\\\\x([0-9a-f]{2})*$' };
@@ -46,6 +45,12 @@ export function schemaOf(type: Type): Schema {
     default:
       return family satisfies never;
   }
+}
+
+/** None where no format has room: an unsigned integer of 64 bits. */
+function integerFormat({ bits = 64, scalar }: Type): Schema {
+  if (scalar === 'numeric') return {};
+  return { format: bits > 32 || scalar === 'int8' ? 'int64' : 'int32' };
 }
 
 /** `varchar(20)` and `char(20)` say how long a text may be. */

@@ -2,6 +2,7 @@
 import type { Column } from '../api/api.ts';
 import { builtinSchema } from '../catalog/builtin-types.ts';
 import type { Type } from '../catalog/catalog.ts';
+import { isMysqlType } from '../catalog/mysql-types.ts';
 import { typeName } from '../catalog/type.ts';
 import type { Schema } from './schemas.ts';
 
@@ -47,6 +48,8 @@ export function underDomains(type: Type): Type {
 
 function format(type: Type, nameOf: (type: Type) => string): string {
   if (type.element !== undefined && type.base === undefined) return `${format(type.element, nameOf)}[]`;
+  // What the API calls them, as everywhere in it; an enum has no other name.
+  if (isMysqlType(type)) return standardNames.get(type.scalar) ?? type.scalar;
   return (type.schema === builtinSchema && standardNames.get(type.name)) || nameOf(type);
 }
 
@@ -73,23 +76,34 @@ const sized: ReadonlySet<string> = new Set(['varchar', 'bpchar', 'bit', 'varbit'
 
 /** `varchar(20)` and `bit(3)` say how long a value may be. */
 export function maxLength(type: Type): Schema {
-  const { name, modifiers } = underDomains(type);
-  const match = sized.has(name) ? /^\((\d{1,9})\)$/.exec(modifiers) : null;
+  const bare = underDomains(type);
+  const { modifiers } = bare;
+  const match = sized.has(isMysqlType(bare) ? bare.scalar : bare.name)
+    ? /^\((\d{1,9})\)$/.exec(modifiers)
+    : null;
   return match === null ? {} : { maxLength: Number(match[1]) };
+}
+
+/** `'it''s'` → `it's`: where a backslash is one only when it is doubled. */
+function mysqlConstantIn(text: string): string | undefined {
+  if (/^-?\d+(?:\.\d+)?$/.test(text)) return text;
+  const quoted = /^'((?:[^'\\]|''|\\.)*)'$/s.exec(text)?.[1];
+  return quoted?.replace(/''|\\(.)/gs, (_, escaped: string | undefined) => escaped ?? "'");
 }
 
 /** Calls that every reader of a form understands. Others may name what the role does not see. */
 const calls =
-  /^(?:(?:now|clock_timestamp|statement_timestamp|transaction_timestamp|gen_random_uuid|uuidv4|uuidv7|uuid_generate_v4)\(\)|CURRENT_(?:DATE|TIME|TIMESTAMP)|LOCALTIME|LOCALTIMESTAMP)$/;
+  /^(?:(?:now|clock_timestamp|statement_timestamp|transaction_timestamp|gen_random_uuid|uuidv4|uuidv7|uuid_generate_v4)\(\)|CURRENT_(?:DATE|TIME|TIMESTAMP)|(?:current_timestamp|uuid)\(\)|LOCALTIME|LOCALTIMESTAMP)$/;
 
 /** The default where it is a constant, or a call that all databases know. */
 export function defaultOf({ type, source }: Column): Schema {
   const text = source.default;
   if (text === null) return {};
   const { type: kind } = jsonType(type);
-  const constant = constantIn(text);
+  const constant = isMysqlType(type) ? mysqlConstantIn(text) : constantIn(text);
   switch (kind) {
     case 'boolean':
+      if (isMysqlType(type)) return constant === '0' || constant === '1' ? { default: constant === '1' } : {};
       return constant === 'true' || constant === 'false' ? { default: constant === 'true' } : {};
     case 'integer':
     case 'number': {

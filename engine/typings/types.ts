@@ -42,7 +42,7 @@ export class Types {
       case 'boolean':
         return 'boolean';
       case 'integer':
-        return (type.bits ?? 64) > 32 ? this.#largeNumber() : 'number';
+        return (type.bits ?? 64) > 32 || scalar === 'int8' ? this.#largeNumber() : 'number';
       case 'decimal':
         return this.#largeNumber();
       case 'float':

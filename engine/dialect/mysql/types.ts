@@ -63,5 +63,7 @@ function printed(row: ColumnRow): string | null {
   if (row.default === null) return null;
   if (/\bDEFAULT_GENERATED\b/i.test(row.extra)) return row.default.replace(/\\(['\\])/g, '$1');
   const bare = /^(?:tinyint|smallint|mediumint|int|bigint|decimal|float|double|year|bit|binary|varbinary)\b/;
-  return bare.test(row.type) ? row.default : `'${row.default.replaceAll("'", "''")}'`;
+  return bare.test(row.type)
+    ? row.default
+    : `'${row.default.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
 }
