@@ -56,19 +56,23 @@ CREATE PROCEDURE totals(OUT total bigint, IN least int, INOUT name varchar(40), 
     SET name = CONCAT(name, '!'), f = 0.1, day = '2020-01-31', at = '2020-01-31 10:00:00.5', raw = x'00ff', flag = total > 1, j = '{"a": 1}';
   END;
 CREATE PROCEDURE nothing_out(OUT a int, OUT b varchar(5)) NO SQL SET @unused = 1;
+CREATE PROCEDURE commits(wanted int) MODIFIES SQL DATA BEGIN DELETE FROM books WHERE id = wanted; COMMIT; END;
+CREATE VIEW mine AS SELECT id FROM books WHERE title = who();
 CREATE PROCEDURE \`o'dd "n\`\`\`(\`a "b\` int, OUT \`c\`\`d\` int) NO SQL SET \`c\`\`d\` = \`a "b\` + 1;
 `;
 
 const names = [
   ...['add_up', 'echo_text', 'echo_flag', 'echo_big', 'echo_double', 'echo_json', 'echo_bytes', 'echo_moment', 'echo_time'],
   ...['echo_label', 'echo_bits', 'echo_set', 'echo_place', 'no_document', 'rename_book', 'lies', 'who', 'asked_by', 'made', 'fails'],
-  ...['listed', 'kinds', 'columns_of', 'twice', 'none', 'quiet', 'totals', 'nothing_out', `"o'dd \\"n\`"`],
+  ...['listed', 'kinds', 'columns_of', 'twice', 'none', 'quiet', 'totals', 'nothing_out', 'commits', `"o'dd \\"n\`"`],
 ]; // biome-ignore format: a list
 
 const yaml = `
 roles: { reader: {}, nobody: {} }
 limits: { rows: 100, dry_run: [reader] }
-tables: { books: { permissions: { reader: { select: true } } } }
+tables:
+  books: { permissions: { reader: { select: true } } }
+  mine: { permissions: { reader: { select: true } } }
 functions:
 ${names.map((name) => `  ${name}: { permissions: { reader: { execute: true } } }`).join('\n')}
 `;
@@ -253,6 +257,28 @@ for (const engine of ['mariadb', 'mysql'] as const) {
       const other = await call('who', {}, {}, token('reader', { sub: 'bob' }));
       assert.equal(other.text, '"bob"');
       assert.equal((await call('who', {}, {}, token('reader'))).text, 'null');
+    });
+
+    await t.test('and by them to a view, of which each caller sees its own', async () => {
+      for (const [sub, rows] of [
+        ['Zwölf', [{ id: 2 }]],
+        ['nobody', []],
+      ] as const)
+        assert.deepEqual((await ask(token('reader', { sub }), 'GET /mine')).body, rows);
+    });
+
+    await t.test('one that ends its transaction fails, and harms no other', async () => {
+      await sql("INSERT INTO books VALUES (9, 'gone', NULL, NULL)");
+      const { status, body } = await call('commits', { wanted: 9 });
+      assert.deepEqual([status, (body as { code: string }).code], [400, 'P0001']);
+      assert.equal(await text('add_up', { a: 1, b: 1 }), '200 2.00');
+    });
+
+    await t.test('times are told in UTC, and no zone is passed over in silence', async () => {
+      const asked = { headers: { prefer: 'timezone=Europe/Vienna' } };
+      const { status, body } = await call('kinds', {}, asked);
+      assert.deepEqual([status, (body as { code: string }).code], [400, '0A000']);
+      assert.equal((await ask(reader, 'GET /books', asked)).status, 400);
     });
 
     await t.test('they choose the status and headers of their own answer alone', async () => {

@@ -2,6 +2,7 @@
  * Who calls, as variables of the session: `@novastack_claims`, a JSON object, and `@novastack_request`. What a routine may
  * say of its answer is forgotten with them. All are gone when the transaction has ended.
  */
+import { Problem } from '../../problem/problem.ts';
 import type { Parameter, Statement } from '../dialect.ts';
 
 const statement: Statement = {
@@ -25,7 +26,17 @@ export function claims(settings: ReadonlyMap<string, string>): {
   readonly statement: Statement;
   readonly parameters: readonly Parameter[];
 } {
+  requireUtc(settings.get('TimeZone'));
   return { statement, parameters: [settings.get('request.jwt.claims') ?? null, requestOf(settings)] };
+}
+
+/** Times are told in the zone that every session is pinned to. */
+function requireUtc(zone: string | undefined): void {
+  if (zone === undefined || /^(?:etc\/)?(?:utc|gmt|zulu)$/i.test(zone)) return;
+  throw new Problem('0A000', {
+    message: 'This database tells times in UTC alone.',
+    hint: 'Leave "timezone" out of Prefer.',
+  });
 }
 
 /** `{"method":"POST","path":"/rest/v1/rpc/f","headers":{…}}`; null where none is known. */
