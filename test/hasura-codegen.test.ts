@@ -5,13 +5,15 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { promisify } from 'node:util';
+import { onEveryEngine } from './engines.ts';
 import { load } from './hasura/load.ts';
 import { openLibrary, type Role } from './hasura-world.ts';
 
-const library = await openLibrary({ after });
+onEveryEngine(async (engine) => {
+  const library = await openLibrary({ after }, engine);
 
-const operations: Readonly<Record<Role, string>> = {
-  staff: `
+  const operations: Readonly<Record<Role, string>> = {
+    staff: `
     query Books($where: books_bool_exp = {}, $order: [books_order_by!], $limit: Int, $by: [books_select_column!]) {
       books(where: $where, order_by: $order, limit: $limit, distinct_on: $by) {
         ...Book
@@ -35,16 +37,16 @@ const operations: Readonly<Record<Role, string>> = {
       delete_loans_by_pk(book_id: 3, reader_id: "11111111-1111-4111-8111-111111111111") { due }
     }
   `,
-  reader: `
+    reader: `
     query Shelf($genre: genre_comparison_exp) {
       books(where: { genre: $genre }, order_by: [{ title: asc_nulls_last }]) { id title author { name } }
     }
     mutation Review($review: reviews_insert_input!) { insert_reviews_one(object: $review) { id stars } }
   `,
-};
+  };
 
-const programs: Readonly<Record<Role, string>> = {
-  staff: `
+  const programs: Readonly<Record<Role, string>> = {
+    staff: `
     import type { ResultOf, VariablesOf } from '@graphql-typed-document-node/core';
     import {
       AddDocument, type BookFragment, BooksDocument, ChangeDocument, Order_By, ReaderDocument, type Books_Bool_Exp,
@@ -81,7 +83,7 @@ const programs: Readonly<Record<Role, string>> = {
     export const change: VariablesOf<typeof ChangeDocument> = { key: { id: 1 }, set: { published: false } };
     export const titleOf = (book: BookFragment): string => book.title + count;
   `,
-  reader: `
+    reader: `
     import type { ResultOf, VariablesOf } from '@graphql-typed-document-node/core';
     import { ReviewDocument, ShelfDocument, type Mutation_Root, type Query_Root } from './generated.ts';
 
@@ -95,69 +97,70 @@ const programs: Readonly<Record<Role, string>> = {
     // @ts-expect-error and may do
     export type Gone = Mutation_Root['delete_books'];
   `,
-};
+  };
 
-for (const role of ['staff', 'reader'] as const) {
-  test(`the types of ${role} compile with a program that uses them`, async (t) => {
-    const answer = await fetch(`${library.url}/schema.graphql`, { headers: await library.headers(role) });
-    assert.equal(answer.status, 200);
-    const generated = await generate(await answer.text(), operations[role]);
-    await compile(t, { 'generated.ts': generated, 'program.ts': programs[role] });
-  });
-}
+  for (const role of ['staff', 'reader'] as const) {
+    test(`the types of ${role} compile with a program that uses them`, async (t) => {
+      const answer = await fetch(`${library.url}/schema.graphql`, { headers: await library.headers(role) });
+      assert.equal(answer.status, 200);
+      const generated = await generate(await answer.text(), operations[role]);
+      await compile(t, { 'generated.ts': generated, 'program.ts': programs[role] });
+    });
+  }
 
-async function generate(sdl: string, documents: string): Promise<string> {
-  const { parse } = await load('graphql');
-  const { codegen } = await load('@graphql-codegen/core');
-  const names = ['typescript', 'typescript-operations', 'typed-document-node'];
-  const plugins = await Promise.all(names.map((name) => load(`@graphql-codegen/${name}`)));
-  return codegen({
-    filename: 'generated.ts',
-    schema: parse(sdl),
-    documents: [{ location: 'operations.graphql', document: parse(documents) }],
-    config: {
-      useTypeImports: true,
-      enumsAsConst: true,
-      strictScalars: true,
-      scalars: {
-        ...{
-          uuid: 'string',
-          date: 'string',
-          timestamptz: 'string',
-          float8: 'number',
-          genre: "'novel' | 'essay' | 'poems'",
+  async function generate(sdl: string, documents: string): Promise<string> {
+    const { parse } = await load('graphql');
+    const { codegen } = await load('@graphql-codegen/core');
+    const names = ['typescript', 'typescript-operations', 'typed-document-node'];
+    const plugins = await Promise.all(names.map((name) => load(`@graphql-codegen/${name}`)));
+    return codegen({
+      filename: 'generated.ts',
+      schema: parse(sdl),
+      documents: [{ location: 'operations.graphql', document: parse(documents) }],
+      config: {
+        useTypeImports: true,
+        enumsAsConst: true,
+        strictScalars: true,
+        scalars: {
+          ...{
+            uuid: 'string',
+            date: 'string',
+            timestamptz: 'string',
+            float8: 'number',
+            genre: "'novel' | 'essay' | 'poems'",
+          },
+          ...{ numeric: 'number | string', bigint: 'number | string', jsonb: 'unknown' },
         },
-        ...{ numeric: 'number | string', bigint: 'number | string', jsonb: 'unknown' },
       },
-    },
-    plugins: names.map((name) => ({ [name]: {} })),
-    pluginMap: Object.fromEntries(
-      names.map((name, index) => [name, plugins[index].default ?? plugins[index]]),
-    ),
-  });
-}
+      plugins: names.map((name) => ({ [name]: {} })),
+      pluginMap: Object.fromEntries(
+        names.map((name, index) => [name, plugins[index].default ?? plugins[index]]),
+      ),
+    });
+  }
 
-const compiler = join(import.meta.dirname, '../node_modules/typescript/bin/tsc');
+  const compiler = join(import.meta.dirname, '../node_modules/typescript/bin/tsc');
 
-/** @throws with the compiler's words */
-async function compile(
-  t: { after: (work: () => unknown) => void },
-  files: Readonly<Record<string, string>>,
-): Promise<void> {
-  // Below the packages that the generated file imports from.
-  const folder = await mkdtemp(join(import.meta.dirname, 'hasura/node_modules/.compiled-'));
-  t.after(() => rm(folder, { recursive: true }));
-  const compilerOptions = {
-    ...{ target: 'esnext', module: 'nodenext', lib: ['esnext'], types: [], strict: true, noEmit: true },
-    ...{ noUncheckedIndexedAccess: true, allowImportingTsExtensions: true, verbatimModuleSyntax: true },
-  };
-  const project = {
-    'package.json': '{"type":"module"}',
-    'tsconfig.json': JSON.stringify({ compilerOptions, files: Object.keys(files) }),
-  };
-  for (const [name, text] of Object.entries({ ...project, ...files }))
-    await writeFile(join(folder, name), text);
-  await promisify(execFile)(process.execPath, [compiler, '--project', folder]).catch(({ stdout }) =>
-    assert.fail(stdout),
-  );
-}
+  /** @throws with the compiler's words */
+  async function compile(
+    t: { after: (work: () => unknown) => void },
+    files: Readonly<Record<string, string>>,
+  ): Promise<void> {
+    // Below the packages that the generated file imports from.
+    const folder = await mkdtemp(join(import.meta.dirname, 'hasura/node_modules/.compiled-'));
+    t.after(() => rm(folder, { recursive: true }));
+    const compilerOptions = {
+      ...{ target: 'esnext', module: 'nodenext', lib: ['esnext'], types: [], strict: true, noEmit: true },
+      ...{ noUncheckedIndexedAccess: true, allowImportingTsExtensions: true, verbatimModuleSyntax: true },
+    };
+    const project = {
+      'package.json': '{"type":"module"}',
+      'tsconfig.json': JSON.stringify({ compilerOptions, files: Object.keys(files) }),
+    };
+    for (const [name, text] of Object.entries({ ...project, ...files }))
+      await writeFile(join(folder, name), text);
+    await promisify(execFile)(process.execPath, [compiler, '--project', folder]).catch(({ stdout }) =>
+      assert.fail(stdout),
+    );
+  }
+});
