@@ -45,9 +45,9 @@ tables:
   notes:
     permissions:
       member:
-        select: { where: { owner: $jwt.sub } }
+        select: { columns: '*', where: { owner: $jwt.sub } }
         insert: { columns: [id, body, code], set: { owner: $jwt.sub } }
-        update: { columns: [body], where: { owner: $jwt.sub } }
+        update: { columns: [id, code, body], where: { owner: $jwt.sub } }
 `,
     };
 
@@ -255,15 +255,15 @@ tables:
   mails:
     permissions:
       member:
-        select: { where: { owner: $jwt.email } }
-        insert: { check: { owner: $jwt.email } }
-        update: { columns: [body], where: { owner: { _in: [$jwt.email] } } }
+        select: { columns: '*', where: { owner: $jwt.email } }
+        insert: { columns: '*', check: { owner: $jwt.email } }
+        update: { columns: [body], where: { owner: { _in: $jwt.emails } } }
         delete: { where: { _not: { owner: { _neq: $jwt.email } } } }
 `,
       });
       const ids = [];
       for (const email of ['admin@x', 'ADMIN@x', 'ádmin@x', 'admin@x ', 'Admin@x']) {
-        const caller = token('member', { sub: 'x', email });
+        const caller = token('member', { sub: 'x', email, emails: ['y', email] });
         ids.push(idsOf(await ask(caller, 'GET /mails?select=id')));
         const patched = await ask(caller, 'PATCH /mails?id=gt.0&select=id', {
           json: { body: 'new' },
@@ -274,7 +274,7 @@ tables:
         assert.equal(other.status, 403, other.text);
       }
       assert.deepEqual(ids, [[1], [2], [3], [4], []]);
-      const caller = token('member', { sub: 'x', email: 'ADMIN@x' });
+      const caller = token('member', { sub: 'x', email: 'ADMIN@x', emails: [] });
       assert.deepEqual(
         idsOf(await ask(caller, 'DELETE /mails?id=gt.0&select=id', { headers: wholeRow })),
         [2],
