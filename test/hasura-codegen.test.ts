@@ -38,7 +38,7 @@ onEveryEngine(async (engine) => {
     }
   `,
     reader: `
-    query Shelf($genre: genre_comparison_exp) {
+    query Shelf($genre: ${library.genre}_comparison_exp) {
       books(where: { genre: $genre }, order_by: [{ title: asc_nulls_last }]) { id title author { name } }
     }
     mutation Review($review: reviews_insert_input!) { insert_reviews_one(object: $review) { id stars } }
@@ -127,7 +127,7 @@ onEveryEngine(async (engine) => {
             date: 'string',
             timestamptz: 'string',
             float8: 'number',
-            genre: "'novel' | 'essay' | 'poems'",
+            [library.genre]: "'novel' | 'essay' | 'poems'",
           },
           ...{ numeric: 'number | string', bigint: 'number | string', jsonb: 'unknown' },
         },

@@ -4,6 +4,7 @@ import { endsInEscape } from '../api/operators.ts';
 import { type Principal, readClaim } from '../auth/principal.ts';
 import type { Type } from '../catalog/catalog.ts';
 import { isSearchQuery } from '../catalog/search-query.ts';
+import { similarToRegex } from '../catalog/similar.ts';
 import { isTemporal, type Notation, readCell, readList, readValue, ValueError } from '../catalog/value.ts';
 import { Problem } from '../problem/problem.ts';
 
@@ -12,6 +13,8 @@ export type Binding =
   | Value
   /** As a `claim` or a `constant` of `set:`, where a missing claim is refused. */
   | { readonly kind: 'preset'; readonly value: Value }
+  /** A pattern of SIMILAR TO as a regular expression. */
+  | { readonly kind: 'similar'; readonly pattern: Value }
   /** What a write's statement said of its rows, for the statement that verifies them. */
   | { readonly kind: 'written' }
   /** Rows to pass over: a whole number, not negative. */
@@ -70,6 +73,8 @@ function bindOne(binding: Binding, source: BindSource): Bound {
       return bindSlot(binding, source);
     case 'preset':
       return bindPreset(binding.value, source);
+    case 'similar':
+      return bindSimilar(binding.pattern, source);
     case 'written':
       return source.written ?? null;
     case 'offset':
@@ -109,6 +114,17 @@ function requirePattern(text: string): void {
   if (!endsInEscape(text)) return;
   throw new Problem('22025', {
     message: 'LIKE pattern must not end with escape character',
+    hint: 'Double the backslash at the end of the pattern.',
+  });
+}
+
+function bindSimilar(pattern: Value, source: BindSource): Bound {
+  const text = bindOne(pattern, source);
+  if (typeof text !== 'string') return text;
+  const regex = similarToRegex(text);
+  if (regex !== undefined) return regex;
+  throw new Problem('22025', {
+    message: 'The pattern of similar must not end with its escape character',
     hint: 'Double the backslash at the end of the pattern.',
   });
 }

@@ -117,6 +117,12 @@ function compareSubject(
       return sql`CASE WHEN ${left} IS NOT NULL THEN ${someOf(value!, (text) => compareText(subject, 'hasKey', text, scope))} END`;
     case 'hasKeysAll':
       return sql`CASE WHEN ${left} IS NOT NULL THEN ${everyOf(value!, (text) => compareText(subject, 'hasKey', text, scope))} END`;
+    // Neither server has it: the value comes as a regular expression.
+    case 'similar':
+    case 'nsimilar': {
+      const asRegex = sql`CAST(${sql.parameter({ kind: 'similar', pattern: value! })} AS CHAR)`;
+      return compareText(subject, operator === 'similar' ? 'regex' : 'nregex', asRegex, scope);
+    }
     default: {
       const holds = (text: Sql) => compareText(subject, operator, text, scope);
       if (quantifier === undefined) return holds(textOf(value!));
@@ -188,9 +194,6 @@ function compareText(subject: Subject, operator: Operator, text: Sql, scope: Sur
     case 'iregex':
     case 'niregex':
       return patterns(subject, operator, text, scope.aliases.capabilities);
-    case 'similar':
-    case 'nsimilar':
-      throw unsupported('SIMILAR TO', 'Write the pattern as a regular expression, or for like.');
     case 'contains':
     case 'containedIn':
     case 'overlaps':
