@@ -1,5 +1,5 @@
 /** Functions over rows → SQL: calls of them, and objects of several. */
-import { type AggregateFunction, typeOfResult } from '../../api/aggregates.ts';
+import { type AggregateFunction, numberTypes, typeOfResult } from '../../api/aggregates.ts';
 import type { Column } from '../../api/api.ts';
 import { bareType } from '../../api/operators.ts';
 import type { Capabilities, Type } from '../../catalog/catalog.ts';
@@ -57,6 +57,23 @@ export function callOf(
     default:
       return name satisfies never;
   }
+}
+
+/** What rows are ordered by, where it is by what the function gives: labels by their places. */
+export function orderOf(name: AggregateFunction, input: Sql | undefined, type: Type | undefined): Sql {
+  const bare = type && bareType(type);
+  const isLabel = (name === 'min' || name === 'max') && bare?.family === 'enum' && input !== undefined;
+  return isLabel
+    ? sql`${name === 'min' ? sql`MIN` : sql`MAX`}(${placeOf(input, bare)})`
+    : callOf(name, input, false, type);
+}
+
+/** As what the result is written. An average has digits of its own, whatever its values have. */
+export function resultOf(name: AggregateFunction, type: Type): Type {
+  const result = typeOfResult(name, type);
+  return result.family === 'decimal' && name !== 'sum' && name !== 'min' && name !== 'max'
+    ? numberTypes.numeric
+    : result;
 }
 
 /** The first or the last: of labels by their places, which these functions do not look at. */
@@ -132,7 +149,7 @@ export function summarize(
       case 'function': {
         const { type } = item.column;
         const call = result(callOf(item.function, read(item.column), false, type));
-        const given = typeOfResult(item.function, type);
+        const given = resultOf(item.function, type);
         return item.text
           ? { as: item.as, value: textOf(call, given), type: textType }
           : { as: item.as, value: call, type: given };

@@ -1,11 +1,10 @@
 /** Levels of groups: the rows' values first, then functions over those that have the other fields alike. */
-import { typeOfResult } from '../../api/aggregates.ts';
 import type { Column } from '../../api/api.ts';
 import { bareType } from '../../api/operators.ts';
 import type { Type } from '../../catalog/catalog.ts';
 import type { AggregateTerm, AuthorizedNode, Having, Key } from '../../query/query.ts';
 import { type Sql, sql } from '../sql.ts';
-import { callOf, comparable, summarize } from './aggregate.ts';
+import { callOf, comparable, orderOf, resultOf, summarize } from './aggregate.ts';
 import { castOf } from './cast.ts';
 import { compare } from './comparison.ts';
 import { readColumn, typeOfPlace } from './condition.ts';
@@ -136,11 +135,14 @@ function groupsOf(node: AuthorizedNode, level: Level, source: Source, way: Way):
   ]);
   const byColumn = new Map(groupBy.map((column, index) => [column, keys[index]!]));
   const byOutput = new Map(selected.map((output, index) => [output, keys[groupBy.length + index]!]));
-  const called = ({ function: name, term }: AggregateTerm): Ordered => {
-    const type = term && (term.cast ?? typeOfPlace(term.column, term.path));
-    const value = callOf(name, term && way.input(readTerm(term, scope)), false, type);
-    return { value: way.result(value), type: type && typeOfResult(name, type) };
-  };
+  const called = ({ function: name, term }: AggregateTerm, write: typeof orderOf): Sql =>
+    way.result(
+      write(
+        name,
+        term && way.input(readTerm(term, scope)),
+        term && (term.cast ?? typeOfPlace(term.column, term.path)),
+      ),
+    );
   const outputs = level.outputs.map((output): Output => {
     if (output.constant) return output;
     if (output.keys !== undefined)
@@ -153,18 +155,21 @@ function groupsOf(node: AuthorizedNode, level: Level, source: Source, way: Way):
     if (key !== undefined) return { ...output, value: key.value };
     const { function: name, cast } = output.aggregate!;
     const call = way.result(callOf(name, output.value && way.input(output.value), false, output.type));
-    const type = output.type && typeOfResult(name, output.type);
+    const type = output.type && resultOf(name, output.type);
     return cast === undefined
       ? { as: output.as, value: call, type }
       : { as: output.as, value: castOf(call, type, cast), type: cast };
   });
   const order = node.order.flatMap((term): OrderTerm[] => {
-    const by =
-      term.by.kind === 'aggregate' ? called(term.by.aggregate) : keyOf(term, node, level, byColumn, byOutput);
+    const by: Ordered =
+      term.by.kind === 'aggregate'
+        ? { value: called(term.by.aggregate, orderOf), type: undefined }
+        : keyOf(term, node, level, byColumn, byOutput);
     return partsOf(by).map((value) => ({ value, direction: term.direction, nulls: term.nulls }));
   });
-  const having =
-    node.having && havingOf(node.having, (aggregate) => called(aggregate).value, { ...scope, asked: true });
+  const compared = (aggregate: AggregateTerm) =>
+    called(aggregate, (name, input, type) => callOf(name, input, false, type));
+  const having = node.having && havingOf(node.having, compared, { ...scope, asked: true });
   return { keys, outputs, order, having };
 }
 

@@ -4,7 +4,7 @@ import { bareType } from '../../api/operators.ts';
 import type { Type } from '../../catalog/catalog.ts';
 import type { AuthorizedOrder, AuthorizedStep } from '../../query/query.ts';
 import { type Sql, sql } from '../sql.ts';
-import { callOf } from './aggregate.ts';
+import { orderOf } from './aggregate.ts';
 import { joinFar, type Scope, typeOfPlace } from './condition.ts';
 import { jsonKind } from './json-path.ts';
 import { type OrderTerm, readTerm } from './select.ts';
@@ -54,7 +54,7 @@ function orderValue({ by }: AuthorizedOrder, scope: Scope): Ordered {
       const { far, from, where } = step(by.step, scope);
       const { function: name, term } = by.aggregate;
       const type = term && (term.cast ?? typeOfPlace(term.column, term.path));
-      const call = callOf(name, term && readTerm(term, far), false, type);
+      const call = orderOf(name, term && readTerm(term, far), type);
       return { value: sql`(SELECT ${call} FROM ${from} WHERE ${where})`, type: undefined };
     }
     default:
