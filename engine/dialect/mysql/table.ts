@@ -53,13 +53,23 @@ export function tableOf(columns: readonly TableColumn[], page: Paged, aliases: A
 function derivedTable(columns: readonly TableColumn[], page: Paged, aliases: Aliases): RowTable {
   const [inner, alias] = [aliases.next(), aliases.next()];
   const names = columns.map((_, index) => sql.identifier(`c${index}`));
+  const terms = page.order.length > 0 ? page.order : ownOrder(page.source);
+  const ordered = terms.map((_, index) => sql.identifier(`k${index}`));
   const select = selectOf(
-    columns.map(({ value }, index) => sql`${value} AS ${names[index]!}`),
+    [
+      ...columns.map(({ value }, index) => sql`${value} AS ${names[index]!}`),
+      ...terms.map(({ value }, index) => sql`${value} AS ${ordered[index]!}`),
+    ],
     page,
     aliases,
   );
+  // MariaDB numbers the rows of an ordered table as it likes, unless it is told again.
+  const again = terms.map((term, index) => ({ ...term, value: sql`${inner}.${ordered[index]!}` }));
   const list = sql.join(
-    [...names.map((name) => sql`${inner}.${name}`), sql`ROW_NUMBER() OVER () AS ${place}`],
+    [
+      ...names.map((name) => sql`${inner}.${name}`),
+      sql`ROW_NUMBER() OVER (${orderBy(again, undefined)}) AS ${place}`,
+    ],
     sql`, `,
   );
   return {
@@ -68,6 +78,10 @@ function derivedTable(columns: readonly TableColumn[], page: Paged, aliases: Ali
     columns: names.map((name) => sql`${alias}.${name}`),
     place: sql`${alias}.${place}`,
   };
+}
+
+function ownOrder({ order }: Source): readonly OrderTerm[] {
+  return order === undefined ? [] : [{ value: order, direction: 'asc', nulls: undefined, nullable: false }];
 }
 
 /**
