@@ -1,6 +1,7 @@
 /** A database's type → what a value of it is in TypeScript; the enums that are named on the way. */
 import type { Api, Column } from '../api/api.ts';
 import type { Type } from '../catalog/catalog.ts';
+import { isMysqlType } from '../catalog/mysql-types.ts';
 import { bytewise } from '../catalog/order.ts';
 import { array, generic, type Node, textOf, union } from './layout.ts';
 import { isView, type Scope } from './scope.ts';
@@ -64,7 +65,10 @@ export class Types {
         return this.#rows.get(identity(database, type.schema, type.name)) ?? 'unknown';
       case 'interval':
       case 'range':
+        return 'unknown';
       case 'other':
+        // All that these databases have besides shapes is text: bits and addresses.
+        if (isMysqlType(type) && scalar !== 'geometry') return 'string';
         return scalar === 'vector' ? 'string' : 'unknown';
       default:
         return family satisfies never;
