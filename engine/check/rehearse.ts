@@ -26,7 +26,9 @@ export async function rehearse(rehearsal: Rehearsal): Promise<Staged<Catalog>> {
   const { config, source } = rehearsal;
   if (config.engine === 'mysql') {
     return {
-      diagnostics: [notRun(config, 'they are for MySQL, and the embedded database is Postgres', source)],
+      diagnostics: [
+        notRun(config, 'they are for MySQL or MariaDB, and the embedded database is Postgres', source),
+      ],
     };
   }
   const ran = await run(rehearsal);

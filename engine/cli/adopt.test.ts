@@ -60,7 +60,7 @@ function catalogOf(relations: readonly Relation[]): Catalog {
 test('writes one closed file for each relation, and never the URL', () => {
   const books = relation('public', 'books', [column('id', int), column('title', text, true)], 'id');
   const files = adoptedProject(
-    { project: 'book-shop', url: '${env:BOOK_SHOP_URL}', catalog: catalogOf([books]) },
+    { project: 'book-shop', url: '${env:BOOK_SHOP_URL}', engine: 'postgres', catalog: catalogOf([books]) },
     (file) => `schema-of-${file}`,
   );
   assert.deepEqual([...files.keys()], ['novastack.yaml', 'tables/books.yaml']);
@@ -89,7 +89,7 @@ tables:
 test('names relations of other schemas with them, and offers a key where there is none', () => {
   const view = relation('stock', 'on hand', [column('sku', text)]);
   const files = adoptedProject(
-    { project: 'shop', url: '${env:SHOP_URL}', catalog: catalogOf([view]) },
+    { project: 'shop', url: '${env:SHOP_URL}', engine: 'postgres', catalog: catalogOf([view]) },
     () => 's',
   );
   const file = files.get('tables/stock.on%20hand.yaml')!;
@@ -104,6 +104,7 @@ test('gives hostile names files that are read, and that differ where letter case
     {
       project: 'shop',
       url: '${env:SHOP_URL}',
+      engine: 'postgres',
       catalog: catalogOf(names.map((name) => relation('public', name, [column('id', int)], 'id'))),
     },
     () => 's',

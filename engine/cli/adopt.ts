@@ -1,5 +1,6 @@
 /** The files of a project over a database that exists: every relation listed, nobody but `service` let in. Pure. */
 import type { Catalog, Column, Relation } from '../catalog/catalog.ts';
+import { mysqlSchema, mysqlTypeText } from '../catalog/mysql-types.ts';
 import { editorLine, type Files, titleOf } from './scaffold.ts';
 
 export interface Adoption {
@@ -7,6 +8,8 @@ export interface Adoption {
   readonly project: string;
   /** A reference, `${env:BOOKSHOP_URL}`: never the URL itself. */
   readonly url: string;
+  /** As the language names it. */
+  readonly engine: string;
   readonly catalog: Catalog;
 }
 
@@ -24,7 +27,7 @@ export function adoptedProject(adoption: Adoption, schemaOf: (file: string) => s
   return files;
 }
 
-function projectFile({ project, url, catalog }: Adoption): string {
+function projectFile({ project, url, engine, catalog }: Adoption): string {
   const schemas = catalog.schemas.map(scalar).join(', ');
   return `novastack: 1
 project: ${project}
@@ -32,7 +35,7 @@ title: ${titleOf(project)}
 
 databases:
   main:
-    engine: postgres
+    engine: ${engine}
     url: ${url}
     schemas: [${schemas}]
 
@@ -78,12 +81,17 @@ function keyHint(relation: Relation): string {
 
 function describe(column: Column, key: readonly string[]): string {
   const facts = [
-    `${column.type.name}${column.type.modifiers}`,
+    typeOf(column),
     key.includes(column.name) ? 'key' : undefined,
     column.nullable ? 'may be null' : undefined,
     column.generated ? 'generated' : undefined,
   ].filter((fact) => fact !== undefined);
   return `${scalar(column.name)}: ${oneLine(facts.join(', '))}`;
+}
+
+/** A type without a name of its own is written out. */
+function typeOf({ type }: Column): string {
+  return type.schema === mysqlSchema ? mysqlTypeText(type) : `${type.name}${type.modifiers}`;
 }
 
 /** Relations outside the first schema are named with it; a dot in a relation's own name would read as one. */

@@ -115,7 +115,7 @@ function overridden(configs: readonly DatabaseConfig[], url: string): Target {
   if (config.engine === 'embedded')
     throw badInput('An embedded database has no address, so --url cannot be given.');
   if (addressOf(url) === undefined) {
-    throw badInput('The value of --url is not a URL.', 'write postgres://user@host:5432/name');
+    throw badInput('The value of --url is not a URL.', `write ${config.engine}://user@host/name`);
   }
   return { config, url };
 }

@@ -6,6 +6,7 @@ import { addressOf, withDatabase } from './database.ts';
 import { badInput } from './failure.ts';
 
 export interface Existing {
+  readonly engine: DatabaseConfig['engine'];
   readonly catalog: Catalog;
   /** What the project says in place of the URL. */
   readonly reference: string;
@@ -15,8 +16,8 @@ export interface Existing {
 
 /**
  * @param from a URL, or `${env:NAME}` alone
- * @param schemas undefined: `public`
- * @throws {Failure} 2 when it is no Postgres URL or a schema has nothing, 3 when it cannot be reached
+ * @param schemas undefined: `public`, which on MySQL is the database of the URL
+ * @throws {Failure} 2 when it is no URL of a database or a schema has nothing, 3 when it cannot be reached
  */
 export async function readExisting(
   project: string,
@@ -24,10 +25,10 @@ export async function readExisting(
   schemas: readonly string[] | undefined,
 ): Promise<Existing> {
   const { url, reference, variable } = locate(project, from);
-  checkUrl(url);
-  const config: DatabaseConfig = { ...defaults, name: 'main', url: reference, schemas };
+  const engine = engineOf(url);
+  const config: DatabaseConfig = { ...defaults, engine, name: 'main', url: reference, schemas };
   const catalog = await withDatabase('.', { config, url }, (database) => database.introspect());
-  if (catalog.relations.size > 0) return { catalog, reference, variable };
+  if (catalog.relations.size > 0) return { engine, catalog, reference, variable };
   const among = catalog.schemas.map((name) => `"${name}"`).join(', ');
   throw badInput(
     `The database has no table or view in ${among} that this user may see.`,
@@ -55,22 +56,27 @@ function locate(project: string, from: string): Located {
   return { url, reference: from, variable: undefined };
 }
 
+/** Schemes of URLs, by the engine that serves them. */
+const engines = new Map<string, 'postgres' | 'mysql'>([
+  ['postgres', 'postgres'],
+  ['postgresql', 'postgres'],
+  ['mysql', 'mysql'],
+  ['mariadb', 'mysql'],
+]);
+
 /** The message never shows the URL: it may hold a password. */
-function checkUrl(url: string): void {
-  const hint = 'write it as postgres://user@host:5432/name';
+function engineOf(url: string): 'postgres' | 'mysql' {
+  const hint = 'write it as postgres://user@host:5432/name or mysql://user@host:3306/name';
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(url)?.[1]?.toLowerCase();
-  if (scheme === 'mysql' || scheme === 'mariadb') {
-    throw badInput('MySQL and MariaDB are not served yet.', 'use a PostgreSQL database');
-  }
-  if (scheme !== 'postgres' && scheme !== 'postgresql')
-    throw badInput('The value of --from is not a Postgres URL.', hint);
+  const engine = engines.get(scheme ?? '');
+  if (engine === undefined) throw badInput('The value of --from is not the URL of a database.', hint);
   if (addressOf(url) === undefined)
     throw badInput('The value of --from is not a URL that can be read.', hint);
+  return engine;
 }
 
 /** One command reads the catalog once: a small pool, and longer than an API's request for a schema of thousands of tables. */
-const defaults: Omit<DatabaseConfig, 'name' | 'url' | 'schemas'> = {
-  engine: 'postgres',
+const defaults: Omit<DatabaseConfig, 'name' | 'engine' | 'url' | 'schemas'> = {
   searchPath: [],
   migrations: undefined,
   seeds: undefined,

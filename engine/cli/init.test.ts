@@ -124,13 +124,86 @@ test('keeps the reference that --from was given', async (t) => {
   );
 });
 
+for (const engine of ['mariadb', 'mysql'] as const) {
+  test(`adopts a ${engine} database: closed, hostile names and all, and without its URL or its name`, async (t) => {
+    const { url, name, query } = await createDatabase(t, engine);
+    const other = await createDatabase(t, engine);
+    await query(`
+      create table authors (id int auto_increment primary key, name varchar(100) not null comment 'As on the cover');
+      create table books (id bigint unsigned auto_increment primary key, author_id int, \`a"b\` text, \`__proto__\` text,
+        state enum('draft', 'out') not null default 'draft', tags set('new', 'used'), price decimal(10,2), facts json,
+        foreign key (author_id) references authors (id)) comment 'What is sold';
+      create table \`ünï it's\` (id int primary key);
+      create table \`__proto__\` (\`constructor\` int primary key);
+      create table \`a.b\` (id int primary key);
+      create table a_b (id int primary key);
+      create view cheap as select id from books where price < 5;
+      create procedure p() select 1;
+    `);
+    await other.query('create table shelves (room int, no int, primary key (room, no))');
+    const cwd = await folder(t);
+    const secret = new URL(url.replace(/^\w+/, engine));
+    secret.searchParams.set('sslmode', 'disable');
+    const args = ['init', 'shop', '--from', secret.href, '--schemas', `public,${other.name}`];
+    const { code, stdout, stderr } = await novastack(args, { cwd });
+    assert.deepEqual([code, stderr], [0, '']);
+    assert.match(stdout, /^shop is ready in shop: 9 files\.\n/);
+    const dir = path.join(cwd, 'shop');
+    for (const file of await readdir(dir, { recursive: true, withFileTypes: true })) {
+      if (!file.isFile()) continue;
+      const text = await readFile(path.join(file.parentPath, file.name), 'utf8');
+      assert.ok(!text.includes('sslmode') && !text.includes(name), file.name);
+    }
+    assert.match(
+      await readFile(path.join(dir, 'novastack.yaml'), 'utf8'),
+      new RegExp(
+        `engine: mysql\\n {4}url: \\$\\{env:SHOP_URL\\}\\n {4}schemas: \\[public, ${other.name}\\]\\n`,
+      ),
+    );
+    assert.equal(
+      (await readFile(path.join(dir, 'tables/books.yaml'), 'utf8')).replace(/^.*\n/, ''),
+      `tables:
+  books:
+    relation: public.books
+    # Closed: only "service" sees this table. To open it, take away the # and say who may do what:
+    # permissions:
+    #   visitor:
+    #     select:
+    #       columns: [id, author_id, "a\\"b", __proto__, state, tags]     # or "*"
+    #       limit: 100
+    #
+    # Its columns:
+    #   id: bigint unsigned, key
+    #   author_id: int, may be null
+    #   "a\\"b": text, may be null
+    #   __proto__: text, may be null
+    #   state: enum('draft','out')
+    #   tags: set('new','used'), may be null
+    #   price: decimal(10,2), may be null
+    #   facts: json, may be null
+`,
+    );
+    assert.match(await readFile(path.join(dir, 'tables/a_b.yaml'), 'utf8'), /relation: public\.a_b\n/);
+    assert.match(await readFile(path.join(dir, 'tables/a_b_2.yaml'), 'utf8'), /relation: public\.a\.b\n/);
+    assert.deepEqual(await novastack(['validate', dir]), {
+      code: 0,
+      stdout: 'shop: 8 tables, 2 roles, no problems\n',
+      stderr: '',
+    });
+    const types = await novastack(['types', dir, '--role', 'service']);
+    assert.deepEqual([types.code, types.stderr], [0, '']);
+    assert.match(types.stdout, /state: .*"draft"|state: .*Enums/);
+  });
+}
+
 test('writes nothing when the database cannot be read', async (t) => {
   const { url } = await createDatabase(t, 'postgres');
   const cwd = await folder(t);
   const cases: readonly (readonly [string, number, RegExp])[] = [
     ['postgres://postgres@127.0.0.1:1/shop', 3, /"shop" on 127\.0\.0\.1:1.+ECONNREFUSED/],
-    ['mysql://root@127.0.0.1/shop', 2, /not served yet/],
-    ['shop.sqlite', 2, /not a Postgres URL/],
+    ['mysql://root@127.0.0.1:1/shop', 3, /"shop" on 127\.0\.0\.1:1.+ECONNREFUSED/],
+    ['mariadb://[127.0.0.1/shop', 2, /not a URL that can be read/],
+    ['shop.sqlite', 2, /not the URL of a database/],
     ['${env:NOT_SET}', 2, /NOT_SET is not set/],
     [url, 2, /no table or view in "public"/],
   ];

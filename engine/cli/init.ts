@@ -22,8 +22,8 @@ export const init: Command = {
   about: `Writes a project into a folder (default: the current one): an embedded database
 with a migration and seeds, one table with its permissions, and tests.
 
-With --from it reads an existing PostgreSQL database instead and writes one file
-for each table. Nobody but the role "service" sees anything until you say so.
+With --from it reads an existing PostgreSQL, MySQL or MariaDB database instead and
+writes one file for each table. Nobody but the role "service" sees anything until you say so.
 The URL itself is never written: the project refers to an environment variable.
 
 A folder that holds a project, or one of the files, is left untouched.`,
@@ -32,9 +32,13 @@ A folder that holds a project, or one of the files, is left untouched.`,
     from: {
       kind: 'value',
       value: 'url',
-      help: 'an existing database: postgres://user@host:5432/name, or ${env:NAME}',
+      help: 'an existing database: postgres://, mysql:// or mariadb://user@host/name, or ${env:NAME}',
     },
-    schemas: { kind: 'value', value: 'a,b', help: 'with --from: schemas to read (default public)' },
+    schemas: {
+      kind: 'value',
+      value: 'a,b',
+      help: 'with --from: schemas to read (default public; on MySQL the database of the URL)',
+    },
     project: {
       kind: 'value',
       value: 'slug',
@@ -44,6 +48,7 @@ A folder that holds a project, or one of the files, is left untouched.`,
   examples: [
     'novastack init bookshop',
     'novastack init bookshop --from postgres://localhost/bookshop --schemas public,stock',
+    'novastack init bookshop --from mysql://root@localhost/bookshop',
     "novastack init bookshop --from '${env:BOOKSHOP_URL}'",
   ],
   run,
@@ -63,7 +68,10 @@ async function run(input: Input, terminal: Terminal): Promise<number> {
   const files =
     existing === undefined
       ? newProject(project, schemaFrom(schema))
-      : adoptedProject({ project, url: existing.reference, catalog: existing.catalog }, schemaFrom(schema));
+      : adoptedProject(
+          { project, url: existing.reference, engine: existing.engine, catalog: existing.catalog },
+          schemaFrom(schema),
+        );
   await writeFiles(dir, files);
   await ignoreInGit(dir, '.novastack/');
   if (schema.copied) await writeSchemaCopy(dir);

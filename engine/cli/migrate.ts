@@ -2,7 +2,14 @@
 import { type Diagnostic, hasErrors } from '../../schema/diagnostic.ts';
 import { nearest } from '../../schema/nearest.ts';
 import type { Project } from '../../schema/project.ts';
-import { migrateUp, migrationStatus, type Step, seed, seedStatus } from '../migrate/journal.ts';
+import {
+  type MigrateSettings,
+  migrateUp,
+  migrationStatus,
+  type Step,
+  seed,
+  seedStatus,
+} from '../migrate/journal.ts';
 import { checksumOf, type Migration, readMigrations, readSeeds, type Seed } from '../migrate/migrations.ts';
 import type { ScriptStatus } from '../migrate/plan.ts';
 import { type Command, formatOption, type Input } from './command.ts';
@@ -21,6 +28,8 @@ export const migrate: Command = {
   about: `status  lists the migrations and seeds of each database with what its journal says.
 up      applies what is pending, in order, each in a transaction of its own, then
         writes novastack.lock/. An edited or missing migration is refused.
+        MySQL and MariaDB commit at every change of a table: there each statement
+        is journalled, and what stopped half-way goes on where it stopped.
 
 Embedded databases migrate by themselves in "dev"; others only by this command. A
 database that is not on this machine is changed only after you typed its name, or
@@ -39,6 +48,11 @@ gave it with --confirm.`,
       kind: 'value',
       value: 'name',
       help: 'the name of the database to change, instead of being asked',
+    },
+    interrupted: {
+      kind: 'value',
+      value: 'outcome',
+      help: 'with up: "done" or "undone", of the statement inside which a run broke off',
     },
     format: formatOption,
   },
@@ -66,6 +80,7 @@ interface Job {
 
 async function run(input: Input, terminal: Terminal): Promise<number> {
   const act = actionOf(input.words[0]!);
+  interruptedOf(input);
   const dir = await projectFolder(input.words[1]);
   const loaded = await loadProject(dir);
   if (!('project' in loaded)) return finish(loaded.diagnostics, dir, input, terminal);
@@ -151,11 +166,12 @@ async function up(job: Job, work: readonly Work[]): Promise<readonly Diagnostic[
 async function bringUp(job: Job, work: Work, { pool }: OpenDatabase): Promise<readonly Diagnostic[]> {
   const { name } = work.target.config;
   const key = { project: job.project.name, database: name };
-  const onStep = (step: Step) => printStep(job, step);
-  const migrated = await migrateUp(pool, key, work.migrations, { onStep });
+  const interrupted = interruptedOf(job.input);
+  const settings: MigrateSettings = { interrupted, onStep: (step) => printStep(job, step) };
+  const migrated = await migrateUp(pool, key, work.migrations, settings);
   const sown =
     job.input.flag('seed') && !hasErrors(migrated.diagnostics)
-      ? await seed(pool, key, work.seeds, { onStep })
+      ? await seed(pool, key, work.seeds, settings)
       : { value: [], diagnostics: [] };
   const done = [...(migrated.value ?? []), ...(sown.value ?? [])].length;
   const diagnostics = [...migrated.diagnostics, ...sown.diagnostics];
@@ -163,6 +179,12 @@ async function bringUp(job: Job, work: Work, { pool }: OpenDatabase): Promise<re
     say(job, done === 0 ? `${name}: nothing to apply.` : `${name}: ${counted(done, 'file')} applied.`);
   }
   return diagnostics;
+}
+
+function interruptedOf(input: Input): MigrateSettings['interrupted'] {
+  const text = input.value('interrupted');
+  if (text === undefined || text === 'done' || text === 'undone') return text;
+  throw badInput(`Option --interrupted takes "done" or "undone", not "${text}".`);
 }
 
 function printStep(job: Job, step: Step): void {

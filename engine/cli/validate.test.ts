@@ -105,6 +105,26 @@ test('says of a MySQL database that nobody knows what to do, as of any other', a
   );
 });
 
+test('says where the catalog comes from when migrations are for MySQL', async (t) => {
+  const dir = await folder(t, {
+    'novastack.yaml': project.replace(
+      '{ engine: embedded, migrations: migrations }',
+      '{ engine: mysql, url: "${env:SHOP_URL}", migrations: migrations }',
+    ),
+    'migrations/0001_books.sql': 'create table books (id int auto_increment primary key)',
+  });
+  const { diagnostics } = JSON.parse((await novastack(['validate', dir, '--format', 'json'])).stdout);
+  assert.deepEqual(
+    diagnostics.map(({ message, hint }: { message: string; hint: string }) => [message, hint]),
+    [
+      [
+        'The migrations of database "main" cannot be run here (they are for MySQL or MariaDB, and the embedded database is Postgres), so its tables were checked as YAML alone.',
+        'run "novastack migrate up" against the database and commit novastack.lock/',
+      ],
+    ],
+  );
+});
+
 test('prints JSON alone, with every field', async (t) => {
   const dir = await folder(t, { ...good, 'books.yaml': books.replace('visitor:', 'visitr:') });
   const { code, stdout, stderr } = await novastack(['validate', dir, '--format', 'json']);
