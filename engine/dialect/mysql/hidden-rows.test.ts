@@ -1,0 +1,262 @@
+/** Ways in which a read on MySQL or MariaDB could tell of rows and cells that a policy hides. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createProject, token } from '../../../test/project.ts';
+import type { Principal } from '../../auth/principal.ts';
+import type { Executor } from '../../execute/executor.ts';
+import { Problem } from '../../problem/problem.ts';
+import type { FieldRequest, FilterRequest, NodeRequest } from '../../query/request.ts';
+
+const id: FieldRequest = { kind: 'column', column: 'id', as: 'id' };
+const byId = [{ through: [], column: 'id', direction: 'asc' }] as const;
+const compare = (column: string, operator: string, value: number, rest: object = {}) =>
+  ({ kind: 'compare', column, operator, value, ...rest }) as FilterRequest;
+
+async function read(
+  executor: Executor,
+  principal: Principal,
+  table: string,
+  node: Partial<NodeRequest> = {},
+  values: readonly unknown[] = [],
+) {
+  const { body } = await executor.read(
+    {
+      kind: 'read',
+      table,
+      values,
+      node: { fields: [id], order: byId, ...node },
+      shape: 'list',
+      count: false,
+    },
+    { principal },
+  );
+  return JSON.parse(body) as Record<string, unknown>[];
+}
+
+async function ids(...given: Parameters<typeof read>) {
+  return (await read(...given)).map((row) => row.id);
+}
+
+async function refusal(work: Promise<unknown>): Promise<readonly [string, number]> {
+  const problem = await work.then(
+    () => assert.fail('it was not refused'),
+    (error: unknown) => error,
+  );
+  assert.ok(problem instanceof Problem, String(problem));
+  return [problem.code, problem.status];
+}
+
+for (const engine of ['mariadb', 'mysql'] as const) {
+  test(`on ${engine} a missing claim is unknown behind relationships, _exists and counts too`, async (t) => {
+    const { executor } = await createProject(t, {
+      engine,
+      sql: `CREATE TABLE posts (id int PRIMARY KEY);
+            CREATE TABLE blocks (id int PRIMARY KEY, post_id int, user_id varchar(20), everyone boolean NOT NULL DEFAULT false,
+              FOREIGN KEY (post_id) REFERENCES posts (id));
+            INSERT INTO posts VALUES (1), (2), (3); INSERT INTO blocks VALUES (1, 1, 'me', false), (2, 2, NULL, true);`,
+      yaml: `
+roles: { exists: {}, related: {}, deep: {}, count: {}, either: {}, positive: {} }
+tables:
+  blocks: {}
+  posts:
+    permissions:
+      exists: { select: { columns: "*", where: { _not: { _exists: { table: blocks, where: { user_id: $jwt.sub } } } } } }
+      related: { select: { columns: "*", where: { _not: { blocks: { user_id: $jwt.sub } } } } }
+      deep: { select: { columns: "*", where: { _not: { _and: [ { _or: [ { blocks: { user_id: $jwt.sub } } ] } ] } } } }
+      count: { select: { columns: "*", where: { blocks_aggregate: { count: { filter: { user_id: $jwt.sub }, predicate: { _eq: 0 } } } } } }
+      either: { select: { columns: "*", where: { _not: { blocks: { _or: [ { everyone: true }, { user_id: $jwt.sub } ] } } } } }
+      positive: { select: { columns: "*", where: { blocks: { _or: [ { everyone: true }, { user_id: $jwt.sub } ] } } } }
+`,
+    });
+    const seen = (role: string, claims: Principal['claims']) => ids(executor, token(role, claims), 'posts');
+    for (const role of ['exists', 'related', 'deep', 'count', 'either']) {
+      assert.deepEqual(await seen(role, {}), [], `${role} without the claim`);
+      assert.deepEqual(await seen(role, { sub: null }), [], `${role} with null`);
+    }
+    assert.deepEqual(await seen('exists', { sub: 'other' }), [1, 2, 3]);
+    assert.deepEqual(await seen('exists', { sub: 'me' }), []);
+    assert.deepEqual(await seen('related', { sub: 'me' }), [2, 3]);
+    assert.deepEqual(await seen('deep', { sub: 'me' }), [2, 3]);
+    assert.deepEqual(await seen('count', { sub: 'me' }), [2, 3]);
+    assert.deepEqual(await seen('either', { sub: 'me' }), [3]);
+    assert.deepEqual(await seen('positive', {}), [2]);
+    assert.deepEqual(await seen('positive', { sub: 'me' }), [1, 2]);
+  });
+
+  test(`on ${engine} what is hidden makes no error`, async (t) => {
+    const { executor } = await createProject(t, {
+      engine,
+      // Of 1000 there is no exponent, and 'secret' is no number.
+      sql: `CREATE TABLE authors (id double PRIMARY KEY);
+            CREATE TABLE members (room varchar(5), user_id varchar(5));
+            CREATE TABLE messages (id int PRIMARY KEY, room varchar(5), payload varchar(20));
+            CREATE VIEW numbers AS SELECT id, room, payload, EXP(payload) AS n FROM messages;
+            CREATE VIEW open_messages AS SELECT * FROM messages WHERE room = 'r1';
+            INSERT INTO authors VALUES (1);
+            INSERT INTO members VALUES ('r1', 'me');
+            INSERT INTO messages VALUES (1, 'r1', '0'), (2, 'r1', '1'), (9, 'r2', '1000'), (10, 'r2', 'secret');`,
+      yaml: `
+roles: { member: {}, admin: {} }
+tables:
+  members: {}
+  authors: { relationships: { numbers: { from: numbers.n } }, permissions: { member: { select: true } } }
+  messages: { permissions: { member: { select: { columns: "*", where: { room: r1 } } }, admin: { select: true } } }
+  open_messages: { key: [id], permissions: { member: { select: true } } }
+  numbers:
+    key: [id]
+    relationships: { author: { column: n, to: authors.id } }
+    permissions:
+      admin: { select: true }
+      member: { select: { columns: [id, n], where: { _exists: { table: members, where: { user_id: $jwt.sub } }, room: r1 } } }
+`,
+    });
+    const me = token('member', { sub: 'me' });
+    const admin = token('admin');
+    await t.test('of a column that a view computes', async () => {
+      assert.deepEqual(await ids(executor, me, 'numbers', { where: compare('n', 'gt', 0) }, ['0']), [1, 2]);
+      const both: FilterRequest = { kind: 'and', of: [compare('n', 'gt', 0), compare('id', 'eq', 1)] };
+      assert.deepEqual(await ids(executor, me, 'numbers', { where: both }, ['0', '9']), []);
+      assert.deepEqual(await refusal(ids(executor, admin, 'numbers', { where: both }, ['0', '9'])), [
+        '22003',
+        400,
+      ]);
+    });
+    await t.test('of a relationship on such a column', async () => {
+      assert.deepEqual(
+        await ids(executor, me, 'numbers', { where: { kind: 'related', relationship: 'author' } }),
+        [1],
+      );
+      const numbers: FieldRequest = {
+        kind: 'embed', as: 'numbers', relationship: 'numbers', join: 'inner', node: { fields: [id] },
+      }; // biome-ignore format: one line
+      assert.deepEqual(await read(executor, me, 'authors', { fields: [id, numbers] }), [
+        { id: 1, numbers: [{ id: 1 }] },
+      ]);
+    });
+    await t.test('of a cast that a caller asks for', async () => {
+      const where = compare('payload', 'gte', 0, { cast: 'int' });
+      assert.deepEqual(await ids(executor, me, 'messages', { where }, ['1']), [2]);
+      assert.deepEqual(await ids(executor, me, 'open_messages', { where }, ['1']), [2]);
+      assert.deepEqual(await refusal(ids(executor, admin, 'messages', { where }, ['1'])), ['22003', 400]);
+    });
+    await t.test('of a value that is given as another type', async () => {
+      const n: FieldRequest = { kind: 'column', column: 'payload', as: 'n', cast: 'int' };
+      assert.deepEqual(await read(executor, me, 'messages', { fields: [n] }), [{ n: 0 }, { n: 1 }]);
+      assert.deepEqual(await refusal(read(executor, admin, 'messages', { fields: [n] })), ['22003', 400]);
+    });
+  });
+
+  test(`on ${engine} cells are read where a part of the grant shows them`, async (t) => {
+    const { executor } = await createProject(t, {
+      engine,
+      sql: `CREATE TABLE items (id int PRIMARY KEY, owner varchar(20), price int, boss_id int);
+            INSERT INTO items VALUES (1, 'me', 5, NULL), (2, 'me', 5, 1), (3, 'you', 7, 1), (4, 'Me', 9, 3), (5, 'me ', 9, 3);`,
+      yaml: `
+roles: { all: {}, mine: {}, both: { inherits: [all, mine] } }
+tables:
+  items:
+    relationships: { boss: { column: boss_id, to: items.id } }
+    permissions:
+      all: { select: { columns: [id] } }
+      mine: { select: { columns: [price, owner, boss_id], where: { owner: $jwt.sub }, aggregate: true } }
+`,
+    });
+    const me = token('both', { sub: 'me' });
+    const price: FieldRequest = { kind: 'column', column: 'price', as: 'price' };
+    await t.test('byte for byte, whatever the collation', async () => {
+      assert.deepEqual(await read(executor, me, 'items', { fields: [id, price] }), [
+        { id: 1, price: 5 }, { id: 2, price: 5 }, { id: 3, price: null }, { id: 4, price: null }, { id: 5, price: null },
+      ]); // biome-ignore format: rows
+      assert.deepEqual(
+        await ids(executor, token('mine', { sub: 'ME' }), 'items', { fields: [price], order: [] }),
+        [],
+      );
+    });
+    await t.test('when filtered and ordered by', async () => {
+      assert.deepEqual(await ids(executor, me, 'items', { where: compare('price', 'gt', 0) }, ['6']), []);
+      const order = [{ through: [], column: 'price', direction: 'asc', nulls: 'first' }, ...byId] as const;
+      assert.deepEqual(await ids(executor, me, 'items', { order }), [3, 4, 5, 1, 2]);
+    });
+    await t.test('when distinct', async () => {
+      const order = [{ through: [], column: 'price', direction: 'asc' }] as const;
+      assert.deepEqual(await read(executor, me, 'items', { fields: [price], distinct: ['price'], order }), [
+        { price: 5 },
+        { price: null },
+      ]);
+    });
+    await t.test('when a relationship is followed', async () => {
+      const boss: FieldRequest = {
+        kind: 'embed',
+        as: 'boss',
+        relationship: 'boss',
+        join: 'left',
+        node: { fields: [id] },
+      };
+      assert.deepEqual(
+        (await read(executor, me, 'items', { fields: [id, boss] })).map((row) => row.boss),
+        [null, { id: 1 }, { id: 1 }, { id: 3 }, { id: 3 }],
+      );
+    });
+  });
+
+  test(`on ${engine} large requests are ordinary ones`, async (t) => {
+    const { executor } = await createProject(t, {
+      engine,
+      sql: `CREATE TABLE items (id int PRIMARY KEY, name varchar(500), note text);
+            INSERT INTO items VALUES (1, 'a', 'n'), (2, 'b', 'n'), (3, 'c', NULL);`,
+      yaml: `
+roles: { all: {} }
+tables: { items: { permissions: { all: { select: { columns: "*", aggregate: true } } } } }
+`,
+    });
+    const principal = token('all');
+    await t.test('of many columns', async () => {
+      for (const column of ['id', 'name', 'note']) {
+        const fields = Array.from(
+          { length: 1500 },
+          (_, index): FieldRequest => ({ kind: 'column', column, as: `a${index}` }),
+        );
+        assert.equal((await read(executor, principal, 'items', { fields })).length, 3, column);
+      }
+    });
+    await t.test('of many aggregates', async () => {
+      const items = Array.from(
+        { length: 500 },
+        (_, index) => ({ kind: 'count', as: `c${index}`, columns: [], distinct: false }) as const,
+      );
+      const counted = await executor.read(
+        {
+          kind: 'readAggregate',
+          table: 'items',
+          values: [],
+          node: { parts: [{ kind: 'summary', as: 'aggregate', items }] },
+        },
+        { principal },
+      );
+      assert.deepEqual(
+        Object.values((JSON.parse(counted.body) as { aggregate: object }).aggregate),
+        Array(500).fill(3),
+      );
+    });
+    await t.test('of many conditions', async () => {
+      const of = Array.from({ length: 1000 }, (_, index) =>
+        compare('id', 'neq', 0, index % 2 === 0 ? {} : {}),
+      );
+      assert.equal(
+        (await read(executor, principal, 'items', { where: { kind: 'or', of } }, ['1'])).length,
+        2,
+      );
+      assert.equal(
+        (await read(executor, principal, 'items', { where: { kind: 'and', of } }, ['1'])).length,
+        2,
+      );
+    });
+    await t.test('of a long list', async () => {
+      const list = Array.from({ length: 50_000 }, (_, index) => String(index + 2));
+      assert.deepEqual(
+        await ids(executor, principal, 'items', { where: compare('id', 'in', 0) }, [list]),
+        [2, 3],
+      );
+    });
+  });
+}
