@@ -199,7 +199,7 @@ function listOf(node: AuthorizedNode, source: Source): Sql {
 function flatList(value: Sql, page: Paged, aliases: Aliases): Sql {
   const { source, order, limit } = page;
   // GROUP_CONCAT takes no parameter for an offset, and knows nothing of the first of each.
-  if (page.offset !== undefined || (page.distinct?.columns.length ?? 0) > 0) {
+  if (page.offset !== undefined || page.distinct !== undefined) {
     const table = tableOf([{ value, type: undefined }], page, aliases);
     return sql`(SELECT ${jsonList(table.columns[0]!, sql` ORDER BY ${table.place}`)} FROM ${table.from} WHERE ${table.where})`;
   }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createProject, token } from '../../../test/project.ts';
-import type { FieldRequest, FilterRequest, NodeRequest, ReadRequest } from '../../query/request.ts';
+import type { AnyRead, FieldRequest, FilterRequest, NodeRequest, ReadRequest } from '../../query/request.ts';
 
 const sql = `
   CREATE TABLE authors (id int PRIMARY KEY, name varchar(50), owner varchar(50), boss_id int,
@@ -14,6 +14,8 @@ const sql = `
   CREATE TABLE genres (name varchar(20) PRIMARY KEY, place int);
   CREATE TABLE book_genres (book_id int, genre varchar(20), note varchar(20), PRIMARY KEY (book_id, genre),
     FOREIGN KEY (book_id) REFERENCES books (id), FOREIGN KEY (genre) REFERENCES genres (name));
+  CREATE TABLE papers (doc json);
+  INSERT INTO papers VALUES ('{"a":\n1}');
   INSERT INTO authors VALUES (1, 'Ada', 'me', NULL), (2, 'Bo', 'you', 1);
   INSERT INTO books VALUES
     (1, 'One ship', 10.50, 2001, '{"k": {"a": [1, 2]}, "n": 7, "z": null, "t": "x y"}', 1, 'me'),
@@ -35,6 +37,7 @@ tables:
       reader: { select: { columns: "*", aggregate: true } }
       mine: { select: { columns: "*", where: { owner: $jwt.sub }, aggregate: true } }
   reviews: { permissions: { reader: { select: { columns: "*", aggregate: true } }, mine: { select: { columns: "*", aggregate: true } } } }
+  papers: { permissions: { reader: { select: true } } }
   genres: { permissions: { reader: { select: true }, mine: { select: true } } }
   book_genres:
     permissions: { reader: { select: true }, mine: { select: { columns: "*", where: { note: me } } } }
@@ -96,10 +99,29 @@ const titles = (node: Partial<NodeRequest> = {}): NodeRequest => ({
   ...node,
 });
 
+const counted = (as: string, page: object): FieldRequest => ({
+  kind: 'embedAggregate',
+  as,
+  relationship: 'books',
+  node: {
+    ...page,
+    parts: [
+      {
+        kind: 'summary',
+        as: 'a',
+        items: [
+          { kind: 'count', as: 'n', columns: [], distinct: false },
+          { kind: 'function', as: 'max', function: 'max', column: 'price' },
+        ],
+      },
+    ],
+  },
+});
+
 interface Case {
   readonly name: string;
   readonly role?: 'reader' | 'mine';
-  readonly request: ReadRequest;
+  readonly request: AnyRead;
   readonly body: string;
   readonly total?: number;
   readonly last?: readonly (string | null)[];
@@ -508,6 +530,200 @@ const cases: readonly Case[] = [
     },
     body: '[{"place":2},{"place":null}]',
   },
+  {
+    name: 'aggregates over pages of the rows, and the rows themselves',
+    request: {
+      kind: 'readAggregate',
+      table: 'books',
+      values: ['1'],
+      node: {
+        order: [by('price', { direction: 'desc' })],
+        limit: 2,
+        offset: 0,
+        parts: [
+          {
+            kind: 'summary',
+            as: 'aggregate',
+            items: [
+              { kind: 'count', as: 'count', columns: [], distinct: false },
+              { kind: 'count', as: 'authors', columns: ['author_id', 'owner'], distinct: true },
+              {
+                kind: 'object',
+                as: 'sum',
+                items: [{ kind: 'function', as: 'price', function: 'sum', column: 'price' }],
+              },
+              {
+                kind: 'object',
+                as: 'min',
+                items: [{ kind: 'function', as: 'title', function: 'min', column: 'title' }],
+              },
+              { kind: 'constant', as: '__typename', text: 'books_aggregate_fields' },
+            ],
+          },
+          {
+            kind: 'nodes',
+            as: 'nodes',
+            fields: [column('title'), embed('reviews', { fields: [id], order: byId })],
+          },
+          { kind: 'constant', as: '__typename', text: 'books_aggregate' },
+        ],
+      },
+    },
+    body: '{"aggregate":{"count":2,"authors":2,"sum":{"price":30.50},"min":{"title":"One ship"},"__typename":"books_aggregate_fields"},"nodes":[{"title":"Two","reviews":[{"id":3}]},{"title":"One ship","reviews":[{"id":1},{"id":2}]}],"__typename":"books_aggregate"}',
+  },
+  {
+    name: 'aggregates of related rows, of all of them and of pages',
+    request: authors(
+      {
+        fields: [
+          id,
+          counted('all', {}),
+          counted('some', { order: [by('price', { direction: 'desc' })], limit: 1 }),
+          counted('rest', { order: [by('price', { direction: 'desc' })], offset: 0 }),
+          counted('first', { order: [by('author_id'), by('price')], distinct: ['author_id'] }),
+          counted('none', { where: compare('id', 'gt', 1) }),
+        ],
+      },
+      ['1', '9'],
+    ),
+    body: '[{"id":1,"all":{"a":{"n":2,"max":30.00}},"some":{"a":{"n":1,"max":30.00}},"rest":{"a":{"n":1,"max":10.50}},"first":{"a":{"n":1,"max":10.50}},"none":{"a":{"n":0,"max":null}}},{"id":2,"all":{"a":{"n":1,"max":20.00}},"some":{"a":{"n":1,"max":20.00}},"rest":{"a":{"n":0,"max":null}},"first":{"a":{"n":1,"max":20.00}},"none":{"a":{"n":0,"max":null}}}]',
+  },
+  {
+    name: 'rows by how many related rows there are, and by their sums',
+    request: books(
+      {
+        where: and(
+          {
+            kind: 'aggregate',
+            relationship: 'reviews',
+            columns: [],
+            distinct: false,
+            compare: [{ operator: 'gte', value: 0 }],
+          } as never,
+          {
+            kind: 'aggregate',
+            relationship: 'reviews',
+            function: 'sum',
+            columns: ['stars'],
+            distinct: false,
+            compare: [{ operator: 'gt', value: 1 }],
+          } as never,
+        ),
+      },
+      ['1', '4'],
+    ),
+    body: '[{"id":1}]',
+  },
+  {
+    name: 'a page by keyset, with its cursors and the number of all rows',
+    role: 'mine',
+    request: {
+      kind: 'readConnection',
+      table: 'books',
+      values: [1],
+      node: {
+        within: compare('id', 'gt', 0),
+        order: byId,
+        backward: false,
+        limit: 1,
+        binding: 'b',
+        known: { before: true, behind: false },
+        parts: [
+          {
+            kind: 'edges',
+            as: 'edges',
+            items: [
+              { kind: 'node', as: 'node', fields: [id] },
+              { kind: 'constant', as: '__typename', text: 'booksEdge' },
+            ],
+          },
+          {
+            kind: 'pageInfo',
+            as: 'pageInfo',
+            items: [
+              { kind: 'hasNextPage', as: 'next' },
+              { kind: 'hasPreviousPage', as: 'previous' },
+            ],
+          },
+          { kind: 'totalCount', as: 'totalCount' },
+        ],
+      },
+    },
+    body: '{"edges":[{"node":{"id":2},"__typename":"booksEdge"}],"pageInfo":{"next":false,"previous":true},"totalCount":2}',
+  },
+  {
+    name: 'pages backwards of related rows',
+    request: books({
+      fields: [
+        id,
+        {
+          kind: 'embedConnection',
+          as: 'reviews',
+          relationship: 'reviews',
+          node: {
+            order: [by('id', { direction: 'desc' })],
+            backward: true,
+            limit: 1,
+            binding: 'b',
+            known: { before: false, behind: false },
+            parts: [
+              { kind: 'edges', as: 'edges', items: [{ kind: 'node', as: 'node', fields: [id] }] },
+              { kind: 'pageInfo', as: 'p', items: [{ kind: 'hasPreviousPage', as: 'more' }] },
+            ],
+          },
+        },
+      ],
+    }),
+    body: '[{"id":1,"reviews":{"edges":[{"node":{"id":2}}],"p":{"more":true}}},{"id":2,"reviews":{"edges":[{"node":{"id":3}}],"p":{"more":false}}},{"id":3,"reviews":{"edges":[],"p":{"more":false}}}]',
+  },
+];
+
+/** A stream, line by line. */
+const streams: readonly (Pick<Case, 'name' | 'role'> & {
+  request: ReadRequest;
+  rows: readonly (readonly (string | null)[])[];
+})[] = [
+  {
+    name: 'lines of JSON',
+    role: 'mine',
+    request: books({ fields: [id, column('title')] }, [], { stream: 'ndjson' }),
+    rows: [['{"id":1,"title":"One ship"}'], ['{"id":2,"title":"Two"}']],
+  },
+  {
+    name: 'lines of JSON whose values hold line feeds',
+    request: { ...books({ fields: [column('doc')], order: [] }, [], { stream: 'ndjson' }), table: 'papers' },
+    rows: [['{"doc":{"a": 1}}']],
+  },
+  {
+    name: 'CSV, counted',
+    role: 'mine',
+    request: books(
+      {
+        fields: [
+          id,
+          column('price'),
+          embed('author', { fields: [column('name')] }),
+          embed('reviews', { fields: [column('stars')], order: byId }),
+        ],
+      },
+      [],
+      { stream: 'csv', count: true },
+    ),
+    rows: [
+      ['1', '10.50', '{"name":"Ada"}', '[{"stars":5},{"stars":3}]', '2'],
+      ['2', '20.00', null, '[{"stars":4}]', '2'],
+    ],
+  },
+  {
+    name: 'CSV of groups',
+    request: books({ fields: [column('author_id'), aggregate('count')], order: [by('author_id')] }, [], {
+      stream: 'csv',
+    }),
+    rows: [
+      ['1', '2'],
+      ['2', '1'],
+    ],
+  },
 ];
 
 for (const engine of ['mariadb', 'mysql'] as const)
@@ -519,5 +735,22 @@ for (const engine of ['mariadb', 'mysql'] as const)
         const { body, total, last } = await executor.read(one.request, { principal });
         assert.deepEqual({ body, total, last }, { body: one.body, total: one.total, last: one.last });
         JSON.parse(body);
+      });
+    for (const one of streams)
+      await t.test(`${one.name}, as they come`, async () => {
+        const rows: (readonly (string | null)[])[] = [];
+        const sink = {
+          rows: (some: typeof rows) => void rows.push(...some),
+          text: (lines: Buffer) =>
+            void rows.push(
+              ...lines
+                .toString()
+                .trimEnd()
+                .split('\n')
+                .map((line) => [line]),
+            ),
+        };
+        await executor.stream(one.request, sink, { principal: token(one.role ?? 'reader', { sub: 'me' }) });
+        assert.deepEqual(rows, one.rows);
       });
   });
