@@ -420,7 +420,10 @@ export class Connection implements Lent {
   /** Cuts the socket, whatever runs. What runs fails with `reason`, or as a lost connection does. */
   destroy(reason?: Error): void {
     this.usable = false;
-    if (this.#client !== undefined) this.#wire.stream.destroy(reason);
+    if (this.#client === undefined) return;
+    // A server that finds no reader goes on all the same.
+    if (this.#running && this.#id > 0) void this.#options.messenger.end(this.#id, 'CONNECTION');
+    this.#wire.stream.destroy(reason);
   }
 
   #broke(): void {

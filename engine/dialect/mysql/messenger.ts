@@ -14,12 +14,12 @@ export class Messenger {
   }
 
   /** @returns true when the server has heard; false: it could not be asked, or has not answered in time */
-  async end(session: number): Promise<boolean> {
+  async end(session: number, what: 'QUERY' | 'CONNECTION' = 'QUERY'): Promise<boolean> {
     clearTimeout(this.#idle);
     this.#connection ??= this.#open();
     const current = this.#connection;
     try {
-      await killOver(await current, session);
+      await killOver(await current, `KILL ${what} ${Math.trunc(session)}`);
       this.#rest();
       return true;
     } catch {
@@ -43,14 +43,14 @@ export class Messenger {
   }
 }
 
-/** Not prepared: neither server takes it so. The number is the server's own. What it refuses (the session is gone) is heard. */
-function killOver(connection: Connection, session: number): Promise<void> {
+/** The number is the server's own. What it refuses (the session is gone) is heard. */
+function killOver(connection: Connection, text: string): Promise<void> {
   return new Promise((resolve, reject) => {
     const late = setTimeout(() => {
       connection.destroy();
       reject(new Error(`no answer within ${answerMs} ms`));
     }, answerMs);
-    connection.query(`KILL QUERY ${Math.trunc(session)}`, (error) => {
+    connection.query(text, (error) => {
       clearTimeout(late);
       if (error?.fatal) reject(error);
       else resolve();

@@ -50,6 +50,7 @@ export interface Receiver {
 export interface Answer {
   /** Rows of the answer, or rows that the statement touched. */
   readonly affected: number;
+  /** Of a procedure those of its end. */
   readonly warnings: number;
   readonly inTransaction: boolean;
 }
@@ -81,7 +82,7 @@ export function receive(driver: unknown, receiver: Receiver, done: (answer: Answ
   const row: Step = (packet) => {
     const { buffer, offset } = packet;
     if (buffer[offset] === endOfRows && packet.end - packet.start < longestEnd) {
-      warnings += buffer.readUInt16LE(offset + 1);
+      warnings = buffer.readUInt16LE(offset + 1);
       results += 1;
       return next(buffer.readUInt16LE(offset + 3));
     }
@@ -104,7 +105,7 @@ export function receive(driver: unknown, receiver: Receiver, done: (answer: Answ
   };
   command.doneInsert = (header) => {
     touched += Number(header.affectedRows);
-    warnings += header.warningStatus;
+    warnings = header.warningStatus;
     return next(header.serverStatus);
   };
 }
