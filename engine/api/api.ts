@@ -17,6 +17,8 @@ export interface Column {
   readonly description: string | null;
   /** The column as introspected: default, identity, generated. */
   readonly source: RelationColumn;
+  /** There is a full-text index over this column alone (MySQL, MariaDB: without one it cannot be searched). */
+  readonly searchable?: boolean;
   /** A computed field: this function of the row gives the value. It is read by its name alone, and never written. */
   readonly routine?: Routine;
   /** Of a computed field: the function (`Callable.name`) whose `execute` it needs. */

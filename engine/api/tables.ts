@@ -191,6 +191,7 @@ function bindColumns(config: TableConfig, relation: Relation, findings: Findings
       hidden,
       description: own?.description ?? source.comment,
       source,
+      ...(hasSearchIndex(relation, source.name) ? { searchable: true } : {}),
     });
   }
   return columns;
@@ -217,6 +218,13 @@ function bindType(
     path: ['tables', config.name, 'columns', name, 'type'],
   });
   return type;
+}
+
+function hasSearchIndex({ indexes }: Relation, column: string): boolean {
+  return indexes.some(
+    ({ method, columns, partial }) =>
+      method === 'fulltext' && !partial && columns.length === 1 && columns[0] === column,
+  );
 }
 
 function bindKey(

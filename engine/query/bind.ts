@@ -2,6 +2,7 @@
 import type { Value } from '../api/condition.ts';
 import { endsInEscape } from '../api/operators.ts';
 import { type Principal, readClaim } from '../auth/principal.ts';
+import { SearchError, type SearchForm, toBooleanSearch } from '../catalog/boolean-search.ts';
 import type { Type } from '../catalog/catalog.ts';
 import { isSearchQuery } from '../catalog/search-query.ts';
 import { similarToRegex } from '../catalog/similar.ts';
@@ -15,6 +16,8 @@ export type Binding =
   | { readonly kind: 'preset'; readonly value: Value }
   /** A pattern of SIMILAR TO as a regular expression. */
   | { readonly kind: 'similar'; readonly pattern: Value }
+  /** A search in boolean mode. */
+  | { readonly kind: 'search'; readonly query: Value; readonly form: SearchForm }
   /** What a write's statement said of its rows, for the statement that verifies them. */
   | { readonly kind: 'written' }
   /** Rows to pass over: a whole number, not negative. */
@@ -75,6 +78,8 @@ function bindOne(binding: Binding, source: BindSource): Bound {
       return bindPreset(binding.value, source);
     case 'similar':
       return bindSimilar(binding.pattern, source);
+    case 'search':
+      return bindSearch(binding, source);
     case 'written':
       return source.written ?? null;
     case 'offset':
@@ -127,6 +132,20 @@ function bindSimilar(pattern: Value, source: BindSource): Bound {
     message: 'The pattern of similar must not end with its escape character',
     hint: 'Double the backslash at the end of the pattern.',
   });
+}
+
+function bindSearch({ query, form }: Extract<Binding, { kind: 'search' }>, source: BindSource): Bound {
+  const text = bindOne(query, source);
+  if (typeof text !== 'string') return text;
+  try {
+    return toBooleanSearch(text, form);
+  } catch (error) {
+    if (!(error instanceof SearchError)) throw error;
+    throw new Problem('0A000', {
+      message: `A search of this database cannot ${error.message}.`,
+      hint: 'Ask for one word at least, join words with & and |, and leave others out with & !.',
+    });
+  }
 }
 
 function bindOffset(value: unknown): string {

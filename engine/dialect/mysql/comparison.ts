@@ -1,6 +1,7 @@
 /** Comparisons → SQL: every operator, of one value, of some or all of a list, and searches. */
 import type { Condition, Operator, Quantifier, Value } from '../../api/condition.ts';
 import { bareType } from '../../api/operators.ts';
+import type { SearchForm } from '../../catalog/boolean-search.ts';
 import type { Capabilities, Type } from '../../catalog/catalog.ts';
 import { Problem } from '../../problem/problem.ts';
 import { type Sql, sql } from '../sql.ts';
@@ -15,7 +16,7 @@ export type Comparison = Extract<Condition, { kind: 'compare' }>;
 type ColumnComparison = Extract<Condition, { kind: 'compareColumns' }>;
 
 /** What a comparison asks of the place where it stands. A `Scope` is one. */
-export type Surroundings = Pick<Scope, 'asked' | 'aliases' | 'negated'>;
+export type Surroundings = Pick<Scope, 'alias' | 'aliases' | 'asked' | 'guards' | 'negated'>;
 
 /** What stands on the left, and how it is compared with the text of a value. */
 export interface Way {
@@ -37,10 +38,33 @@ export function compileComparison(comparison: Comparison, left: Sql, scope: Surr
     case 'plfts':
     case 'phfts':
     case 'wfts':
-      throw unsupported('Full-text search', 'Filter with like, ilike or a regular expression.');
+      return search(comparison, operator, left, scope);
     default:
       return compareSubject(subject, operator, quantifier, value, scope);
   }
+}
+
+/** Words are looked for in an index, and under its collation. */
+function search(
+  { column, path, cast, value, language }: Comparison,
+  form: SearchForm,
+  left: Sql,
+  { alias, guards, negated }: Surroundings,
+): Sql {
+  if (language !== undefined)
+    throw unsupported(
+      'A search in a language',
+      'Leave the language out: words are found as they are written.',
+    );
+  if (!column.searchable || path !== undefined || cast !== undefined)
+    throw unsupported(
+      'A search without an index',
+      'Give the column a FULLTEXT index of its own in a migration, or filter with like.',
+    );
+  const query = sql.parameter({ kind: 'search', query: value!, form });
+  const found = sql`(MATCH (${alias}.${sql.identifier(column.column)}) AGAINST (${query} IN BOOLEAN MODE) > 0)`;
+  // A value that is NULL is found by nothing, and nothing is known of it. Only where that matters, since no index serves a CASE.
+  return negated || guards.has(column) ? sql`CASE WHEN ${left} IS NOT NULL THEN ${found} END` : found;
 }
 
 /** As the type of the value, and of no column: what an aggregate gives. */
