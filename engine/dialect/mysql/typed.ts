@@ -88,10 +88,17 @@ export function asType(text: Sql, type: Type): Sql {
       const name = castName(bare);
       if (name !== undefined) return sql`CAST(${text} AS ${name})`;
       if (bare.name === 'bit') return sql`CAST(CONV(${text}, 2, 10) AS UNSIGNED)`;
-      // In no reference system, as the places of GeoJSON stand; what it is compared with says in which.
-      return bare.scalar === 'geometry' ? sql`ST_GeomFromGeoJSON(${text}, 1, 0)` : text;
+      // In the reference system that the column is bound to; else in none, as the places of GeoJSON stand.
+      return bare.scalar === 'geometry'
+        ? sql`ST_GeomFromGeoJSON(${text}, 1, ${sql.integer(systemOf(bare))})`
+        : text;
     }
   }
+}
+
+/** `point(4326)`. */
+function systemOf({ modifiers }: Type): number {
+  return Number(/[0-9]+/.exec(modifiers)?.[0] ?? 0);
 }
 
 /** What CAST calls the type; undefined: text, and what no cast makes. */
