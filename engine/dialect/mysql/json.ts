@@ -1,5 +1,6 @@
 /** Values → JSON text and plain text: what a column of each type looks like in an answer. */
 import { bareType } from '../../api/operators.ts';
+import { builtinSchema } from '../../catalog/builtin-types.ts';
 import type { Type } from '../../catalog/catalog.ts';
 import { type Sql, sql } from '../sql.ts';
 
@@ -150,9 +151,9 @@ function dateText(value: Sql): Sql {
   return sql`CASE WHEN MONTH(${value}) > 0 AND DAYOFMONTH(${value}) > 0 THEN CONCAT(${value}) END`;
 }
 
-/** `10:00:00.500000` → `10:00:00.5`, as PostgreSQL prints it. */
-function trimmed(text: Sql, { modifiers }: Type): Sql {
-  return modifiers === '' ? text : withoutZeros(text);
+/** `10:00:00.500000` → `10:00:00.5`, as PostgreSQL prints it. What a caller casts to has all places that there can be. */
+function trimmed(text: Sql, { modifiers, schema }: Type): Sql {
+  return modifiers === '' && schema !== builtinSchema ? text : withoutZeros(text);
 }
 
 function withoutZeros(text: Sql): Sql {

@@ -1,4 +1,5 @@
 /** Writes → programs: statements that lock, write and read back by keys, and what they tell as one row. */
+import type { Table } from '../../api/api.ts';
 import type { Capabilities } from '../../catalog/catalog.ts';
 import { Problem } from '../../problem/problem.ts';
 import type { Bound } from '../../query/bind.ts';
@@ -27,6 +28,8 @@ type Program =
       readonly inserting: Inserting;
       readonly upserting: Upserting | undefined;
       readonly answer: Answering | undefined;
+      /** Rows are read back and could not be told from others: there may be none. */
+      readonly isUnknown: boolean;
     }
   | { readonly kind: 'update'; readonly updating: Updating }
   | { readonly kind: 'delete'; readonly deleting: Deleting };
@@ -77,8 +80,11 @@ function compileProgram(
 
 function compileInsert(query: AuthorizedInsert, capabilities: Capabilities, parts: Parts) {
   const { conflict, table } = query;
-  const identity = newRowsKey(query, capabilities);
-  if (identity === undefined && isReadBack(query)) throw unknownKey(query);
+  const known = newRowsKey(query, capabilities);
+  const isUnknown = known === undefined && isReadBack(query);
+  // Of no rows at all there is nothing to be found; whether there are any, only a run tells.
+  if (isUnknown && (query.columns.length > 0 || identityOf(table) === undefined)) throw unknownKey(table);
+  const identity = isUnknown ? identityOf(table) : known;
   const inserting = compileInserting(query, identity, capabilities, parts);
   const upserting =
     conflict &&
@@ -91,7 +97,7 @@ function compileInsert(query: AuthorizedInsert, capabilities: Capabilities, part
       parts,
     );
   const answer = identity && compileAnswer(query, identity, capabilities, parts);
-  const program: Program = { kind: 'insert', inserting, upserting, answer };
+  const program: Program = { kind: 'insert', inserting, upserting, answer, isUnknown };
   return { program, identity };
 }
 
@@ -119,7 +125,7 @@ function knownKey(
   return returning ? keys[0] : knowableKey(query, keys);
 }
 
-function unknownKey({ table }: AuthorizedInsert): Problem {
+function unknownKey(table: Table): Problem {
   const { key, rest } = table;
   if (identityOf(table) === undefined) requireIdentity(table);
   return new Problem('0A000', {
@@ -165,6 +171,8 @@ export async function write(
 async function runProgram(program: Program, run: Run): Promise<Outcome> {
   switch (program.kind) {
     case 'insert':
+      if (program.isUnknown && rowCount(program.inserting.body, run) > 0)
+        throw unknownKey(program.inserting.table);
       return program.upserting === undefined
         ? runInsert(program, run)
         : runUpsert(program, program.upserting, run);
