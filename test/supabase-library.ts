@@ -99,7 +99,7 @@ create table reviews (
   foreign key (book_id) references books (id) on delete cascade
 );
 create trigger reviews_writer before insert on reviews for each row
-  set new.writer = coalesce(new.writer, json_unquote(json_extract(json_unquote(json_extract(@novastack_claims, '$."request.jwt.claims"')), '$.sub')));
+  set new.writer = coalesce(new.writer, json_unquote(json_extract(@novastack_claims, '$.sub')));
 create table tags (id int primary key, label ${name} not null unique, uses int default 7);
 create table book_tags (
   book_id int, tag_id int, primary key (book_id, tag_id),
@@ -118,7 +118,7 @@ create function pick(doc json, \`key\` varchar(100)) returns json deterministic 
   return json_extract(doc, concat('$."', \`key\`, '"'));
 create procedure genre_counts() reads sql data select genre, count(*) as total from books group by genre order by genre;
 create function whoami() returns text reads sql data
-  return json_unquote(json_extract(json_unquote(json_extract(@novastack_claims, '$."request.jwt.claims"')), '$.sub'));
+  return json_unquote(json_extract(@novastack_claims, '$.sub'));
 create procedure retitle(book int, name text) modifies sql data update books set title = name where id = book;
 create procedure drop_reviews(below int) modifies sql data
   begin select * from reviews where stars < below; delete from reviews where stars < below; end;

@@ -4,13 +4,19 @@ import { join } from 'node:path';
 
 const page = join(import.meta.dirname, '../../docs/differences.md');
 
-/** The situations of the section on REST: the beginnings of its rows. */
-export async function restRows(): Promise<readonly string[]> {
+/** The cells of the rows of a section. */
+export async function rowsOf(section: string): Promise<readonly (readonly string[])[]> {
   const text = await readFile(page, 'utf8');
-  const from = text.indexOf('\n## REST\n');
-  const section = text.slice(from, text.indexOf('\n## ', from + 1));
-  const rows = section.split('\n').filter((line) => line.startsWith('| '));
-  return rows.map((row) => row.slice(2, row.indexOf(' | '))).filter((first) => first !== 'situation');
+  const from = text.indexOf(`\n## ${section}\n`);
+  const to = text.indexOf('\n## ', from + 1);
+  const lines = text.slice(from, to < 0 ? undefined : to).split('\n');
+  const rows = lines.filter((line) => line.startsWith('| ')).map((line) => line.slice(2).split(' | '));
+  return rows.filter(([first]) => first !== 'situation');
+}
+
+/** The situations of the section on REST. */
+export async function restRows(): Promise<readonly string[]> {
+  return (await rowsOf('REST')).map(([first]) => first!);
 }
 
 /** Rows that no request here can show, and the test that does. */

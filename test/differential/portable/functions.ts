@@ -20,8 +20,8 @@ const plain = (given: string, gives: string, postgres: string, mysql = postgres)
   mysql,
 });
 
-const setting = (name: string) => `json_unquote(json_extract(@novastack_claims, '$."${name}"'))`;
-const claim = (name: string) => `json_unquote(json_extract(${setting('request.jwt.claims')}, '$.${name}'))`;
+const claim = (name: string) => `json_unquote(json_extract(@novastack_claims, '$.${name}'))`;
+const fact = (path: string) => `json_unquote(json_extract(@novastack_request, ${path}))`;
 
 /** What is worked out of arguments and settings, and gives one value. */
 const scalars = (stock: string): Readonly<Record<string, Portable>> => ({
@@ -35,18 +35,18 @@ const scalars = (stock: string): Readonly<Record<string, Portable>> => ({
     mysql: `json_extract(doc, concat('$."', key_name, '"'))`,
   },
   day_after: plain('day date', 'date', 'day + 1', 'day + interval 1 day'),
-  twice: plain('n decimal(40,10)', 'decimal(40,10)', 'n * 2'),
+  twice: plain('n decimal(40,10)', 'decimal(40,10)', '(n * 2)::decimal(40,10)', 'n * 2'),
   nothing: plain('', 'int', 'null::int', 'null'),
   truth: plain('', 'bool', 'true'),
   doc_of: { given: () => '', gives: ({ json }) => json, postgres: `'{"a": [1, 2.5]}'::jsonb`, mysql: `'{"a": [1, 2.5]}'` },
   subject: { ...plain('', 'varchar(100)', `current_setting('request.jwt.claims', true)::json->>'sub'`, claim('sub')), reads: true },
-  method: { ...plain('', 'varchar(100)', `current_setting('request.method', true)`, setting('request.method')), reads: true },
+  method: { ...plain('', 'varchar(100)', `current_setting('request.method', true)`, fact("'$.method'")), reads: true },
   header: {
     ...plain(
       'name varchar(100)',
       'varchar(100)',
       `current_setting('request.headers', true)::json->>name`,
-      `json_unquote(json_extract(${setting('request.headers')}, concat('$."', name, '"')))`,
+      fact(`concat('$.headers."', name, '"')`),
     ),
     reads: true,
   },

@@ -118,8 +118,8 @@ create table measures_2024 partition of measures for values from ('2024-01-01') 
 function claimsTrigger({ engine }: Words): string {
   if (engine !== 'postgres')
     return `create trigger journal_claims before insert on journal for each row set
-  new.author = coalesce(new.author, json_unquote(json_extract(json_unquote(json_extract(@novastack_claims, '$."request.jwt.claims"')), '$.sub'))),
-  new.method = coalesce(new.method, json_unquote(json_extract(@novastack_claims, '$."request.method"')));`;
+  new.author = coalesce(new.author, json_unquote(json_extract(@novastack_claims, '$.sub'))),
+  new.method = coalesce(new.method, json_unquote(json_extract(@novastack_request, '$.method')));`;
   return `create function journal_claims() returns trigger language plpgsql as $$ begin
   new.author := coalesce(new.author, current_setting('request.jwt.claims', true)::json->>'sub');
   new.method := coalesce(new.method, current_setting('request.method', true));

@@ -3,7 +3,7 @@ import type { TestEngine } from '../../database.ts';
 import { type Answer, codeOf, type Mismatch } from '../answer.ts';
 import type { Case, Group } from '../case.ts';
 import { agree } from './agree.ts';
-import { expectedOf } from './differences.ts';
+import { differenceOf } from './differences.ts';
 import type { PortableSide } from './world.ts';
 
 export interface Sides {
@@ -43,16 +43,16 @@ async function runCase(
   const [theirs, ...given] = answers;
   return others.map(({ engine }, at) => {
     const ours = given[at]!;
-    const { expected, stored, rows } = expectedOf(engine, asked, theirs!, ours);
-    const state = stored === 'free' ? [] : differing(states[0], states[at + 1]);
-    return {
-      engine,
-      asked,
-      theirs: theirs!,
-      ours,
-      mismatches: [...agree(asked, expected, ours), ...state],
-      rows,
-    };
+    const state = [states[0], states[at + 1]] as const;
+    const plain = [...agree(asked, theirs!, ours), ...differing(...state)];
+    const told = { engine, asked, theirs: theirs!, ours };
+    if (plain.length === 0) return { ...told, mismatches: [], rows: [] };
+    const { expected, isFree, alike, rows } = differenceOf(engine, asked, theirs!);
+    const free = (what: string) => isFree.has(what);
+    const mismatches = [...agree(asked, alike(expected), alike(ours)), ...differing(...state)].filter(
+      ({ what }) => !free(what),
+    );
+    return { ...told, mismatches, rows };
   });
 }
 
