@@ -89,7 +89,10 @@ export interface Pool {
     options?: StreamOptions,
   ): Promise<number>;
   run(statement: Statement, parameters: readonly Parameter[], options?: RunOptions): Promise<Rows>;
-  /** Commits what `work` did when it resolves, rolls back when it rejects. */
+  /**
+   * Commits what `work` did when it resolves, rolls back when it rejects. Where the database has undone all of it for
+   * another transaction's sake, `work` may be run again: it keeps nothing of an earlier run.
+   */
   transaction<T>(work: (transaction: Transaction) => Promise<T>, options?: TransactionOptions): Promise<T>;
   /** What a journal holds, without changing the database: empty when there is no journal yet. */
   journal(key: JournalKey): Promise<readonly JournalEntry[]>;

@@ -26,6 +26,8 @@ const idleInTransactionSeconds = 60;
 const slowReaderSeconds = 3_600;
 /** More than a list may have warnings is never counted. */
 export const maxWarnings = 65_535;
+/** MySQL sorts no row with JSON in it that is longer (error 1038), and takes no more of this than it needs. */
+const sortBytes = 16 * 1024 * 1024;
 /** The greatest that both take. What may be sent at once bounds it before. */
 const maxGroupConcat = 4_294_967_295;
 
@@ -52,7 +54,9 @@ export function pinSession(config: DatabaseConfig, flavor: Flavor): readonly str
       `net_write_timeout = ${slowReaderSeconds}`,
       ...lockWaits(config.timeoutMs),
       statementTimeout(flavor, config.timeoutMs),
-      ...(flavor === 'mariadb' ? [`idle_transaction_timeout = ${idleInTransactionSeconds}`] : []),
+      ...(flavor === 'mariadb'
+        ? [`idle_transaction_timeout = ${idleInTransactionSeconds}`]
+        : [`sort_buffer_size = ${sortBytes}`]),
       // It takes the answer of a subquery for `Admin` as that for `admin`, where the column's collation calls them one.
       ...(flavor === 'mariadb' ? ["optimizer_switch = 'subquery_cache=off'"] : []),
     ].join(', ')}`,
