@@ -9,6 +9,7 @@ import { endClaims, isClaims } from './claims.ts';
 import { needsTarget, place, type Target, targetOf } from './constraint.ts';
 import {
   endsConnection,
+  expressionGivenUp,
   isServerError,
   isStale,
   parametersTooLarge,
@@ -22,7 +23,7 @@ import { Recorded } from './records.ts';
 import type { StreamBatch } from './row-batch.ts';
 import { type Flavor, maxWarnings, pinSession, statementTimeout } from './session.ts';
 import { parseUrl } from './url.ts';
-import { isCut, isOfProgram } from './warnings.ts';
+import { isCut, isGivenUp, isOfProgram } from './warnings.ts';
 import { type Answer, Gathered, type Receiver, receive, type Wire, wireValues } from './wire.ts';
 
 export interface SessionOptions {
@@ -286,6 +287,7 @@ export class Connection implements Lent {
   /** A text that was cut is worse than none (trap 21), and so is one of which the list of warnings is too short to tell. */
   async #readWarnings(count: number): Promise<void> {
     const { rows } = await this.script('SHOW WARNINGS');
+    if (rows.some(([, code]) => isGivenUp(Number(code)))) throw expressionGivenUp();
     const isWhole = rows.length < this.#listedWarnings || rows.length === count;
     if (!isWhole || rows.some(([, code]) => isCut(Number(code))))
       throw answerTooLarge(Math.min(this.#maxPacket, maxAnswerBytes));

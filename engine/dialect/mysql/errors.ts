@@ -83,6 +83,14 @@ export function isDuplicate(error: unknown): boolean {
   return isServerError(error) && (error.errno === 1062 || error.errno === 1586);
 }
 
+/** One that has too many ways to match a text: MySQL says so, and MariaDB in a warning alone. */
+export function expressionGivenUp(): Problem {
+  return new Problem('2201B', {
+    message: 'A regular expression has too many ways to match a text, and was given up.',
+    hint: 'Write it without a repetition inside another.',
+  });
+}
+
 export function tooManyParameters(count: number): Problem {
   return problem('54000', `The request has ${count} values where the database takes at most 65535.`);
 }

@@ -7,6 +7,11 @@ export function isCut(code: number): boolean {
   return cut.has(code);
 }
 
+/** MariaDB gives a regular expression up after so many steps, and takes the text for one that does not match (1139). */
+export function isGivenUp(code: number): boolean {
+  return code === 1139;
+}
+
 /** MariaDB's "at line … in …": the error before it was in a routine or a trigger. */
 export function isOfProgram(code: number): boolean {
   return code === 4094;
