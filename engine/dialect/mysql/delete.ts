@@ -7,7 +7,7 @@ import { aliasOf } from './check.ts';
 import { Aliases, compileCondition, relationOf } from './condition.ts';
 import { handed, lostRows, requireIdentity, sameKey } from './keys.ts';
 import { type Part, type Parts, type Run, runPart } from './parts.ts';
-import { findKeys, isOwnSource } from './reach.ts';
+import { findKeys, needsKeys } from './reach.ts';
 
 export type Deleting =
   | { readonly kind: 'direct'; readonly remove: Part }
@@ -23,7 +23,7 @@ export type Deleting =
 export function compileDeleting(query: AuthorizedDelete, capabilities: Capabilities, parts: Parts): Deleting {
   const { table, where } = query;
   const aliases = new Aliases(capabilities);
-  if (!isReadBack(query) && !isOwnSource(where, table) && !refersToItself(query)) {
+  if (!isReadBack(query) && !needsKeys(where, table) && !refersToItself(query)) {
     const scope = aliasOf(aliases);
     // MariaDB knows the alias of a deleted table only so.
     const remove = sql`DELETE ${scope.alias} FROM ${relationOf(table)} AS ${scope.alias} WHERE ${compileCondition(where, scope)}`;

@@ -2,10 +2,10 @@
 import type { Column } from '../../api/api.ts';
 import type { Cells } from '../../query/bind.ts';
 import type { AuthorizedInsert } from '../../query/query.ts';
-import { sql } from '../sql.ts';
+import { type Sql, sql } from '../sql.ts';
 import { finish } from './notation.ts';
 import type { Parts, Run } from './parts.ts';
-import { stored } from './stored.ts';
+import { stored, storedPreset } from './stored.ts';
 
 /** What each row has for a column. */
 export interface Given {
@@ -68,7 +68,9 @@ export function givenColumns(
     set.has(column) || made.includes(column) ? [] : [givenBy(column, { kind: 'cell', index })],
   );
   const presets = [...set].map(([column, value]) =>
-    givenBy(column, { kind: 'preset', place: parts.value({ kind: 'preset', value }) }),
+    givenBy(column, { kind: 'preset', place: parts.value({ kind: 'preset', value }) }, (text) =>
+      storedPreset(text, value, column.type),
+    ),
   );
   const others = made.map((column, index) => {
     const cell = inBody.indexOf(column);
@@ -77,9 +79,13 @@ export function givenColumns(
   return [...cells, ...presets, ...others];
 }
 
-function givenBy(column: Column, from: Given['from']): Given {
+function givenBy(
+  column: Column,
+  from: Given['from'],
+  storedAs = (text: Sql) => stored(text, column.type),
+): Given {
   // Which text it is of is told by `from`.
-  const { statement, bindings } = finish(stored(sql.parameter({ kind: 'written' }), column.type));
+  const { statement, bindings } = finish(storedAs(sql.parameter({ kind: 'written' })));
   return { column, text: statement.text, times: bindings.length, from };
 }
 

@@ -89,6 +89,8 @@ function stepsOf(text: string): readonly (string | null)[] {
 
 function withoutPath(own: Json, steps: readonly (string | null)[]): Json {
   if (!Array.isArray(own) && !isObject(own)) throw refused('cannot delete path in scalar');
+  // Of what is empty no step is looked at.
+  if (Object.keys(own).length === 0) return own;
   return without(own, steps, 0) as Json;
 }
 

@@ -79,10 +79,14 @@ export function noIdentity(table: Table): Problem {
   });
 }
 
-/** Rows were written that are not where their keys say: a trigger has changed them. */
-export function lostRows({ rest }: Table): Problem {
+/** Rows that were written are not where their keys say. */
+export function lostRows({ rest, relation }: Table): Problem {
+  const why =
+    relation.kind === 'view'
+      ? 'They leave the view, or what the project calls its key is none.'
+      : 'A trigger gives them other keys than they are written with.';
   return new Problem('0A000', {
-    message: `rows of ${rest} have other keys than they were written with`,
-    hint: 'A trigger changes them, so that they cannot be found again on this database. Nothing was written.',
+    message: `rows of ${rest} can not be found again once they are written`,
+    hint: `${why} Nothing was written.`,
   });
 }

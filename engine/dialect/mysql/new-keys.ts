@@ -4,6 +4,7 @@ import type { AuthorizedInsert } from '../../query/query.ts';
 import type { Statement } from '../dialect.ts';
 import { type Sql, sql } from '../sql.ts';
 import { relationOf } from './condition.ts';
+import { defaultText } from './default-text.ts';
 import { type Body, type Given, isAlwaysGiven, isCounted, type Made, textFor } from './given.ts';
 import { handed, type Identity, type Key, lostRows, sameKey } from './keys.ts';
 import { type Part, type Parts, type Run, runPart } from './parts.ts';
@@ -24,17 +25,13 @@ export interface KnownKeys {
 /** The first key that all rows of the insert will be known by. */
 export function knowableKey(query: AuthorizedInsert, keys: readonly Identity[]): Identity | undefined {
   return keys.find((columns) =>
-    columns.every(
-      (column) => isAlwaysGiven(column, query) || isCounted(column) || makerOf(column) !== undefined,
-    ),
+    columns.every((column) => isAlwaysGiven(column, query) || isCounted(column) || isMade(column)),
   );
 }
 
 /** Columns of the key whose default is made beforehand, so that it is known. */
 export function madeColumns(identity: Identity, query: AuthorizedInsert): readonly Column[] {
-  return identity.filter(
-    (column) => !isAlwaysGiven(column, query) && !isCounted(column) && makerOf(column) !== undefined,
-  );
+  return identity.filter((column) => !isAlwaysGiven(column, query) && !isCounted(column) && isMade(column));
 }
 
 /** Defaults that may as well be worked out before the row is there. The catalog's text is told apart, and never run. */
@@ -49,6 +46,11 @@ const makers: ReadonlyMap<string, Sql> = new Map([
 
 function makerOf({ source }: Column): Sql | undefined {
   return makers.get((source.default ?? '').toLowerCase().replaceAll(' ', ''));
+}
+
+/** A default that is a constant is given, as if it were in the body. */
+function isMade(column: Column): boolean {
+  return makerOf(column) !== undefined || typeof defaultText(column) === 'string';
 }
 
 export function knownKeys(
@@ -69,7 +71,10 @@ export function knownKeys(
 }
 
 function makeValues(made: readonly Given[]): Sql {
-  const values = made.map(({ column }) => keyText(makerOf(column)!, column.type));
+  const values = made.map(({ column }) => {
+    const maker = makerOf(column);
+    return maker === undefined ? sql.literal(defaultText(column)!) : keyText(maker, column.type);
+  });
   return sql`SELECT ${sql.join(values, sql`, `)} FROM ${handed(0, sql.identifier('hand'))}`;
 }
 

@@ -3,8 +3,9 @@ import type { Table } from '../../api/api.ts';
 import type { Condition } from '../../api/condition.ts';
 import { type Sql, sql } from '../sql.ts';
 import { aliasOf } from './check.ts';
-import { type Aliases, compileCondition, relationOf, type Scope } from './condition.ts';
+import { type Aliases, compileCondition, relationOf, rowsOf, type Scope } from './condition.ts';
 import { type Identity, keyTexts } from './keys.ts';
+import { raisesByItself } from './raising.ts';
 
 /** In the order of their keys. @param more what else is read of each row */
 export function findKeys(
@@ -20,14 +21,35 @@ export function findKeys(
     sql`, `,
   );
   const values = sql.join([...keyTexts(identity, scope.alias), ...more(scope)], sql`, `);
-  return sql`SELECT ${values} FROM ${relationOf(table)} AS ${scope.alias} WHERE ${compileCondition(where, scope)} ORDER BY ${order} FOR UPDATE`;
+  return sql`SELECT ${values} FROM ${relationOf(table)} AS ${scope.alias} WHERE ${reachOf(table, where, scope)} ORDER BY ${order} FOR UPDATE`;
+}
+
+/** Of a view, the rows are found behind a fence where the caller's condition can raise (`rowsOf`). */
+function reachOf(table: Table, where: Condition, scope: Scope): Sql {
+  if (!isFenced(where, table)) return compileCondition(where, scope);
+  const found: Scope = { ...scope, alias: scope.aliases.next() };
+  const keysOf = ({ alias }: Scope) =>
+    sql.join(
+      table.key.map((column) => sql`${alias}.${sql.identifier(column.column)}`),
+      sql`, `,
+    );
+  const from = rowsOf(table, where, found.alias, scope.aliases);
+  return sql`(${keysOf(scope)}) IN (SELECT ${keysOf(found)} FROM ${from} WHERE ${compileCondition(where, found)})`;
+}
+
+function isFenced(where: Condition, { relation }: Table): boolean {
+  return relation.kind === 'view' && raisesByItself(where);
 }
 
 /**
- * Whether a condition reads the table that is written, by itself or by a view that may stand on it: no statement may do
- * both here.
+ * Whether the rows that a condition reaches must be found before they are written: it reads the table itself, perhaps by a
+ * view that stands on it, and no statement may do both here; or they are found behind a fence.
  */
-export function isOwnSource(condition: Condition, table: Table): boolean {
+export function needsKeys(condition: Condition, table: Table): boolean {
+  return isFenced(condition, table) || isOwnSource(condition, table);
+}
+
+function isOwnSource(condition: Condition, table: Table): boolean {
   const isOwn = ({ relation }: Table) =>
     relation.kind === 'view' || table.relation.kind === 'view' || relation === table.relation;
   return someTable(condition, isOwn);

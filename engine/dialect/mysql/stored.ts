@@ -1,10 +1,11 @@
 /** Texts ↔ values: how a text that was read as a type is stored and compared, and the text by which a value is found again. */
 import type { Column } from '../../api/api.ts';
+import type { SetValue } from '../../api/condition.ts';
 import { bareType } from '../../api/operators.ts';
 import type { Type } from '../../catalog/catalog.ts';
 import { type Sql, sql } from '../sql.ts';
 import { isGeometry, textOf } from './json.ts';
-import { asType } from './typed.ts';
+import { asType, momentText } from './typed.ts';
 
 /** What a column of the type is given: of most types the text itself, which a strict session reads or refuses. */
 export function stored(text: Sql, type: Type): Sql {
@@ -12,6 +13,11 @@ export function stored(text: Sql, type: Type): Sql {
   if (isGeometry(bare)) return sql`ST_GeomFromGeoJSON(${text})`;
   if (bare.family === 'boolean') return truth(text);
   return bare.family === 'binary' || bare.name === 'bit' ? asType(text, bare) : text;
+}
+
+/** As `stored`, for what `set:` writes, whose text is the parameter's. */
+export function storedPreset(parameter: Sql, value: SetValue, type: Type): Sql {
+  return stored(value.kind === 'now' ? momentText(parameter, value.type) : parameter, type);
 }
 
 function truth(text: Sql): Sql {

@@ -47,10 +47,14 @@ const ownTypes: ReadonlyMap<string, Type> = new Map([
  * and no integer above 2^63.
  */
 export function textOf(value: Value): Sql {
-  // The moment comes as ISO 8601 in UTC, and a zone at the end is refused by MariaDB.
-  if (value.kind !== 'now') return sql`CAST(${parameter(value)} AS CHAR)`;
-  const [start, length] = partOfMoment(value.type);
-  return sql`SUBSTRING(CAST(${parameter(value)} AS CHAR), ${sql.integer(start)}, ${sql.integer(length)})`;
+  const text = sql`CAST(${parameter(value)} AS CHAR)`;
+  return value.kind === 'now' ? momentText(text, value.type) : text;
+}
+
+/** Of a moment in ISO 8601, what a type holds: it is in UTC, and MariaDB refuses a zone at its end. */
+export function momentText(text: Sql, type: Type): Sql {
+  const [start, length] = partOfMoment(type);
+  return sql`SUBSTRING(${text}, ${sql.integer(start)}, ${sql.integer(length)})`;
 }
 
 /** `2020-01-31T10:00:00.000Z` → what the type holds of it: where it begins, and how long it is. */

@@ -14,8 +14,8 @@ import { Aliases, compileCondition, relationOf, type Scope } from './condition.t
 import { changeJson, type JsonOperator } from './json-change.ts';
 import { handed, handedText, type Identity, type Key, lostRows, requireIdentity, sameKey } from './keys.ts';
 import { bodyCell, type Part, type Parts, type Run, runPart } from './parts.ts';
-import { findKeys, isOwnSource } from './reach.ts';
-import { keyText, keyValue, stored } from './stored.ts';
+import { findKeys, needsKeys } from './reach.ts';
+import { keyText, keyValue, stored, storedPreset } from './stored.ts';
 
 export type Updating =
   /** A body with no column changes nothing, and answers with no row. */
@@ -48,7 +48,7 @@ export function compileUpdating(query: AuthorizedUpdate, capabilities: Capabilit
   const isKeyed =
     isReadBack(query) ||
     assignments.some(({ value }) => value === undefined) ||
-    isOwnSource(query.where, query.table);
+    needsKeys(query.where, query.table);
   if (assignments.length > 0 && !isKeyed)
     return {
       kind: 'direct',
@@ -88,7 +88,10 @@ function assignmentsOf({ columns, operators, set, row }: AuthorizedUpdate): read
       operator: undefined,
     };
   });
-  const presets = [...set].map(([column, value]) => setTo(column, sql.parameter({ kind: 'preset', value })));
+  const presets = [...set].map(([column, value]): Assignment => {
+    const preset = sql.parameter({ kind: 'preset', value });
+    return { ...setTo(column, preset), value: () => storedPreset(preset, value, column.type) };
+  });
   // A preset stands in place of what is given.
   return [...given.filter(({ column }) => !set.has(column)), ...presets];
 }

@@ -11,7 +11,8 @@ import { type Sql, sql } from '../sql.ts';
 import { columnsAsked } from './columns-asked.ts';
 import { Aliases, compileCondition, relationOf, type Scope } from './condition.ts';
 import { constraintOf } from './constraint.ts';
-import { bodyColumns, type Given, givenIn, isAlwaysGiven, isCounted, rowCount, textFor } from './given.ts';
+import { defaultText } from './default-text.ts';
+import { bodyColumns, type Given, givenIn, isAlwaysGiven, rowCount, textFor } from './given.ts';
 import { type Inserting, insertRows } from './insert.ts';
 import {
   handed,
@@ -25,7 +26,7 @@ import {
 } from './keys.ts';
 import { type Part, type Parts, type Run, runPart } from './parts.ts';
 import type { WriteTransaction } from './pool.ts';
-import { keyText, proposedValue, stored } from './stored.ts';
+import { proposedValue, stored, storedPreset } from './stored.ts';
 
 type Conflict = NonNullable<AuthorizedInsert['conflict']>;
 type Merge = Extract<Conflict, { action: 'merge' }>;
@@ -34,8 +35,8 @@ type Merge = Extract<Conflict, { action: 'merge' }>;
 interface Proposed {
   readonly column: Column;
   readonly given: Given | undefined;
-  /** Its place among the defaults, for rows that do not give the column; undefined: null. */
-  readonly default: number | undefined;
+  /** What rows have that do not give it. */
+  readonly default: string | null;
 }
 
 /** What an existing row takes over from rows that give one set of columns. */
@@ -54,8 +55,6 @@ export interface Upserting {
   /** Names of unique keys that are the target. */
   readonly target: ReadonlySet<string>;
   readonly proposed: readonly Proposed[];
-  /** Texts of the default values that rows may have; undefined: of none. */
-  readonly defaults: Part | undefined;
   /** Which rows are there, and what is to become of them. */
   readonly find: Part;
   readonly keyLength: number;
@@ -79,18 +78,16 @@ export function compileUpserting(
   const { table } = query;
   const asked = conflict.action === 'merge' ? columnsAsked(query.check) : [];
   const columns = [...new Set([...conflict.target, ...asked])];
-  const defaults = columns.filter((column) => mayTakeDefault(column, query, conflict, capabilities));
-  const proposed = columns.map((column): Proposed => {
-    const place = defaults.indexOf(column);
-    const given = inserting.given.find((one) => one.column === column);
-    return { column, given, default: place === -1 ? undefined : place };
-  });
+  const proposed = columns.map((column) => ({
+    column,
+    given: inserting.given.find((one) => one.column === column),
+    default: isAlwaysGiven(column, query) ? null : defaultOf(column, conflict, query),
+  }));
   return {
     inserting,
     action: conflict.action,
     target: namesOf(conflict.target, table),
     proposed,
-    defaults: defaults.length === 0 ? undefined : parts.statement(defaultTexts(defaults, query)),
     find: parts.statement(findRows(query, conflict, columns, identity, capabilities)),
     keyLength: identity.length,
     merges: conflict.action === 'merge' ? mergesOf(query, conflict, inserting, identity, parts) : new Map(),
@@ -106,40 +103,14 @@ function namesOf(target: readonly Column[], { relation }: AuthorizedInsert['tabl
   return new Set(fits.map(({ name }) => name));
 }
 
-// ---- defaults ----
-
-/**
- * Whether a row that does not give the column has a default to be asked for. A number that is counted up is in no row yet,
- * and what the server works out for each row is taken for such.
- */
-function mayTakeDefault(
-  column: Column,
-  query: AuthorizedInsert,
-  { target }: Conflict,
-  { returning }: Capabilities,
-): boolean {
-  if (isAlwaysGiven(column, query)) return false;
-  const { default: text, generated } = column.source;
-  const isTold = !generated && !isCounted(column) && (text === null || returning || isLiteral(text));
-  if (!isTold && !target.includes(column))
-    throw new Problem('0A000', {
-      message: `the check of ${query.table.rest} is of values that are known only once a row is written`,
-      hint: 'Give the columns that the permission checks in each row, or insert without on_conflict.',
-    });
-  return isTold && text !== null;
-}
-
-/** Where the server can tell a default only of literals. */
-function isLiteral(text: string): boolean {
-  return /^(?:'(?:[^']|'')*'|b'[01]*'|0x[0-9a-f]*|-?[0-9.]+(?:e[+-]?[0-9]+)?)$/is.test(text);
-}
-
-function defaultTexts(columns: readonly Column[], { table }: AuthorizedInsert): Sql {
-  const row = sql.identifier('written');
-  const texts = columns.map(({ column, type }) =>
-    keyText(sql`DEFAULT(${row}.${sql.identifier(column)})`, type),
-  );
-  return sql`SELECT ${sql.join(texts, sql`, `)} FROM (SELECT 1 AS one) AS one LEFT JOIN ${relationOf(table)} AS ${row} ON false`;
+/** What is counted up or worked out for a new row is in no other yet, so that a target of it is like no other: null. */
+function defaultOf(column: Column, { target }: Conflict, { table }: AuthorizedInsert): string | null {
+  const text = defaultText(column);
+  if (text !== undefined || target.includes(column)) return text ?? null;
+  throw new Problem('0A000', {
+    message: `the check of ${table.rest} is of values that are known only once a row is written`,
+    hint: 'Give the columns that the permission checks in each row, or insert without on_conflict.',
+  });
 }
 
 // ---- reading ----
@@ -261,7 +232,7 @@ function mergingOf(
     }),
     ...[...set].map(
       ([column, value]) =>
-        sql`${alias}.${sql.identifier(column.column)} = ${stored(sql.parameter({ kind: 'preset', value }), column.type)}`,
+        sql`${alias}.${sql.identifier(column.column)} = ${storedPreset(sql.parameter({ kind: 'preset', value }), value, column.type)}`,
     ),
   ];
   const change =
@@ -303,10 +274,9 @@ const maxRounds = 10;
 export async function upsertRows(upserting: Upserting, run: Run): Promise<Upserted> {
   const written = new Map<number, { key: Key; isNew: boolean }>();
   let skipped = 0;
-  const defaults = upserting.defaults && (await runPart(upserting.defaults, run)).rows[0];
   let open = Array.from({ length: rowCount(upserting.inserting.body, run) }, (_, index) => index);
   for (let round = 1; open.length > 0; round += 1) {
-    const found = await findAll(upserting, run, open, defaults ?? []);
+    const found = await findAll(upserting, run, open);
     const { fresh, existing } = sortOut(upserting, found, round === 1);
     if (upserting.action === 'merge') {
       skipped += existing.filter(({ reached, wanted }) => reached && !wanted).length;
@@ -347,12 +317,11 @@ async function findAll(
   { find, proposed, inserting, keyLength }: Upserting,
   run: Run,
   open: readonly number[],
-  defaults: readonly (string | null)[],
 ): Promise<readonly Found[]> {
   const hands = open.map((row) =>
     proposed.map((one) => {
       const text = one.given && textFor(one.given, inserting.body, run, row);
-      return text === undefined ? (one.default === undefined ? null : defaults[one.default]!) : text;
+      return text === undefined ? one.default : text;
     }),
   );
   const { rows } = await runPart(find, run, hands);

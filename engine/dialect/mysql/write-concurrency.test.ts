@@ -1,0 +1,101 @@
+/** Many who write at once, on MariaDB and MySQL: each row once, its own rows to each, and nobody hears of the others. */
+import assert from 'node:assert/strict';
+import { after, describe, it } from 'node:test';
+import { columns, engines, insert, openShop } from './write.fixture.ts';
+
+const sql = `
+  CREATE TABLE counters (id int PRIMARY KEY, client int);
+  CREATE TABLE people (id int AUTO_INCREMENT PRIMARY KEY, email varchar(40) NOT NULL UNIQUE, client int);
+  CREATE TABLE entries (id int AUTO_INCREMENT PRIMARY KEY, line varchar(40));
+`;
+
+const grant = '{ permissions: { staff: { select: true, insert: true, update: true } } }';
+const yaml = `
+roles: { staff: {} }
+tables: { counters: ${grant}, people: ${grant}, entries: ${grant} }
+`;
+
+const clients = Array.from({ length: 8 }, (_, client) => client);
+const rounds = 50;
+const keysOf = (round: number) => Array.from({ length: 15 }, (_, index) => round * 5 + index);
+const keyCount = (rounds - 1) * 5 + 15;
+
+function shuffled<Item>(items: readonly Item[]): Item[] {
+  return items
+    .map((item) => ({ item, place: Math.random() }))
+    .sort((first, second) => first.place - second.place)
+    .map(({ item }) => item);
+}
+
+for (const engine of engines)
+  describe(`writes at once on ${engine}`, async () => {
+    const shop = await openShop({ after }, { engine, sql, yaml });
+    const { write, rows } = shop;
+
+    /** Each client upserts rows that overlap with those of all others, in an order of its own. Gives how many were new. */
+    const race = async (upsert: (keys: readonly number[], client: number) => Promise<number>) => {
+      const inserted = await Promise.all(
+        clients.map(async (client) => {
+          let own = 0;
+          for (let round = 0; round < rounds; round += 1)
+            own += await upsert(shuffled(keysOf(round)), client);
+          return own;
+        }),
+      );
+      return inserted.reduce((sum, own) => sum + own, 0);
+    };
+
+    it('create each key once where they upsert by the primary key', async () => {
+      const inserted = await race(async (keys, client) => {
+        const given = keys.map((id) => ({ id, client }));
+        const request = insert('counters', given, {
+          conflict: { action: 'merge' },
+          returning: columns('id', 'client'),
+        });
+        const written = await write(request);
+        assert.deepEqual(written.body, given);
+        return written.inserted!;
+      });
+      assert.equal(inserted, keyCount);
+      assert.deepEqual(await rows('SELECT count(*) FROM counters'), [[String(keyCount)]]);
+    });
+
+    it('create each key once where they upsert by another unique key', async () => {
+      const conflict = { action: 'merge', columns: ['email'] } as const;
+      const inserted = await race(async (keys, client) => {
+        const given = keys.map((id) => ({ email: `k${id}`, client }));
+        const written = await write(
+          insert('people', given, { conflict, returning: columns('email', 'client') }),
+        );
+        assert.deepEqual(written.body, given);
+        return written.inserted!;
+      });
+      assert.equal(inserted, keyCount);
+      assert.deepEqual(await rows('SELECT count(*) FROM people'), [[String(keyCount)]]);
+    });
+
+    it('create each key once where they pass over what is there', async () => {
+      await shop.sql('DELETE FROM people');
+      const conflict = { action: 'ignore', columns: ['email'] } as const;
+      const inserted = await race(async (keys, client) => {
+        const given = keys.map((id) => ({ email: `k${id}`, client }));
+        return (await write(insert('people', given, { conflict }))).affected;
+      });
+      assert.equal(inserted, keyCount);
+      assert.deepEqual(await rows('SELECT count(*) FROM people'), [[String(keyCount)]]);
+    });
+
+    it('get their own rows back, whose keys the server counts up', async () => {
+      await Promise.all(
+        clients.map(async (client) => {
+          for (let round = 0; round < 20; round += 1) {
+            const lines = Array.from({ length: 1 + (round % 9) }, (_, index) => ({
+              line: `${client}-${round}-${index}`,
+            }));
+            const { body } = await write(insert('entries', lines, { returning: columns('line') }));
+            assert.deepEqual(body, lines);
+          }
+        }),
+      );
+    });
+  });
