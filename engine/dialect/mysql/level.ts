@@ -1,6 +1,7 @@
 /** One level of a read: its fields as the columns of a SELECT, and how its rows become JSON. */
 import type { Column } from '../../api/api.ts';
 import type { Condition } from '../../api/condition.ts';
+import { bareType } from '../../api/operators.ts';
 import type {
   AuthorizedAggregate,
   AuthorizedConnection,
@@ -12,7 +13,7 @@ import type {
 } from '../../query/query.ts';
 import { type Sql, sql } from '../sql.ts';
 import { isOverRows, summarize } from './aggregate.ts';
-import { type Aliases, joinFar, readColumn, type Scope, typeOfPlace } from './condition.ts';
+import { type Aliases, joinFar, readColumn, relationOf, type Scope, typeOfPlace } from './condition.ts';
 import { type ConnectionSources, connectionObject } from './connection-object.ts';
 import { groupedRows, groupedTable } from './group.ts';
 import { jsonOf, textOf, textType } from './json.ts';
@@ -189,10 +190,59 @@ function listOf(node: AuthorizedNode, source: Source): Sql {
     return sql`(SELECT ${jsonList(rows.asJson(alias))} FROM (${rows.select}) AS ${alias})`;
   }
   const level = levelOf(node.fields, source.scope);
-  if (!isGrouped(node, level))
-    return flatList(objectOf(level.outputs, aliases), pageOf(node, source), aliases);
-  const { outputs, page } = groupedTable(node, level, source);
-  return flatList(objectOf(outputs, aliases), page, aliases);
+  if (isGrouped(node, level)) {
+    const { outputs, page } = groupedTable(node, level, source);
+    return flatList(objectOf(outputs, aliases), page, aliases);
+  }
+  const key = keyOfPage(node);
+  if (key !== undefined) return listByKeys(node, key, source);
+  return flatList(objectOf(level.outputs, aliases), pageOf(node, source), aliases);
+}
+
+/** Of longer pages more is lost by finding each row twice. */
+const shortPage = 100;
+
+/**
+ * The key by which the rows of a page are found first: where a page is short, and what is embedded in its rows would be
+ * worked out for all rows that there are before they are cut to it.
+ */
+function keyOfPage({
+  table,
+  fields,
+  limit,
+  offset,
+  distinct,
+}: AuthorizedNode): readonly Column[] | undefined {
+  const isPage = offset !== undefined || distinct.length > 0 || (limit ?? shortPage) < shortPage;
+  const isNested = fields.some(({ kind }) => kind.startsWith('embed') || kind === 'spread');
+  if (!isPage || !isNested) return undefined;
+  const key = table.relation.primaryKey?.columns.map((name) => table.byDatabaseName.get(name));
+  return key?.every((column) => column !== undefined && isFoundByText(column))
+    ? (key as Column[])
+    : undefined;
+}
+
+/** Whether the index of the column serves values that were text in between. */
+function isFoundByText({ type, source }: Column): boolean {
+  const { family } = bareType(type);
+  return family === 'integer' || (family === 'string' && source.collation?.startsWith('utf8mb4_') === true);
+}
+
+function listByKeys(node: AuthorizedNode, key: readonly Column[], source: Source): Sql {
+  const { aliases } = source.scope;
+  // Nobody sees the key itself.
+  const unguarded: Scope = { ...source.scope, guards: new Map() };
+  const keys = tableOf(
+    key.map((column) => columnOf(column, unguarded)),
+    pageOf(node, source),
+    aliases,
+  );
+  const scope: Scope = { ...source.scope, alias: aliases.next() };
+  const on = key.map(
+    (column, index) => sql`${scope.alias}.${sql.identifier(column.column)} = ${keys.columns[index]!}`,
+  );
+  const object = objectOf(levelOf(node.fields, scope).outputs, aliases);
+  return sql`(SELECT ${jsonList(object, sql` ORDER BY ${keys.place}`)} FROM ${keys.from} JOIN ${relationOf(node.table)} AS ${scope.alias} ON ${sql.join(on, sql` AND `)} WHERE ${keys.where})`;
 }
 
 /** The list of what each row gives, without a derived table. */

@@ -255,6 +255,59 @@ const cases: readonly Case[] = [
     body: '[{"id":1,"books":[{"title":"Three ships"}]},{"id":2,"books":[]}]',
   },
   {
+    name: 'short pages of rows that have rows of their own',
+    request: authors(
+      {
+        fields: [
+          id,
+          embed('books', {
+            fields: [
+              column('title'),
+              embed('genres', { fields: [column('name')], order: [by('name')], limit: 1 }),
+            ],
+            order: [by('price', { direction: 'desc' })],
+            limit: 1,
+          }),
+          embed(
+            'books',
+            { fields: [id, embed('author', { fields: [id] })], order: [by('price')], offset: 0 },
+            { as: 'rest' },
+          ),
+          embed(
+            'books',
+            {
+              fields: [id, embed('reviews', { fields: [id], order: byId })],
+              order: [by('year', { nulls: 'first' }), by('id')],
+              distinct: ['year'],
+              limit: 1,
+            },
+            { as: 'first' },
+          ),
+        ],
+      },
+      ['1'],
+    ),
+    body: '[{"id":1,"books":[{"title":"Three ships","genres":[{"name":"odd"}]}],"rest":[{"id":3,"author":{"id":1}}],"first":[{"id":3,"reviews":[]}]},{"id":2,"books":[{"title":"Two","genres":[]}],"rest":[],"first":[{"id":2,"reviews":[{"id":3}]}]}]',
+  },
+  {
+    name: 'short pages within many to many',
+    request: {
+      ...books({
+        fields: [
+          column('name'),
+          embed('books', {
+            fields: [id, embed('author', { fields: [column('name')] })],
+            order: [by('id', { direction: 'desc' })],
+            limit: 1,
+          }),
+        ],
+        order: [by('name')],
+      }),
+      table: 'genres',
+    },
+    body: '[{"name":"odd","books":[{"id":3,"author":{"name":"Ada"}}]},{"name":"sea","books":[{"id":3,"author":{"name":"Ada"}}]},{"name":"war","books":[{"id":1,"author":{"name":"Ada"}}]}]',
+  },
+  {
     name: 'levels within levels, with filters of their own',
     request: authors(
       {
