@@ -125,7 +125,8 @@ function buildRelation(row: Row, rows: CatalogRows, parts: Parts): Relation {
     rowSecurity: false,
     triggers: parts.triggers,
     asksSession: view?.asksSession ?? false,
-    rowEstimate: isView ? null : roundEstimate(estimate),
+    // No rows may also be said of a table that was filled a moment ago.
+    rowEstimate: isView || estimate === '0' ? null : roundEstimate(estimate),
   };
 }
 
