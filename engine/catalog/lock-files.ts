@@ -5,6 +5,7 @@ import type { Catalog, Column, ForeignKey, Index, Key, Relation, RelationKind, T
 import { relationKey } from './catalog.ts';
 import type { LockedDatabase } from './lock.ts';
 import { routineEntries, typesOf } from './lock-routines.ts';
+import { hasMysqlTypes } from './mysql-types.ts';
 import { bytewise, sortedMap } from './order.ts';
 import { isBuiltin, typeName, typeText, usualArrayName } from './type.ts';
 
@@ -145,7 +146,9 @@ function indexEntries(index: Index): Entries {
 }
 
 /** By schema and name: every type that its name alone does not explain. */
-function typeFiles({ relations, routines }: Catalog): ReadonlyMap<string, Entries> {
+function typeFiles({ engine, relations, routines }: Catalog): ReadonlyMap<string, Entries> {
+  // Their text says all, labels of enums too.
+  if (hasMysqlTypes(engine)) return new Map();
   const ofColumns = [...relations.values()].flatMap(({ columns }) =>
     [...columns.values()].map(({ type }) => type),
   );

@@ -248,9 +248,7 @@ for (const engine of ['mariadb', 'mysql'] as const)
 
     it('reads defaults as SQL, generated columns, and what an update sets', () => {
       const mariadb = engine === 'mariadb';
-      const now = mariadb
-        ? (digits = '') => `current_timestamp(${digits})`
-        : (digits = '') => `CURRENT_TIMESTAMP${digits && `(${digits})`}`;
+      const now = (digits = '') => `CURRENT_TIMESTAMP${digits && `(${digits})`}`;
       assert.deepEqual(
         [...relation('defaults').columns.values()].map((column) => [
           column.name, column.nullable, column.default, column.generated, column.computed === true,

@@ -24,16 +24,18 @@ export function columnOf(
   view: { readonly writable: boolean } | undefined,
 ): Column {
   const generated = generatedIn(row.extra);
+  const type = mysqlType(row.type, `${row.relation}_${row.name}`);
   return {
     name: row.name,
-    type: mysqlType(row.type, `${row.relation}_${row.name}`),
+    type,
     nullable: row.nullable,
     default: generated === undefined ? defaultOf(row, engine) : null,
     identity: /\bauto_increment\b/i.test(row.extra) ? 'by default' : null,
     generated: generated !== undefined || view?.writable === false,
     comment: row.comment === '' ? null : row.comment,
     ...(view !== undefined || generated === 'VIRTUAL' ? { computed: true } : {}),
-    ...(row.collation === null ? {} : { collation: row.collation }),
+    // MariaDB keeps JSON as a text, but nobody compares it so.
+    ...(row.collation === null || type.family === 'json' ? {} : { collation: row.collation }),
   };
 }
 
@@ -47,15 +49,23 @@ export function generatedIn(extra: string): 'VIRTUAL' | 'STORED' | undefined {
 /** As SQL, with what an update sets: `CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP`. */
 function defaultOf(row: ColumnRow, engine: Server['engine']): string | null {
   const inserted = engine === 'mariadb' ? written(row) : printed(row);
-  const updated = /\bon update (\w+(?:\(\d*\))?)/i.exec(row.extra)?.[1];
-  if (updated === undefined) return inserted;
+  const updated = now(/\bon update (\w+(?:\(\d*\))?)/i.exec(row.extra)?.[1] ?? null);
+  if (updated === null) return inserted;
   if (inserted === null && !row.nullable) return null;
   return `${inserted ?? 'NULL'} ON UPDATE ${updated}`;
 }
 
 /** MariaDB writes SQL, and of a column that may be null and has no default `NULL`. */
 function written(row: ColumnRow): string | null {
-  return row.default === 'NULL' && row.nullable ? null : row.default;
+  return row.default === 'NULL' && row.nullable ? null : now(row.default);
+}
+
+/** As MySQL writes it: `CURRENT_TIMESTAMP(3)`. MariaDB has it in lower case, and with empty parentheses. */
+function now(expression: string | null): string | null {
+  const found = /^current_timestamp(\(\d*\))?$/i.exec(expression ?? '');
+  if (found === null) return expression;
+  const precision = found[1] ?? '()';
+  return `CURRENT_TIMESTAMP${precision === '()' ? '' : precision}`;
 }
 
 /** MySQL writes an expression with its quotes escaped, and of a literal the value alone. */
