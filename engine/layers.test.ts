@@ -27,7 +27,7 @@ const rules: Readonly<Record<string, Rule>> = {
   query: { may: ['api', 'catalog', 'auth/principal.ts'], mayTypes: ['auth'] },
   openapi: { may: ['api', 'catalog'], mayTypes: ['auth'] },
   typings: { may: ['api', 'catalog'] },
-  dialect: { may: ['catalog', 'api'], mayTypes: ['query'] },
+  dialect: { may: ['catalog', 'api', 'query/json.ts'], mayTypes: ['query'] },
   execute: { may: ['dialect', 'query', 'auth', 'catalog', 'telemetry'], mayTypes: ['api'] },
   rest: { may: ['execute', 'query', 'api', 'auth'], mayTypes: ['catalog'] },
   graphql: { may: ['execute', 'query', 'api', 'auth'], mayTypes: ['catalog', 'dialect', 'telemetry'] },
