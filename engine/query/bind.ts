@@ -4,6 +4,7 @@ import { endsInEscape } from '../api/operators.ts';
 import { type Principal, readClaim } from '../auth/principal.ts';
 import { SearchError, type SearchForm, toBooleanSearch } from '../catalog/boolean-search.ts';
 import type { Type } from '../catalog/catalog.ts';
+import { listsOf, placesOfLists } from '../catalog/json-places.ts';
 import { isSearchQuery } from '../catalog/search-query.ts';
 import { similarToRegex } from '../catalog/similar.ts';
 import { isTemporal, type Notation, readCell, readList, readValue, ValueError } from '../catalog/value.ts';
@@ -16,6 +17,8 @@ export type Binding =
   | { readonly kind: 'preset'; readonly value: Value }
   /** A pattern of SIMILAR TO as a regular expression. */
   | { readonly kind: 'similar'; readonly pattern: Value }
+  /** Paths into a row's JSON, as a JSON list: where it may have no list if it is to contain the value, or must if it is to be contained. */
+  | { readonly kind: 'places'; readonly of: Value; readonly relation: 'contains' | 'containedIn' }
   /** A search in boolean mode. */
   | { readonly kind: 'search'; readonly query: Value; readonly form: SearchForm }
   /** What a write's statement said of its rows, for the statement that verifies them. */
@@ -78,6 +81,8 @@ function bindOne(binding: Binding, source: BindSource): Bound {
       return bindPreset(binding.value, source);
     case 'similar':
       return bindSimilar(binding.pattern, source);
+    case 'places':
+      return bindPlaces(binding, source);
     case 'search':
       return bindSearch(binding, source);
     case 'written':
@@ -132,6 +137,12 @@ function bindSimilar(pattern: Value, source: BindSource): Bound {
     message: 'The pattern of similar must not end with its escape character',
     hint: 'Double the backslash at the end of the pattern.',
   });
+}
+
+function bindPlaces({ of, relation }: Extract<Binding, { kind: 'places' }>, source: BindSource): Bound {
+  const text = bindOne(of, source);
+  if (typeof text !== 'string') return null;
+  return JSON.stringify(relation === 'contains' ? placesOfLists(text) : listsOf(text));
 }
 
 function bindSearch({ query, form }: Extract<Binding, { kind: 'search' }>, source: BindSource): Bound {

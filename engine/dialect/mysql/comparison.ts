@@ -7,7 +7,7 @@ import { Problem } from '../../problem/problem.ts';
 import { type Sql, sql } from '../sql.ts';
 import type { Scope } from './condition.ts';
 import { jsonType, textType } from './json.ts';
-import { ofJson } from './json-comparison.ts';
+import { containedIn, contains, ofJson } from './json-comparison.ts';
 import { ofSet } from './set-comparison.ts';
 import { exactly, likeBytes, ofText, patterns } from './text-comparison.ts';
 import { asType, listed, placeOf, textOf } from './typed.ts';
@@ -141,6 +141,13 @@ function compareSubject(
       return sql`CASE WHEN ${left} IS NOT NULL THEN ${someOf(value!, (text) => compareText(subject, 'hasKey', text, scope))} END`;
     case 'hasKeysAll':
       return sql`CASE WHEN ${left} IS NOT NULL THEN ${everyOf(value!, (text) => compareText(subject, 'hasKey', text, scope))} END`;
+    case 'contains':
+    case 'containedIn':
+      if (bareType(subject.type).family !== 'json')
+        return compareText(subject, operator, textOf(value!), scope);
+      return operator === 'contains'
+        ? contains(left, value!, scope.aliases.capabilities)
+        : containedIn(left, value!);
     // Neither server has it: the value comes as a regular expression.
     case 'similar':
     case 'nsimilar': {
@@ -235,7 +242,7 @@ type Relation = 'contains' | 'containedIn' | 'overlaps' | 'hasKey';
 /** Values that have parts. */
 function relate({ left, type }: Subject, operator: Relation, text: Sql, capabilities: Capabilities): Sql {
   const bare = bareType(type);
-  if (bare.family === 'json' && operator !== 'overlaps') return ofJson(left, capabilities)[operator](text);
+  if (bare.family === 'json' && operator === 'hasKey') return ofJson(left, capabilities).hasKey(text);
   if (bare.family === 'array' && operator !== 'hasKey') return ofSet(left)[operator](text);
   if (bare.scalar === 'geometry' && operator === 'overlaps') {
     const shape = asType(text, bare);

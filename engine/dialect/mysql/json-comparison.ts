@@ -1,12 +1,12 @@
 /** Comparisons of JSON by its meaning, as PostgreSQL's jsonb has them: MySQL has a type for it, MariaDB has text. */
+import type { Value } from '../../api/condition.ts';
 import type { Capabilities } from '../../catalog/catalog.ts';
 import { type Sql, sql } from '../sql.ts';
 import type { Way } from './comparison.ts';
 import { jsonKind } from './json-path.ts';
+import { textOf } from './typed.ts';
 
 interface JsonWay extends Way {
-  readonly contains: (text: Sql) => Sql;
-  readonly containedIn: (text: Sql) => Sql;
   readonly hasKey: (text: Sql) => Sql;
 }
 
@@ -14,10 +14,38 @@ export function ofJson(left: Sql, { lateral }: Capabilities): JsonWay {
   return {
     equal: (text) => (lateral ? sql`(${left} = CAST(${text} AS JSON))` : equalTexts(left, text)),
     ordered: (sign, text) => ordered(left, sign, text),
-    contains: (text) => sql`JSON_CONTAINS(${left}, ${text})`,
-    containedIn: (text) => sql`JSON_CONTAINS(${text}, ${left})`,
     hasKey: (text) => hasKey(left, text),
   };
+}
+
+/** Whether the value's objects and lists are all within those of the left side. */
+export function contains(left: Sql, value: Value, capabilities: Capabilities): Sql {
+  const places = placesOf(
+    value,
+    'contains',
+    sql`p LONGTEXT CHARACTER SET utf8mb4 PATH '$.p', e LONGTEXT CHARACTER SET utf8mb4 PATH '$.e'`,
+  );
+  const list = sql`JSON_EXTRACT(${left}, places.p)`;
+  const item = sql`JSON_EXTRACT(${left}, CONCAT(places.p, '[', items.i - 1, ']'))`;
+  const kind = jsonKind(sql`places.e`);
+  const isElement = sql`CASE WHEN ${kind} IN ('ARRAY', 'OBJECT') THEN ${jsonKind(item)} = ${kind} AND JSON_CONTAINS(${item}, places.e) ELSE ${ofJson(item, capabilities).equal(sql`places.e`)} END`;
+  const items = sql`JSON_TABLE(COALESCE(${list}, '[]'), '$[*]' COLUMNS (i FOR ORDINALITY)) AS items`;
+  const isWider = sql`CASE WHEN places.e IS NULL THEN JSON_CONTAINS_PATH(${left}, 'one', places.p) ELSE ${jsonKind(list)} = 'ARRAY' AND NOT EXISTS (SELECT 1 FROM ${items} WHERE ${isElement}) END`;
+  return sql`(JSON_CONTAINS(${left}, ${textOf(value)}) AND NOT EXISTS (SELECT 1 FROM ${places} WHERE ${isWider}))`;
+}
+
+/** The other way round. A plain value may be in a list, an object may not. */
+export function containedIn(left: Sql, value: Value): Sql {
+  const places = placesOf(value, 'containedIn', sql`p LONGTEXT CHARACTER SET utf8mb4 PATH '$'`);
+  const kind = jsonKind(sql`JSON_EXTRACT(${left}, places.p)`);
+  const isOther = sql`CASE WHEN places.p = '$' THEN ${kind} = 'OBJECT' ELSE ${kind} <> 'ARRAY' END`;
+  return sql`(JSON_CONTAINS(${textOf(value)}, ${left}) AND NOT EXISTS (SELECT 1 FROM ${places} WHERE ${isOther}))`;
+}
+
+/** What `placesOfLists` and `listsOf` say of the value, as rows. */
+function placesOf(value: Value, relation: 'contains' | 'containedIn', columns: Sql): Sql {
+  const places = sql.parameter({ kind: 'places', of: value, relation });
+  return sql`JSON_TABLE(${places}, '$[*]' COLUMNS (${columns})) AS places`;
 }
 
 /** Nothing is equal to NULL, but to MariaDB's function. */
