@@ -179,6 +179,40 @@ for (const engine of ['mariadb', 'mysql'] as const)
     });
   });
 
+for (const engine of ['mariadb', 'mysql'] as const)
+  test(`rows with a geometry on ${engine} are features`, async (t) => {
+    const { executor } = await createProject(t, {
+      engine,
+      yaml,
+      sql: `CREATE TABLE things (id int PRIMARY KEY, name varchar(20), spot point);
+        INSERT INTO things VALUES (1, 'a', ST_GeomFromText('POINT(1.5 2)')), (2, NULL, NULL);`,
+    });
+    const features = async (fields: readonly string[], rows: number) => {
+      const request: ReadRequest = {
+        kind: 'read',
+        table: 'things',
+        values: [],
+        node: { fields: fields.map((name) => ({ kind: 'column', column: name, as: name })), limit: rows },
+        shape: 'list',
+        count: false,
+        geojson: true,
+      };
+      return JSON.parse((await executor.read(request, context)).body);
+    };
+    const geometry = { type: 'Point', coordinates: [1.5, 2] };
+    assert.deepEqual(await features(['id', 'spot', 'name'], 2), {
+      type: 'FeatureCollection',
+      features: [
+        { type: 'Feature', geometry, properties: { id: 1, name: 'a' } },
+        { type: 'Feature', geometry: null, properties: { id: 2, name: null } },
+      ],
+    });
+    assert.deepEqual(await features(['spot'], 1), {
+      type: 'FeatureCollection',
+      features: [{ type: 'Feature', geometry, properties: {} }],
+    });
+  });
+
 const context = { principal: token('reader') };
 
 async function streamed(executor: Executor, request: ReadRequest): Promise<(string | null)[][]> {
