@@ -23,8 +23,12 @@ export interface Way {
   readonly equal: (text: Sql) => Sql;
   /** @param sign `<`, `<=`, `>` or `>=` */
   readonly ordered: (sign: Sql, text: Sql) => Sql;
-  /** What `IN` compares `left` with; undefined: equality is more than that. */
-  readonly among?: { readonly left: Sql; readonly right: (text: Sql) => Sql };
+  /** What `IN` compares `left` with; undefined: equality is more than that. `can`: whether an item can be equal to anything. */
+  readonly among?: {
+    readonly left: Sql;
+    readonly right: (text: Sql) => Sql;
+    readonly can?: (text: Sql) => Sql;
+  };
 }
 
 /** @param left what is compared: the comparison's column, or the place in its JSON */
@@ -134,7 +138,7 @@ function compareSubject(
     case 'isUnknown':
       return sql`${left} IS UNKNOWN`;
     case 'in':
-      return ofList(value!, oneOf(subject, value!, scope), scope.negated === true);
+      return ofList(value!, oneOf(subject, value!, scope, scope.negated === true), scope.negated === true);
     case 'nin':
       return ofList(value!, noneOf(subject, value!, scope), true);
     case 'hasKeysAny':
@@ -158,7 +162,8 @@ function compareSubject(
       const holds = (text: Sql) => compareText(subject, operator, text, scope);
       if (quantifier === undefined) return holds(textOf(value!));
       if (quantifier === 'all') return ofList(value!, everyOf(value!, holds), true);
-      const some = operator === 'eq' ? oneOf(subject, value!, scope) : someOf(value!, holds);
+      const some =
+        operator === 'eq' ? oneOf(subject, value!, scope, scope.negated === true) : someOf(value!, holds);
       return ofList(value!, some, scope.negated === true);
     }
   }
@@ -173,7 +178,7 @@ function ofList(value: Value, holds: Sql, matters: boolean): Sql {
 
 /** Where the list is empty nothing is in it, and neither is NULL, of which MariaDB does not know that. */
 function noneOf(subject: Subject, value: Value, scope: Surroundings): Sql {
-  return sql`(NOT ${oneOf(subject, value, scope)} OR JSON_LENGTH(${sql.parameter(value)}) = 0)`;
+  return sql`(NOT ${oneOf(subject, value, scope, true)} OR JSON_LENGTH(${sql.parameter(value)}) = 0)`;
 }
 
 /** Unknown where no item holds and some are unknown, as `= ANY` has it. */
@@ -189,12 +194,13 @@ function everyOf(value: Value, holds: (text: Sql) => Sql): Sql {
   return sql`(SELECT CASE WHEN MIN(${one}) = 0 THEN 0 WHEN COUNT(${one}) < COUNT(*) THEN NULL ELSE 1 END FROM ${from})`;
 }
 
-function oneOf(subject: Subject, value: Value, scope: Surroundings): Sql {
+/** @param matters whether it matters that what is unknown is not false */
+function oneOf(subject: Subject, value: Value, scope: Surroundings, matters: boolean): Sql {
   const { equal, among } = wayOf(subject, scope);
+  if (among === undefined || (among.can !== undefined && matters)) return someOf(value, equal);
   const { from, text } = listed(value);
-  const some = someOf(value, equal);
-  if (among === undefined) return some;
-  const found = sql`${among.left} IN (SELECT ${among.right(text)} FROM ${from})`;
+  const where = among.can === undefined ? sql.empty : sql` WHERE ${among.can(text)}`;
+  const found = sql`${among.left} IN (SELECT ${among.right(text)} FROM ${from}${where})`;
   if (!isExact(subject, scope)) return found;
   const same = sql`${exactly(subject.left)} IN (SELECT ${exactly(text)} FROM ${from})`;
   return sql`(${found} AND ${same})`;

@@ -26,7 +26,7 @@ export function ofText(left: Sql, collation: string | undefined, exact: boolean)
   return {
     equal,
     ordered: (sign, text) => sql`${left} ${sign} ${right(text)}`,
-    ...(isUnicode ? { among: { left, right } } : {}),
+    among: isUnicode ? { left, right } : { left, right, can: (text) => survives(text, collation) },
   };
 }
 
