@@ -220,6 +220,7 @@ function packed(columns: readonly TableColumn[]): Sql {
 function packedValue(value: Sql, type: Type | undefined): Sql {
   const bare = type && bareType(type);
   if (bare?.family === 'binary' || isGeometry(bare)) return sql`HEX(${value})`;
+  if (bare?.name === 'bit') return sql`CONCAT(${value} + 0)`;
   return bare?.family === 'float' ? sql`CONCAT(${numberText(value, bare)})` : sql`CONCAT(${value})`;
 }
 
@@ -257,6 +258,7 @@ function typeOf({ type, collation }: TableColumn): Sql {
     case 'timestamp':
       return sql`DATETIME${digits(bare, sql`(0)`)}`;
     default:
+      if (bare?.name === 'bit') return sql`BIGINT UNSIGNED`;
       return collation?.startsWith('utf8mb4_')
         ? sql`LONGTEXT CHARACTER SET utf8mb4 COLLATE ${sql.identifier(collation)}`
         : sql`LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin`;

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createProject, token } from '../../../test/project.ts';
 import type { Executor } from '../../execute/executor.ts';
+import { Problem } from '../../problem/problem.ts';
 import type { FieldRequest, ReadRequest } from '../../query/request.ts';
 
 interface Form {
@@ -177,6 +178,81 @@ for (const engine of ['mariadb', 'mysql'] as const)
       assert.deepEqual(JSON.parse((await executor.read(read(2, { cast: 'text' }), context)).body), [nulls]);
       assert.deepEqual(await streamed(executor, { ...read(2, {}), stream: 'csv' }), [names.map(() => null)]);
     });
+  });
+
+/** What a column is cast to, and what that gives; a code: it is refused. */
+const casts: readonly (readonly [string, string, string])[] = [
+  ['word', 'int', '22003'],
+  ['word', 'numeric', '22003'],
+  ['word', 'float8', '22003'],
+  ['word', 'bool', '22003'],
+  ['word', 'date', '22003'],
+  ['word', 'timestamp', '22003'],
+  ['word', 'uuid', '22003'],
+  ['word', 'json', '22003'],
+  ['word', 'inet', '42846'],
+  ['word', 'bytea', '42846'],
+  ['word', 'money', '42846'],
+  ['word', 'text[]', '42846'],
+  ['number', 'int', '12'],
+  ['number', 'int2', '12'],
+  ['number', 'numeric', '12'],
+  ['number', 'float8', '12'],
+  ['number', 'json', ' 12 '],
+  ['number', 'jsonb', ' 12 '],
+  ['big', 'int', '22003'],
+  ['big', 'int8', '12345678901'],
+  ['truth', 'bool', 'true'],
+  ['moment', 'timestamp', '"2020-01-31T10:00:00.5"'],
+  ['moment', 'date', '"2020-01-31"'],
+  ['stamp', 'date', '"2020-01-31"'],
+  ['stamp', 'time', '"10:00:00.5"'],
+  ['stamp', 'text', '"2020-01-31 10:00:00.5"'],
+  ['stamp', 'int', '42846'],
+  ['day', 'timestamp', '"2020-01-31T00:00:00"'],
+  ['day', 'timestamptz', '"2020-01-31T00:00:00+00:00"'],
+  ['price', 'int', '11'],
+  ['price', 'text', '"10.50"'],
+  ['price', 'float4', '10.5'],
+  ['price', 'bool', '42846'],
+  ['ratio', 'int8', '2'],
+  ['ratio', 'numeric', '2.5'],
+  ['flag', 'int', '1'],
+  ['flag', 'text', '"true"'],
+  ['doc', 'text', '"7"'],
+  ['doc', 'int', '7'],
+  ['doc', 'jsonb', '7'],
+  ['guid', 'uuid', '"a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11"'],
+  ['bytes', 'bytea', '"\\\\x00ff"'],
+];
+
+for (const engine of ['mariadb', 'mysql'] as const)
+  test(`casts on ${engine}`, async (t) => {
+    const { executor } = await createProject(t, {
+      engine,
+      yaml,
+      sql: `CREATE TABLE things (word varchar(20), number varchar(20), big varchar(20), truth varchar(20), moment varchar(40), stamp datetime(3),
+          day date, price decimal(10,2), ratio double, flag boolean, doc json, guid varchar(40), bytes blob);
+        INSERT INTO things VALUES ('word', ' 12 ', '12345678901', 'Yes', '2020-01-31 10:00:00.5', '2020-01-31 10:00:00.500', '2020-01-31',
+          10.50, 2.5, true, '7', 'A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11', x'00ff');`,
+    });
+    for (const [column, cast, given] of casts)
+      await t.test(`of ${column} to ${cast}`, async () => {
+        const fields: FieldRequest[] = [{ kind: 'column', column, as: 'v', cast }];
+        const request: ReadRequest = {
+          kind: 'read',
+          table: 'things',
+          values: [],
+          node: { fields },
+          shape: 'list',
+          count: false,
+        };
+        const answer = await executor.read(request, context).catch((error: unknown) => {
+          assert.ok(error instanceof Problem, String(error));
+          return error.code;
+        });
+        assert.equal(typeof answer === 'string' ? answer : answer.body.slice(6, -2), given);
+      });
   });
 
 for (const engine of ['mariadb', 'mysql'] as const)
