@@ -70,6 +70,8 @@ export function orderOf(name: AggregateFunction, input: Sql | undefined, type: T
 
 /** As what the result is written. An average has digits of its own, whatever its values have. */
 export function resultOf(name: AggregateFunction, type: Type): Type {
+  // The text of a double may have an exponent, whose zeros are no places.
+  if (name.startsWith('stddev') || name.startsWith('var')) return numberTypes.float8;
   const result = typeOfResult(name, type);
   return result.family === 'decimal' && name !== 'sum' && name !== 'min' && name !== 'max'
     ? numberTypes.numeric
