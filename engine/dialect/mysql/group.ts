@@ -1,5 +1,6 @@
 /** Levels of groups: the rows' values first, then functions over those that have the other fields alike. */
 import type { Column } from '../../api/api.ts';
+import type { Operator } from '../../api/condition.ts';
 import { bareType } from '../../api/operators.ts';
 import type { Type } from '../../catalog/catalog.ts';
 import type { AggregateTerm, AuthorizedNode, Having, Key } from '../../query/query.ts';
@@ -165,7 +166,9 @@ function groupsOf(node: AuthorizedNode, level: Level, source: Source, way: Way):
       term.by.kind === 'aggregate'
         ? { value: called(term.by.aggregate, orderOf), type: undefined }
         : keyOf(term, node, level, byColumn, byOutput);
-    return partsOf(by).map((value) => ({ value, direction: term.direction, nulls: term.nulls }));
+    const { direction, nulls } = term;
+    const nullable = term.by.kind !== 'aggregate' || term.by.aggregate.function !== 'count';
+    return partsOf(by).map((value) => ({ value, direction, nulls, nullable }));
   });
   const compared = (aggregate: AggregateTerm) =>
     called(aggregate, (name, input, type) => callOf(name, input, false, type));
@@ -239,11 +242,18 @@ function havingOf(
     }
     case 'not':
       return sql`(NOT ${havingOf(having.of, read, { ...scope, negated: !scope.negated })})`;
-    case 'compare':
-      return compare(read(having.aggregate), having.operator, having.value, scope);
+    case 'compare': {
+      const { aggregate, operator, value } = having;
+      return compare(asked(read(aggregate), operator), operator, value, scope);
+    }
     default:
       return having satisfies never;
   }
+}
+
+/** MariaDB finds no number of rows in a list when the function is called right beside it. */
+function asked(aggregate: Sql, operator: Operator): Sql {
+  return operator === 'in' || operator === 'nin' ? sql`COALESCE(${aggregate})` : aggregate;
 }
 
 /** The values that the inner SELECT gives, each once. */

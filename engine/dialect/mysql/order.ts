@@ -36,7 +36,9 @@ export function orderedBy(term: AuthorizedOrder, scope: Scope): Ordered {
 
 /** Then an index can give the order, and nothing need be said of NULL. */
 function isNeverNull({ through, by }: AuthorizedOrder, scope: Scope): boolean {
-  if (through.length > 0 || by.kind !== 'term') return false;
+  if (through.length > 0) return false;
+  if (by.kind === 'related') return by.aggregate.function === 'count';
+  if (by.kind !== 'term') return false;
   const { column, path, cast } = by.term;
   return path === undefined && cast === undefined && !column.nullable && !scope.guards.has(column);
 }
