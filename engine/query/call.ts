@@ -53,7 +53,7 @@ export function planCall(request: CallRequest, planning: Planning): Query {
     case 'void':
       return { ...common, ...scalar(request), result: 'void' };
     case 'records':
-      refuseShaping(request.node);
+      refuseShaping(request);
       return { ...common, ...scalar(request), form: formOf(request, undefined), result: 'records' };
     case 'scalar':
       return {
@@ -95,8 +95,9 @@ function isSet(result: CallResult): boolean {
 }
 
 /** Their columns are not known before the call has run, and its statement cannot stand inside another. */
-function refuseShaping({ fields, where, order, having, limit, offset }: NodeRequest): void {
-  const asked = [where, order, having, limit, offset].some((part) => part !== undefined);
+function refuseShaping({ aggregate, node }: CallRequest): void {
+  const { fields, where, order, having, limit, offset } = node;
+  const asked = [aggregate, where, order, having, limit, offset].some((part) => part !== undefined);
   if (!asked && fields.every(({ kind }) => kind === 'all')) return;
   throw new Problem('0A000', {
     message: 'The rows of a procedure cannot be selected from, filtered, ordered or paged.',
