@@ -1,7 +1,6 @@
 /** Calls of functions, and the forms of writes, as each dialect writes them: exact SQL, parameters and rows. */
-import { test } from 'node:test';
 import type { CallRequest, FieldRequest, InsertRequest, NodeRequest } from '../query/request.ts';
-import { type Construct, holdOnOthers, holdOnPostgres, unsupported } from './construct.fixture.ts';
+import { type Construct, holdConstructs } from './construct.fixture.ts';
 
 const sql = `
   CREATE TABLE books (id int PRIMARY KEY, title text, price numeric DEFAULT 9, owner text DEFAULT 'nobody');
@@ -19,10 +18,25 @@ const sql = `
   CREATE FUNCTION "o'dd ""n"""("a ""b" int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT "a ""b"';
 `;
 
+const others = `
+  ALTER DATABASE COLLATE utf8mb4_bin;
+  CREATE TABLE books (id int PRIMARY KEY, title text, price decimal(10,0) DEFAULT 9, owner varchar(40) DEFAULT 'nobody');
+  INSERT INTO books VALUES (1, 'One', 10.50, 'me'), (2, 'Two', 20, 'you'), (3, 'Three', NULL, 'me');
+  CREATE PROCEDURE quiet(a int) NO SQL BEGIN END;
+  CREATE FUNCTION \`add\`(a int, b int) RETURNS int NO SQL RETURN a + b;
+  CREATE FUNCTION total(nums json) RETURNS bigint READS SQL DATA RETURN (SELECT SUM(n) FROM JSON_TABLE(nums, '$[*]' COLUMNS (n int PATH '$')) AS t);
+  CREATE PROCEDURE words() NO SQL SELECT 'a' AS word UNION ALL SELECT NULL UNION ALL SELECT 'b"c';
+  CREATE FUNCTION whole(doc json) RETURNS json NO SQL RETURN doc;
+  CREATE FUNCTION size_of(bytes blob) RETURNS int NO SQL RETURN LENGTH(bytes);
+  CREATE PROCEDURE pairs(n int) NO SQL WITH RECURSIVE up (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM up WHERE i < n) SELECT i AS k, CONCAT('l', i) AS label FROM up;
+  CREATE PROCEDURE every_book() READS SQL DATA SELECT * FROM books ORDER BY id;
+  CREATE PROCEDURE one_book(wanted int) READS SQL DATA SELECT * FROM books WHERE id = wanted;
+  CREATE FUNCTION \`o'dd "n"\`(\`a "b\` int) RETURNS int NO SQL RETURN \`a "b\`;
+`;
+
 const execute = (name: string) =>
   `  ${name}: { permissions: { reader: { execute: true }, mine: { execute: true } } }\n`;
 const names = [
-  'label',
   'quiet',
   'add',
   'total',
@@ -35,7 +49,7 @@ const names = [
   `"o'dd \\"n\\""`,
 ];
 
-const yaml = `
+const yamlOf = (functions: readonly string[]) => `
 roles: { reader: {}, mine: {} }
 tables:
   books:
@@ -43,7 +57,7 @@ tables:
       reader: { select: true, insert: true, update: true }
       mine: { select: { columns: "*", where: { owner: $jwt.sub } }, insert: { columns: [id, title, price], set: { owner: $jwt.sub } } }
 functions:
-${names.map(execute).join('')}`;
+${functions.map(execute).join('')}`;
 
 const column = (name: string, rest: object = {}): FieldRequest => ({
   kind: 'column',
@@ -93,8 +107,8 @@ const constructs: readonly Construct[] = [
     request: call('quiet', { a: 1 }),
     parameters: ['[{"c0":1}]'],
     postgres: `SELECT NULL, count(*), NULL, nullif(current_setting('response.status', true), ''), nullif(current_setting('response.headers', true), '') FROM json_to_recordset($1::json) AS "body"("c0" "pg_catalog"."int4") CROSS JOIN LATERAL "public"."quiet"("a" := "body"."c0") AS "t0"`,
-    ...unsupported,
-    rows: [[null, '1', null, null, null]],
+    // A procedure that gives no rows.
+    rows: { postgres: [[null, '1', null, null, null]], others: [[null, '0', null, null, null]] },
   },
   {
     name: 'a scalar, with an argument left out',
@@ -102,8 +116,9 @@ const constructs: readonly Construct[] = [
     request: call('add', { a: '1' }),
     parameters: ['[{"c0":"1"}]'],
     postgres: `SELECT coalesce((array_agg(coalesce(to_json("t2"."value")::text, 'null')))[1], 'null'), count(*), NULL, nullif(current_setting('response.status', true), ''), nullif(current_setting('response.headers', true), '') FROM (SELECT "t0"."value" FROM json_to_recordset($1::json) AS "body"("c0" "pg_catalog"."int4") CROSS JOIN LATERAL "public"."add"("a" := "body"."c0") AS "t0"("value")) AS "t2"`,
-    ...unsupported,
     rows: [['11', '1', null, null, null]],
+    // There are no defaults of arguments.
+    refused: { code: 'PGRST202', message: 'Could not find the function public.add(a) in the schema cache' },
   },
   {
     name: 'a scalar of all arguments',
@@ -111,7 +126,6 @@ const constructs: readonly Construct[] = [
     request: call('add', { b: 2, a: 1 }),
     parameters: ['[{"c1":2,"c0":1}]'],
     postgres: `SELECT coalesce((array_agg(coalesce(to_json("t2"."value")::text, 'null')))[1], 'null'), count(*), NULL, nullif(current_setting('response.status', true), ''), nullif(current_setting('response.headers', true), '') FROM (SELECT "t0"."value" FROM json_to_recordset($1::json) AS "body"("c0" "pg_catalog"."int4", "c1" "pg_catalog"."int4") CROSS JOIN LATERAL "public"."add"("a" := "body"."c0", "b" := "body"."c1") AS "t0"("value")) AS "t2"`,
-    ...unsupported,
     rows: [['3', '1', null, null, null]],
   },
   {
@@ -120,7 +134,6 @@ const constructs: readonly Construct[] = [
     request: call('total', { nums: [1, 2, '3'] }),
     parameters: ['[{"c0":[1,2,"3"]}]'],
     postgres: `SELECT coalesce((array_agg(coalesce(to_json("t2"."value")::text, 'null')))[1], 'null'), count(*), NULL, nullif(current_setting('response.status', true), ''), nullif(current_setting('response.headers', true), '') FROM (SELECT "t0"."value" FROM json_to_recordset($1::json) AS "body"("c0" "pg_catalog"."_int4") CROSS JOIN LATERAL "public"."total"(VARIADIC "nums" := "body"."c0") AS "t0"("value")) AS "t2"`,
-    ...unsupported,
     rows: [['6', '1', null, null, null]],
   },
   {
@@ -129,8 +142,11 @@ const constructs: readonly Construct[] = [
     request: call('words', {}, { limit: 2, offset: 1 }, { count: true, values: [{}, 1] }),
     parameters: ['1'],
     postgres: `WITH "called"("value") AS MATERIALIZED (SELECT "t1".* FROM "public"."words"() AS "t1") SELECT coalesce('[' || string_agg(coalesce(to_json("t2"."value")::text, 'null'), ',') || ']', '[]'), count(*), (SELECT count(*) FROM "called" AS "t0" WHERE true), nullif(current_setting('response.status', true), ''), nullif(current_setting('response.headers', true), '') FROM (SELECT "t0"."value" FROM "called" AS "t0" LIMIT 2 OFFSET $1::int8) AS "t2"`,
-    ...unsupported,
     rows: [['[null,"b\\"c"]', '2', '3', null, null]],
+    refused: {
+      code: '0A000',
+      message: 'The rows of a procedure cannot be selected from, filtered, ordered or paged.',
+    },
   },
   {
     name: 'a set of scalars as lines of CSV',
@@ -138,7 +154,6 @@ const constructs: readonly Construct[] = [
     request: call('words', {}, {}, { stream: 'csv' }),
     parameters: [],
     postgres: `SELECT ("t2"."value")::text FROM (SELECT "t0"."value" FROM "public"."words"() AS "t0"("value") LIMIT 1000) AS "t2"`,
-    ...unsupported,
     rows: [['a'], [null], ['b"c']],
   },
   {
@@ -147,8 +162,9 @@ const constructs: readonly Construct[] = [
     request: call('whole', '{"b": 1, "a": 2.50}', {}, { bodyType: 'json' }),
     parameters: ['{"b": 1, "a": 2.50}'],
     postgres: `SELECT coalesce((array_agg(coalesce(to_json("t2"."value")::text, 'null')))[1], 'null'), count(*), NULL, nullif(current_setting('response.status', true), ''), nullif(current_setting('response.headers', true), '') FROM (SELECT "t0"."value" FROM "public"."whole"($1::"pg_catalog"."jsonb") AS "t0"("value")) AS "t2"`,
-    ...unsupported,
     rows: [['{"a": 2.50, "b": 1}', '1', null, null, null]],
+    // Each argument has a name, so that none is the whole body.
+    refused: { code: 'PGRST202', message: 'Could not find the function public.whole in the schema cache' },
   },
   {
     name: 'a whole body of bytes',
@@ -156,8 +172,8 @@ const constructs: readonly Construct[] = [
     request: call('size_of', '\\x00ff10', {}, { bodyType: 'binary' }),
     parameters: ['\\x00ff10'],
     postgres: `SELECT coalesce((array_agg(coalesce(to_json("t2"."value")::text, 'null')))[1], 'null'), count(*), NULL, nullif(current_setting('response.status', true), ''), nullif(current_setting('response.headers', true), '') FROM (SELECT "t0"."value" FROM "public"."size_of"($1::"pg_catalog"."bytea") AS "t0"("value")) AS "t2"`,
-    ...unsupported,
     rows: [['3', '1', null, null, null]],
+    refused: { code: 'PGRST202', message: 'Could not find the function public.size_of in the schema cache' },
   },
   {
     name: 'rows that the function describes, selected, filtered and ordered',
@@ -175,8 +191,11 @@ const constructs: readonly Construct[] = [
     ),
     parameters: ['[{"c0":3}]', '1'],
     postgres: `SELECT coalesce('[' || string_agg((row_to_json("t2".*))::text, ',') || ']', '[]'), count(*), NULL, nullif(current_setting('response.status', true), ''), nullif(current_setting('response.headers', true), '') FROM (SELECT "t0"."label" AS "l" FROM json_to_recordset($1::json) AS "body"("c0" "pg_catalog"."int4") CROSS JOIN LATERAL "public"."pairs"("n" := "body"."c0") AS "t0" WHERE "t0"."k" > $2::"pg_catalog"."int4" ORDER BY "t0"."k" DESC LIMIT 5) AS "t2"`,
-    ...unsupported,
     rows: [['[{"l":"l3"},{"l":"l2"}]', '2', null, null, null]],
+    refused: {
+      code: '0A000',
+      message: 'The rows of a procedure cannot be selected from, filtered, ordered or paged.',
+    },
   },
   {
     name: 'groups of rows that the function describes',
@@ -188,8 +207,11 @@ const constructs: readonly Construct[] = [
     ),
     parameters: ['[{"c0":3}]'],
     postgres: `SELECT coalesce('[' || string_agg((row_to_json("t3".*))::text, ',') || ']', '[]'), count(*), NULL, nullif(current_setting('response.status', true), ''), nullif(current_setting('response.headers', true), '') FROM (SELECT sum("g0") AS "sum" FROM (SELECT "t0"."k" AS "g0" FROM json_to_recordset($1::json) AS "body"("c0" "pg_catalog"."int4") CROSS JOIN LATERAL "public"."pairs"("n" := "body"."c0") AS "t0" WHERE (true)) AS "t2" LIMIT 1000) AS "t3"`,
-    ...unsupported,
     rows: [['[{"sum":6}]', '1', null, null, null]],
+    refused: {
+      code: '0A000',
+      message: 'The rows of a procedure cannot be selected from, filtered, ordered or paged.',
+    },
   },
   {
     name: 'rows of an exposed table pass its row filter',
@@ -197,8 +219,11 @@ const constructs: readonly Construct[] = [
     request: call('every_book', {}, { fields: [column('id'), column('title')] }),
     parameters: ['me'],
     postgres: `SELECT coalesce('[' || string_agg((row_to_json("t2".*))::text, ',') || ']', '[]'), count(*), NULL, nullif(current_setting('response.status', true), ''), nullif(current_setting('response.headers', true), '') FROM (SELECT "t0"."id" AS "id", "t0"."title" AS "title" FROM "public"."every_book"() AS "t0" WHERE "t0"."owner" = $1::"pg_catalog"."text" LIMIT 1000) AS "t2"`,
-    ...unsupported,
     rows: [['[{"id":1,"title":"One"},{"id":3,"title":"Three"}]', '2', null, null, null]],
+    refused: {
+      code: '0A000',
+      message: 'The rows of a procedure cannot be selected from, filtered, ordered or paged.',
+    },
   },
   {
     name: 'rows of an exposed table, counted: the function runs once',
@@ -206,8 +231,11 @@ const constructs: readonly Construct[] = [
     request: call('every_book', {}, { fields: [column('id'), column('label')], limit: 1 }, { count: true }),
     parameters: ['me'],
     postgres: `WITH "called" AS MATERIALIZED (SELECT "t1".* FROM "public"."every_book"() AS "t1") SELECT coalesce('[' || string_agg((row_to_json("t2".*))::text, ',') || ']', '[]'), count(*), (SELECT count(*) FROM "called" AS "t0" WHERE "t0"."owner" = $1::"pg_catalog"."text"), nullif(current_setting('response.status', true), ''), nullif(current_setting('response.headers', true), '') FROM (SELECT "t0"."id" AS "id", "public"."label"(ROW("t0"."id", "t0"."title", "t0"."price", "t0"."owner")::"public"."books") AS "label" FROM "called" AS "t0" WHERE "t0"."owner" = $1::"pg_catalog"."text" LIMIT 1) AS "t2"`,
-    ...unsupported,
     rows: [['[{"id":1,"label":"One1"}]', '1', '2', null, null]],
+    refused: {
+      code: '0A000',
+      message: 'The rows of a procedure cannot be selected from, filtered, ordered or paged.',
+    },
   },
   {
     name: 'one row of an exposed table',
@@ -215,8 +243,11 @@ const constructs: readonly Construct[] = [
     request: call('one_book', { wanted: 1 }, { fields: [column('title')] }),
     parameters: ['[{"c0":1}]', 'me'],
     postgres: `SELECT coalesce((json_agg(row_to_json("t2".*)) -> 0)::text, 'null'), 1, NULL, nullif(current_setting('response.status', true), ''), nullif(current_setting('response.headers', true), '') FROM (SELECT "t0"."title" AS "title" FROM json_to_recordset($1::json) AS "body"("c0" "pg_catalog"."int4") CROSS JOIN LATERAL "public"."one_book"("wanted" := "body"."c0") AS "t0" WHERE "t0"."owner" = $2::"pg_catalog"."text" LIMIT 1) AS "t2"`,
-    ...unsupported,
     rows: [['{"title":"One"}', '1', null, null, null]],
+    refused: {
+      code: '0A000',
+      message: 'The rows of a procedure cannot be selected from, filtered, ordered or paged.',
+    },
   },
   {
     name: 'one row that the row filter hides',
@@ -224,8 +255,11 @@ const constructs: readonly Construct[] = [
     request: call('one_book', { wanted: 2 }, { fields: [column('title')] }),
     parameters: ['[{"c0":2}]', 'me'],
     postgres: `SELECT coalesce((json_agg(row_to_json("t2".*)) -> 0)::text, 'null'), 1, NULL, nullif(current_setting('response.status', true), ''), nullif(current_setting('response.headers', true), '') FROM (SELECT "t0"."title" AS "title" FROM json_to_recordset($1::json) AS "body"("c0" "pg_catalog"."int4") CROSS JOIN LATERAL "public"."one_book"("wanted" := "body"."c0") AS "t0" WHERE "t0"."owner" = $2::"pg_catalog"."text" LIMIT 1) AS "t2"`,
-    ...unsupported,
     rows: [['null', '1', null, null, null]],
+    refused: {
+      code: '0A000',
+      message: 'The rows of a procedure cannot be selected from, filtered, ordered or paged.',
+    },
   },
   {
     name: 'rows as lines of JSON',
@@ -233,8 +267,11 @@ const constructs: readonly Construct[] = [
     request: call('every_book', {}, { fields: [column('id')] }, { stream: 'ndjson' }),
     parameters: ['me'],
     postgres: `SELECT (row_to_json("t2".*))::text FROM (SELECT "t0"."id" AS "id" FROM "public"."every_book"() AS "t0" WHERE "t0"."owner" = $1::"pg_catalog"."text" LIMIT 1000) AS "t2"`,
-    ...unsupported,
     rows: [['{"id":1}'], ['{"id":3}']],
+    refused: {
+      code: '0A000',
+      message: 'The rows of a procedure cannot be selected from, filtered, ordered or paged.',
+    },
   },
   {
     name: 'names with quotes',
@@ -242,7 +279,6 @@ const constructs: readonly Construct[] = [
     request: call(`o'dd "n"`, { 'a "b': 5 }),
     parameters: ['[{"c0":5}]'],
     postgres: `SELECT coalesce((array_agg(coalesce(to_json("t2"."value")::text, 'null')))[1], 'null'), count(*), NULL, nullif(current_setting('response.status', true), ''), nullif(current_setting('response.headers', true), '') FROM (SELECT "t0"."value" FROM json_to_recordset($1::json) AS "body"("c0" "pg_catalog"."int4") CROSS JOIN LATERAL "public"."o'dd ""n"""("a ""b" := "body"."c0") AS "t0"("value")) AS "t2"`,
-    ...unsupported,
     rows: [['5', '1', null, null, null]],
   },
   {
@@ -279,8 +315,15 @@ const constructs: readonly Construct[] = [
       'me',
     ],
     postgres: `WITH "written0" AS (INSERT INTO "public"."books" AS "t0" ("id", "title", "owner") SELECT "body"."c0", "body"."c1", $1::"pg_catalog"."text" FROM json_to_recordset($2::json) AS "body"("c0" "pg_catalog"."int4", "c1" "pg_catalog"."text", "c2" "pg_catalog"."numeric", "s" int4) WHERE "body"."s" = 0 RETURNING "t0".*), "written1" AS (INSERT INTO "public"."books" AS "t1" ("id", "title", "price", "owner") SELECT "body"."c0", "body"."c1", "body"."c2", $1::"pg_catalog"."text" FROM json_to_recordset($2::json) AS "body"("c0" "pg_catalog"."int4", "c1" "pg_catalog"."text", "c2" "pg_catalog"."numeric", "s" int4) WHERE "body"."s" = 1 RETURNING "t1".*), "written" AS (SELECT * FROM "written0" UNION ALL SELECT * FROM "written1") SELECT (SELECT count(*) FROM "written"), true, (SELECT count(*) FROM "written" AS "t2" WHERE "t2"."owner" = $3::"pg_catalog"."text"), (SELECT json_build_array("t3"."id"::text)::text FROM "written" AS "t3" WHERE (SELECT count(*) FROM "written") = 1 AND "t3"."owner" = $3::"pg_catalog"."text"), NULL, NULL, (SELECT coalesce('[' || string_agg((row_to_json("t5".*))::text, ',') || ']', '[]') FROM (SELECT "t4"."id" AS "id", "t4"."price" AS "price" FROM "written" AS "t4" WHERE "t4"."owner" = $3::"pg_catalog"."text") AS "t5")`,
-    ...unsupported,
-    rows: [['3', 't', '3', null, null, null, '[{"id":7,"price":9},{"id":9,"price":9},{"id":8,"price":1}]']],
+    // Postgres gives them by their sets of columns.
+    rows: {
+      postgres: [
+        ['3', 't', '3', null, null, null, '[{"id":7,"price":9},{"id":9,"price":9},{"id":8,"price":1}]'],
+      ],
+      others: [
+        ['3', 't', '3', null, null, null, '[{"id":7,"price":9},{"id":8,"price":1},{"id":9,"price":9}]'],
+      ],
+    },
   },
   {
     name: 'an upsert of rows that give different columns',
@@ -304,7 +347,6 @@ const constructs: readonly Construct[] = [
     }),
     parameters: ['[{"s":0,"c0":2,"c1":"A"},{"s":1,"c0":3,"c2":1}]', '[{"c0":2,"c1":"A"},{"c0":3,"c2":1}]'],
     postgres: `WITH "written0" AS (INSERT INTO "public"."books" AS "t0" ("id", "title") SELECT "body"."c0", "body"."c1" FROM json_to_recordset($1::json) AS "body"("c0" "pg_catalog"."int4", "c1" "pg_catalog"."text", "c2" "pg_catalog"."numeric", "s" int4) WHERE "body"."s" = 0 ORDER BY "body"."c0" ON CONFLICT ("id") DO UPDATE SET "title" = "excluded"."title" WHERE true AND true RETURNING "t0".*, ("t0".xmax = 0) AS "novastack_inserted"), "written1" AS (INSERT INTO "public"."books" AS "t1" ("id", "price") SELECT "body"."c0", "body"."c2" FROM json_to_recordset($1::json) AS "body"("c0" "pg_catalog"."int4", "c1" "pg_catalog"."text", "c2" "pg_catalog"."numeric", "s" int4) WHERE "body"."s" = 1 ORDER BY "body"."c0" ON CONFLICT ("id") DO UPDATE SET "price" = "excluded"."price" WHERE true AND true RETURNING "t1".*, ("t1".xmax = 0) AS "novastack_inserted"), "written" AS (SELECT * FROM "written0" UNION ALL SELECT * FROM "written1") SELECT (SELECT count(*) FROM "written"), true, (SELECT count(*) FROM "written" AS "t2" WHERE true), (SELECT json_build_array("t3"."id"::text)::text FROM "written" AS "t3" WHERE (SELECT count(*) FROM "written") = 1 AND true), (SELECT count(*) FROM "written" WHERE "novastack_inserted"), NULL, (SELECT coalesce('[' || string_agg((row_to_json("t7".*))::text, ',') || ']', '[]') FROM (SELECT "t4"."id" AS "id", "t4"."price" AS "price" FROM "written" AS "t4" LEFT JOIN (SELECT "c0", min("position") AS "position" FROM (SELECT "c0", row_number() OVER () AS "position" FROM json_to_recordset($2::json) AS "body"("c0" "pg_catalog"."int4", "c1" "pg_catalog"."text", "c2" "pg_catalog"."numeric")) AS "t5" GROUP BY "c0") AS "t6" ON "t6"."c0" = "t4"."id" WHERE true ORDER BY "t6"."position") AS "t7")`,
-    ...unsupported,
     rows: [['2', 't', '2', null, '0', null, '[{"id":2,"price":20},{"id":3,"price":1}]']],
   },
   {
@@ -313,8 +355,11 @@ const constructs: readonly Construct[] = [
     request: insert(['id', 'title'], [{ id: 7, title: 'a,b' }], { stream: 'csv' }),
     parameters: ['[{"c0":7,"c1":"a,b"}]'],
     postgres: `WITH "written" AS (INSERT INTO "public"."books" AS "t0" ("id", "title") SELECT "body"."c0", "body"."c1" FROM json_to_recordset($1::json) AS "body"("c0" "pg_catalog"."int4", "c1" "pg_catalog"."text") RETURNING "t0".*) SELECT (SELECT count(*) FROM "written"), true, (SELECT count(*) FROM "written" AS "t1" WHERE true), (SELECT json_build_array("t2"."id"::text)::text FROM "written" AS "t2" WHERE (SELECT count(*) FROM "written") = 1 AND true), NULL, NULL, (SELECT '[' || '["id","price"]' || coalesce(',' || string_agg(json_build_array(("t4"."c0")::text, ("t4"."c1")::text)::text, ','), '') || ']' FROM (SELECT "t3"."id" AS "c0", "t3"."price" AS "c1" FROM "written" AS "t3" WHERE true) AS "t4")`,
-    ...unsupported,
-    rows: [['1', 't', '1', '["7"]', null, null, '[["id","price"],["7", "9"]]']],
+    // Postgres has a blank behind each comma of a list.
+    rows: {
+      postgres: [['1', 't', '1', '["7"]', null, null, '[["id","price"],["7", "9"]]']],
+      others: [['1', 't', '1', '["7"]', null, null, '[["id","price"],["7","9"]]']],
+    },
   },
   {
     name: 'written rows with a computed field',
@@ -325,11 +370,13 @@ const constructs: readonly Construct[] = [
     }),
     parameters: ['[{"c0":7,"c1":"A"}]'],
     postgres: `WITH "written" AS (INSERT INTO "public"."books" AS "t0" ("id", "title") SELECT "body"."c0", "body"."c1" FROM json_to_recordset($1::json) AS "body"("c0" "pg_catalog"."int4", "c1" "pg_catalog"."text") RETURNING "t0".*) SELECT (SELECT count(*) FROM "written"), true, (SELECT count(*) FROM "written" AS "t1" WHERE true), (SELECT json_build_array("t2"."id"::text)::text FROM "written" AS "t2" WHERE (SELECT count(*) FROM "written") = 1 AND true), NULL, NULL, (SELECT coalesce('[' || string_agg((json_strip_nulls(row_to_json("t4".*)))::text, ',') || ']', '[]') FROM (SELECT "public"."label"(ROW("t3"."id", "t3"."title", "t3"."price", "t3"."owner")::"public"."books") AS "label" FROM "written" AS "t3" WHERE true) AS "t4")`,
-    ...unsupported,
     rows: [['1', 't', '1', '["7"]', null, null, '[{"label":"A7"}]']],
+    refused: { code: '42703', message: 'column books.label does not exist' },
   },
 ];
 
-test('calls and forms of writes on postgres', (t) => holdOnPostgres(t, { sql, yaml }, constructs));
-
-test('calls and forms of writes on mysql and mariadb are refused by name', () => holdOnOthers(constructs));
+holdConstructs(
+  import.meta.url,
+  { postgres: { sql, yaml: yamlOf(['label', ...names]) }, others: { sql: others, yaml: yamlOf(names) } },
+  constructs,
+);

@@ -1,6 +1,5 @@
 /** Every construct as each dialect writes it: exact SQL, exact parameters, exact result on the real server. */
-import { test } from 'node:test';
-import { type Construct, holdOnOthers, holdOnPostgres, unsupported } from './construct.fixture.ts';
+import { type Construct, holdConstructs } from './construct.fixture.ts';
 
 const sql = `
   CREATE TYPE mood AS ENUM ('happy', 'sad');
@@ -8,6 +7,17 @@ const sql = `
   CREATE TABLE books (id int PRIMARY KEY, title varchar(40), price numeric(10,2), mood mood, tags text[], meta jsonb, author_id int REFERENCES authors, owner text);
   INSERT INTO authors VALUES (1, 'Ada', 'me'), (2, 'Bo', 'you');
   INSERT INTO books VALUES (1, 'One', 10.50, 'happy', '{a,b}', '{"k": 1}', 1, 'me'), (2, 'Two', 20, 'sad', '{}', '{}', 2, 'me'), (3, 'Three', 30, NULL, NULL, NULL, 1, 'you');
+`;
+
+const others = `
+  ALTER DATABASE COLLATE utf8mb4_bin;
+  CREATE TABLE authors (id int PRIMARY KEY, name text, owner varchar(40));
+  CREATE TABLE books (
+    id int PRIMARY KEY, title varchar(40), price decimal(10,2), mood enum('happy', 'sad'), tags set('a', 'b'), meta json, author_id int,
+    owner varchar(40), FOREIGN KEY (author_id) REFERENCES authors (id)
+  );
+  INSERT INTO authors VALUES (1, 'Ada', 'me'), (2, 'Bo', 'you');
+  INSERT INTO books VALUES (1, 'One', 10.50, 'happy', 'a,b', '{"k": 1}', 1, 'me'), (2, 'Two', 20, 'sad', '', '{}', 2, 'me'), (3, 'Three', 30, NULL, NULL, NULL, 1, 'you');
 `;
 
 const yaml = `
@@ -44,7 +54,6 @@ const constructs: readonly Construct[] = [
     },
     parameters: [],
     postgres: `SELECT coalesce('[' || string_agg((row_to_json("t1".*))::text, ',') || ']', '[]'), count(*) FROM (SELECT "t0"."id" AS "id" FROM "public"."books" AS "t0" WHERE (true) ORDER BY "t0"."id" LIMIT 2) AS "t1"`,
-    ...unsupported,
     rows: [['[{"id":1},{"id":2}]', '2']],
   },
   {
@@ -65,7 +74,6 @@ const constructs: readonly Construct[] = [
     },
     parameters: ['1'],
     postgres: `SELECT coalesce('[' || string_agg((row_to_json("t1".*))::text, ',') || ']', '[]'), count(*), (SELECT count(*) FROM "public"."books" AS "t2" WHERE (true)) FROM (SELECT "t0"."id" AS "id" FROM "public"."books" AS "t0" WHERE (true) ORDER BY "t0"."id" LIMIT 1 OFFSET $1::int8) AS "t1"`,
-    ...unsupported,
     rows: [['[{"id":2}]', '1', '3']],
   },
   {
@@ -93,7 +101,6 @@ const constructs: readonly Construct[] = [
     },
     parameters: ['10.50', 'happy', ['1', '2'], 't%'],
     postgres: `SELECT coalesce('[' || string_agg((row_to_json("t1".*))::text, ',') || ']', '[]'), count(*) FROM (SELECT "t0"."id" AS "id" FROM "public"."books" AS "t0" WHERE ("t0"."price" >= $1::"pg_catalog"."numeric" AND "t0"."mood" = $2::"public"."mood" AND "t0"."id" = ANY($3::"pg_catalog"."int4"[]) AND (NOT "t0"."title" ILIKE $4::"pg_catalog"."text")) ORDER BY "t0"."id" LIMIT 1000) AS "t1"`,
-    ...unsupported,
     rows: [['[{"id":1}]', '1']],
   },
   {
@@ -119,7 +126,6 @@ const constructs: readonly Construct[] = [
     },
     parameters: ['One'],
     postgres: `SELECT coalesce('[' || string_agg((row_to_json("t1".*))::text, ',') || ']', '[]'), count(*) FROM (SELECT "t0"."id" AS "id" FROM "public"."books" AS "t0" WHERE ("t0"."mood" IS NULL OR (NOT "t0"."title" <> $1::"pg_catalog"."varchar")) ORDER BY "t0"."id" LIMIT 1000) AS "t1"`,
-    ...unsupported,
     rows: [['[{"id":1},{"id":3}]', '2']],
   },
   {
@@ -147,7 +153,6 @@ const constructs: readonly Construct[] = [
     },
     parameters: ['{"k":1}', 'k', '{"a"}'],
     postgres: `SELECT coalesce('[' || string_agg((row_to_json("t1".*))::text, ',') || ']', '[]'), count(*) FROM (SELECT "t0"."id" AS "id" FROM "public"."books" AS "t0" WHERE ("t0"."meta" @> $1::"pg_catalog"."jsonb" AND "t0"."meta" ? $2::"pg_catalog"."text" AND "t0"."tags" OPERATOR(pg_catalog.@>) $3::"pg_catalog"."_text") ORDER BY "t0"."id" LIMIT 1000) AS "t1"`,
-    ...unsupported,
     rows: [['[{"id":1}]', '1']],
   },
   {
@@ -166,7 +171,6 @@ const constructs: readonly Construct[] = [
     },
     parameters: ['me'],
     postgres: `SELECT coalesce('[' || string_agg((row_to_json("t1".*))::text, ',') || ']', '[]'), count(*) FROM (SELECT "t0"."id" AS "id" FROM "public"."books" AS "t0" WHERE "t0"."owner" = $1::"pg_catalog"."text" ORDER BY "t0"."id" LIMIT 1000) AS "t1"`,
-    ...unsupported,
     rows: [['[{"id":1},{"id":2}]', '2']],
   },
   {
@@ -192,7 +196,6 @@ const constructs: readonly Construct[] = [
     },
     parameters: ['me', '0', '^O'],
     postgres: `SELECT coalesce('[' || string_agg((row_to_json("t1".*))::text, ',') || ']', '[]'), count(*) FROM (SELECT "t0"."id" AS "id" FROM "public"."books" AS "t0" WHERE ("t0"."owner" = $1::"pg_catalog"."text" AND "t0"."id" > $2::"pg_catalog"."int4" AND CASE WHEN "t0"."owner" = $1::"pg_catalog"."text" THEN "t0"."title" ~ $3::"pg_catalog"."text" ELSE false END) ORDER BY "t0"."id" LIMIT 1000) AS "t1"`,
-    ...unsupported,
     rows: [['[{"id":1}]', '1']],
   },
   {
@@ -215,7 +218,6 @@ const constructs: readonly Construct[] = [
     },
     parameters: ['me', '15'],
     postgres: `SELECT coalesce('[' || string_agg((row_to_json("t1".*))::text, ',') || ']', '[]'), count(*) FROM (SELECT "t0"."id" AS "id", CASE WHEN "t0"."owner" = $1::"pg_catalog"."text" THEN "t0"."title" END AS "title", CASE WHEN "t0"."price" > $2::"pg_catalog"."numeric" THEN "t0"."price" END AS "price" FROM "public"."books" AS "t0" WHERE ("t0"."owner" = $1::"pg_catalog"."text" OR "t0"."price" > $2::"pg_catalog"."numeric") ORDER BY "t0"."id" LIMIT 1000) AS "t1"`,
-    ...unsupported,
     rows: [
       [
         '[{"id":1,"title":"One","price":null},{"id":2,"title":"Two","price":20.00},{"id":3,"title":null,"price":30.00}]',
@@ -248,7 +250,6 @@ const constructs: readonly Construct[] = [
     },
     parameters: ['me', 'me'],
     postgres: `SELECT coalesce('[' || string_agg((row_to_json("t3".*))::text, ',') || ']', '[]'), count(*) FROM (SELECT "t0"."id" AS "id", (SELECT row_to_json("t2".*) FROM (SELECT "t1"."name" AS "name" FROM "public"."authors" AS "t1" WHERE "t1"."id" = "t0"."author_id" AND "t1"."owner" = $1::"pg_catalog"."text" LIMIT 1) AS "t2") AS "author" FROM "public"."books" AS "t0" WHERE "t0"."owner" = $2::"pg_catalog"."text" ORDER BY "t0"."id" LIMIT 1000) AS "t3"`,
-    ...unsupported,
     rows: [['[{"id":1,"author":{"name":"Ada"}},{"id":2,"author":null}]', '2']],
   },
   {
@@ -276,7 +277,6 @@ const constructs: readonly Construct[] = [
     },
     parameters: ['me', 'me'],
     postgres: `SELECT coalesce('[' || string_agg((row_to_json("t4".*))::text, ',') || ']', '[]'), count(*) FROM (SELECT "t0"."id" AS "id", (SELECT row_to_json("t3".*) FROM (SELECT "t2"."name" AS "name" FROM "public"."authors" AS "t2" WHERE "t2"."id" = "t0"."author_id" AND "t2"."owner" = $1::"pg_catalog"."text" LIMIT 1) AS "t3") AS "author" FROM "public"."books" AS "t0" WHERE ("t0"."owner" = $2::"pg_catalog"."text" AND EXISTS (SELECT 1 FROM "public"."authors" AS "t1" WHERE "t1"."id" = "t0"."author_id" AND "t1"."owner" = $1::"pg_catalog"."text")) ORDER BY "t0"."id" LIMIT 1000) AS "t4"`,
-    ...unsupported,
     rows: [['[{"id":1,"author":{"name":"Ada"}}]', '1']],
   },
   {
@@ -309,7 +309,6 @@ const constructs: readonly Construct[] = [
     },
     parameters: ['5'],
     postgres: `SELECT coalesce('[' || string_agg((row_to_json("t3".*))::text, ',') || ']', '[]'), count(*) FROM (SELECT "t0"."id" AS "id", (SELECT coalesce(json_agg(row_to_json("t2".*)), '[]'::json) FROM (SELECT "t1"."id" AS "id" FROM "public"."books" AS "t1" WHERE "t1"."author_id" = "t0"."id" AND "t1"."price" > $1::"pg_catalog"."numeric" ORDER BY "t1"."price" DESC NULLS LAST LIMIT 1) AS "t2") AS "books" FROM "public"."authors" AS "t0" WHERE (true) ORDER BY "t0"."id" LIMIT 1000) AS "t3"`,
-    ...unsupported,
     rows: [['[{"id":1,"books":[{"id":3}]},{"id":2,"books":[{"id":2}]}]', '2']],
   },
   {
@@ -328,7 +327,6 @@ const constructs: readonly Construct[] = [
     },
     parameters: ['me', 'me'],
     postgres: `SELECT coalesce('[' || string_agg((row_to_json("t2".*))::text, ',') || ']', '[]'), count(*) FROM (SELECT "t0"."id" AS "id" FROM "public"."books" AS "t0" WHERE "t0"."owner" = $1::"pg_catalog"."text" ORDER BY (SELECT "t1"."name" FROM "public"."authors" AS "t1" WHERE "t1"."id" = "t0"."author_id" AND "t1"."owner" = $2::"pg_catalog"."text" LIMIT 1) DESC NULLS FIRST LIMIT 1000) AS "t2"`,
-    ...unsupported,
     rows: [['[{"id":2},{"id":1}]', '2']],
   },
   {
@@ -348,7 +346,6 @@ const constructs: readonly Construct[] = [
     },
     parameters: [],
     postgres: `SELECT coalesce('[' || string_agg((row_to_json("t1".*))::text, ',') || ']', '[]'), count(*) FROM (SELECT DISTINCT ON ("t0"."author_id") "t0"."author_id" AS "author_id" FROM "public"."books" AS "t0" WHERE (true) ORDER BY "t0"."author_id" LIMIT 1000) AS "t1"`,
-    ...unsupported,
     rows: [['[{"author_id":1},{"author_id":2}]', '2']],
   },
   {
@@ -374,7 +371,6 @@ const constructs: readonly Construct[] = [
     },
     parameters: ['1'],
     postgres: `SELECT coalesce('[' || string_agg((row_to_json("t2".*))::text, ',') || ']', '[]'), count(*) FROM (SELECT "t0"."id" AS "id" FROM "public"."authors" AS "t0" WHERE ((SELECT count(*) FROM "public"."books" AS "t1" WHERE "t1"."author_id" = "t0"."id" AND (true)) > $1::"pg_catalog"."int8") ORDER BY "t0"."id" LIMIT 1000) AS "t2"`,
-    ...unsupported,
     rows: [['[{"id":1}]', '1']],
   },
   {
@@ -402,8 +398,11 @@ const constructs: readonly Construct[] = [
     },
     parameters: [],
     postgres: `SELECT (SELECT row_to_json("t4".*) FROM (SELECT (SELECT row_to_json("t1".*) FROM (SELECT count(*) AS "count", count(DISTINCT "c0") AS "authors" FROM (SELECT "t0"."author_id" AS "c0" FROM "public"."books" AS "t0" WHERE (true) ORDER BY "t0"."id" LIMIT 2) AS "t2") AS "t1") AS "aggregate", (SELECT coalesce(json_agg(row_to_json("t3".*)), '[]'::json) FROM (SELECT "t0"."id" AS "id" FROM "public"."books" AS "t0" WHERE (true) ORDER BY "t0"."id" LIMIT 2) AS "t3") AS "nodes") AS "t4")::text, 1`,
-    ...unsupported,
-    rows: [['{"aggregate":{"count":2,"authors":2},"nodes":[{"id":1}, {"id":2}]}', '1']],
+    // Postgres has a blank behind each comma of a list.
+    rows: {
+      postgres: [['{"aggregate":{"count":2,"authors":2},"nodes":[{"id":1}, {"id":2}]}', '1']],
+      others: [['{"aggregate":{"count":2,"authors":2},"nodes":[{"id":1},{"id":2}]}', '1']],
+    },
   },
   {
     name: 'a name longer than an identifier',
@@ -428,7 +427,6 @@ const constructs: readonly Construct[] = [
     },
     parameters: [],
     postgres: `SELECT coalesce('[' || string_agg((('{' || '"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx":' || coalesce(to_json("t1"."c0")::text, 'null') || '}')::json)::text, ',') || ']', '[]'), count(*) FROM (SELECT "t0"."id" AS "c0" FROM "public"."books" AS "t0" WHERE (true) ORDER BY "t0"."id" LIMIT 1) AS "t1"`,
-    ...unsupported,
     rows: [['[{"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx":1}]', '1']],
   },
   {
@@ -444,7 +442,6 @@ const constructs: readonly Construct[] = [
     },
     parameters: [],
     postgres: `SELECT coalesce('[' || string_agg((row_to_json("t1".*))::text, ',') || ']', '[]'), count(*) FROM (SELECT  FROM "public"."books" AS "t0" WHERE (true) LIMIT 1) AS "t1"`,
-    ...unsupported,
     rows: [['[{}]', '1']],
   },
   {
@@ -468,7 +465,6 @@ const constructs: readonly Construct[] = [
     },
     parameters: ['me', '[{"c0":7,"c1":"New","c2":1}]', '0', 'me'],
     postgres: `WITH "written" AS (INSERT INTO "public"."books" AS "t0" ("id", "title", "price", "owner") SELECT "body"."c0", "body"."c1", "body"."c2", $1::"pg_catalog"."text" FROM json_to_recordset($2::json) AS "body"("c0" "pg_catalog"."int4", "c1" "pg_catalog"."varchar", "c2" "pg_catalog"."numeric") RETURNING "t0".*) SELECT (SELECT count(*) FROM "written"), (SELECT coalesce(bool_and(("t1"."price" >= $3::"pg_catalog"."numeric") IS TRUE), true) FROM "written" AS "t1"), (SELECT count(*) FROM "written" AS "t2" WHERE "t2"."owner" = $4::"pg_catalog"."text"), (SELECT json_build_array("t3"."id"::text)::text FROM "written" AS "t3" WHERE (SELECT count(*) FROM "written") = 1 AND "t3"."owner" = $4::"pg_catalog"."text"), NULL, NULL, (SELECT coalesce('[' || string_agg((row_to_json("t5".*))::text, ',') || ']', '[]') FROM (SELECT "t4"."id" AS "id", "t4"."owner" AS "owner" FROM "written" AS "t4" WHERE "t4"."owner" = $4::"pg_catalog"."text") AS "t5")`,
-    ...unsupported,
     rows: [['1', 't', '1', '["7"]', null, null, '[{"id":7,"owner":"me"}]']],
   },
   {
@@ -485,7 +481,6 @@ const constructs: readonly Construct[] = [
     },
     parameters: ['[]'],
     postgres: `WITH "written" AS (INSERT INTO "public"."books" AS "t0" SELECT  FROM json_array_elements($1::json) AS "body" RETURNING "t0".*) SELECT (SELECT count(*) FROM "written"), true, (SELECT count(*) FROM "written"), (SELECT json_build_array("t1"."id"::text)::text FROM "written" AS "t1" WHERE (SELECT count(*) FROM "written") = 1 AND true), NULL, NULL`,
-    ...unsupported,
     rows: [['0', 't', '0', null, null, null]],
   },
   {
@@ -503,7 +498,6 @@ const constructs: readonly Construct[] = [
     },
     parameters: ['[{"c0":1,"c1":"Again"}]'],
     postgres: `WITH "written" AS (INSERT INTO "public"."books" AS "t0" ("id", "title") SELECT "body"."c0", "body"."c1" FROM json_to_recordset($1::json) AS "body"("c0" "pg_catalog"."int4", "c1" "pg_catalog"."varchar") ORDER BY "body"."c0" ON CONFLICT ("id") DO NOTHING RETURNING "t0".*) SELECT (SELECT count(*) FROM "written"), true, (SELECT count(*) FROM "written"), (SELECT json_build_array("t1"."id"::text)::text FROM "written" AS "t1" WHERE (SELECT count(*) FROM "written") = 1 AND true), NULL, NULL`,
-    ...unsupported,
     rows: [['0', 't', '0', null, null, null]],
   },
   {
@@ -521,7 +515,6 @@ const constructs: readonly Construct[] = [
     },
     parameters: ['[{"c0":1,"c1":"Again"}]'],
     postgres: `WITH "written" AS (INSERT INTO "public"."books" AS "t0" ("id", "title") SELECT "body"."c0", "body"."c1" FROM json_to_recordset($1::json) AS "body"("c0" "pg_catalog"."int4", "c1" "pg_catalog"."varchar") ORDER BY "body"."c0" ON CONFLICT ("id") DO UPDATE SET "title" = "excluded"."title" WHERE true AND true RETURNING "t0".*, ("t0".xmax = 0) AS "novastack_inserted") SELECT (SELECT count(*) FROM "written"), true, (SELECT count(*) FROM "written" AS "t1" WHERE true), (SELECT json_build_array("t2"."id"::text)::text FROM "written" AS "t2" WHERE (SELECT count(*) FROM "written") = 1 AND true), (SELECT count(*) FROM "written" WHERE "novastack_inserted"), NULL, (SELECT coalesce('[' || string_agg((row_to_json("t6".*))::text, ',') || ']', '[]') FROM (SELECT "t3"."title" AS "title" FROM "written" AS "t3" LEFT JOIN (SELECT "c0", min("position") AS "position" FROM (SELECT "c0", row_number() OVER () AS "position" FROM json_to_recordset($1::json) AS "body"("c0" "pg_catalog"."int4", "c1" "pg_catalog"."varchar")) AS "t4" GROUP BY "c0") AS "t5" ON "t5"."c0" = "t3"."id" WHERE true ORDER BY "t5"."position") AS "t6")`,
-    ...unsupported,
     rows: [['1', 't', '1', '["1"]', '0', null, '[{"title":"Again"}]']],
   },
   {
@@ -546,7 +539,6 @@ const constructs: readonly Construct[] = [
     },
     parameters: ['[{"c0":"Uno"}]', 'me', '1'],
     postgres: `WITH "body" AS MATERIALIZED (SELECT * FROM json_to_recordset($1::json) AS "body"("c0" "pg_catalog"."varchar")), "written" AS (UPDATE "public"."books" AS "t0" SET "title" = "body"."c0" FROM "body" WHERE ("t0"."owner" = $2::"pg_catalog"."text" AND "t0"."id" = $3::"pg_catalog"."int4") RETURNING "t0".*) SELECT (SELECT count(*) FROM "written") + 0 * (SELECT count(*) FROM "body"), (SELECT coalesce(bool_and(("t1"."owner" = $2::"pg_catalog"."text") IS TRUE), true) FROM "written" AS "t1"), (SELECT count(*) FROM "written" AS "t2" WHERE "t2"."owner" = $2::"pg_catalog"."text"), NULL, NULL, NULL, (SELECT coalesce((json_agg(row_to_json("t4".*)) -> 0)::text, 'null') FROM (SELECT "t3"."id" AS "id", "t3"."title" AS "title" FROM "written" AS "t3" WHERE "t3"."owner" = $2::"pg_catalog"."text") AS "t4")`,
-    ...unsupported,
     rows: [['1', 't', '1', null, null, null, '{"id":1,"title":"Uno"}']],
   },
   {
@@ -562,11 +554,8 @@ const constructs: readonly Construct[] = [
     },
     parameters: ['me', 'me', '1'],
     postgres: `WITH "written" AS (DELETE FROM "public"."books" AS "t0" WHERE (("t0"."owner" = $1::"pg_catalog"."text" AND EXISTS (SELECT 1 FROM "public"."authors" AS "t1" WHERE "t1"."id" = "t0"."author_id" AND "t1"."owner" = $2::"pg_catalog"."text")) AND "t0"."id" = $3::"pg_catalog"."int4") RETURNING "t0".*) SELECT (SELECT count(*) FROM "written"), true, (SELECT count(*) FROM "written" AS "t2" WHERE "t2"."owner" = $1::"pg_catalog"."text"), NULL, NULL, NULL, (SELECT coalesce('[' || string_agg((row_to_json("t4".*))::text, ',') || ']', '[]') FROM (SELECT "t3"."id" AS "id" FROM "written" AS "t3" WHERE "t3"."owner" = $1::"pg_catalog"."text") AS "t4")`,
-    ...unsupported,
     rows: [['1', 't', '1', null, null, null, '[{"id":1}]']],
   },
 ];
 
-test('constructs on postgres', (t) => holdOnPostgres(t, { sql, yaml }, constructs));
-
-test('constructs on mysql and mariadb are refused by name', () => holdOnOthers(constructs));
+holdConstructs(import.meta.url, { postgres: { sql, yaml }, others: { sql: others, yaml } }, constructs);
