@@ -40,7 +40,8 @@ export function keyTexts(identity: Identity, alias: Sql): readonly Sql[] {
 export function handed(width: number, alias: Sql): Sql {
   const columns = Array.from(
     { length: width },
-    (_, index) => sql`, ${handedText(index)} LONGTEXT CHARACTER SET utf8mb4 PATH ${sql.literal(`$[${index}]`)}`,
+    (_, index) =>
+      sql`, ${handedText(index)} LONGTEXT CHARACTER SET utf8mb4 PATH ${sql.literal(`$[${index}]`)}`,
   );
   return sql`JSON_TABLE(${rowsAtHand}, '$[*]' COLUMNS (${position} FOR ORDINALITY${sql.join(columns, sql.empty)})) AS ${alias}`;
 }
