@@ -2,12 +2,15 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { createClient } from '@supabase/supabase-js';
+import { type TestEngine, testEngines } from './servers/identity.ts';
 import { openLibrary } from './supabase-world.ts';
 
-test('supabase-js is met as it comes', async (t) => {
-  const { url, key, client } = await openLibrary(t);
+for (const engine of testEngines) test(`supabase-js is met as it comes on ${engine}`, (t) => met(t, engine));
+
+async function met(t: TestContext, engine: TestEngine): Promise<void> {
+  const { url, key, client } = await openLibrary(t, { engine });
 
   await t.test(
     'from a page of another origin: a preflight, then headers that the page may read',
@@ -96,4 +99,4 @@ test('supabase-js is met as it comes', async (t) => {
     const { data } = await createClient(through, key).from('authors').select('name').eq('id', 1);
     assert.deepEqual([data, asked], [[{ name: 'Ann' }], 3]);
   });
-});
+}
