@@ -3,10 +3,11 @@ import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createDatabase } from '../../test/database.ts';
 import { openEmbedded } from '../execute/embedded.ts';
 import { embeddedFolder } from '../revision/databases.ts';
-import { folder, novastack } from './story.fixture.ts';
+import { folder, novastack, start } from './story.fixture.ts';
 
 const files = {
   'novastack.yaml': `novastack: 1
@@ -144,6 +145,67 @@ test('asks for the name of a database that is not on this machine', async (t) =>
   assert.equal((await novastack(['migrate', 'up', dir, '--confirm', 'main'], { env })).code, 2);
   assert.equal((await novastack(['migrate', 'up', dir, '--confirm', 'shop'], { env })).code, 3);
 });
+
+for (const engine of ['mariadb', 'mysql'] as const)
+  test(`goes on where it was killed, and asks what nobody can tell, on ${engine}`, async (t) => {
+    const dir = await folder(t, {
+      ...files,
+      'novastack.yaml': files['novastack.yaml'].replace('engine: postgres', 'engine: mysql'),
+      'migrations/0002_title.sql':
+        'alter table books add title text;\ncall fill();\ncreate view b as select 1 as one;',
+    });
+    const { url, name, query } = await createDatabase(t, engine);
+    const env = { SHOP_URL: url };
+    await query(
+      'create table filled (id int); create procedure fill() begin insert into filled values (1); do sleep(60); end',
+    );
+
+    const killed = start(['migrate', 'up', dir], { env });
+    const ended = new Promise((resolve) => killed.once('close', resolve));
+    const session = await running(query, name);
+    killed.kill('SIGKILL');
+    await ended;
+    // The server itself has not noticed.
+    await query(`kill ${session}`);
+
+    const status = await novastack(['migrate', 'status', dir], { env });
+    assert.match(status.stdout, / {2}0001_books {2}applied .+\n {2}0002_title {2}unfinished/);
+    const asked = await novastack(['migrate', 'up', dir], { env });
+    assert.equal(asked.code, 1);
+    assert.match(asked.stdout, /error MIGRATION_INTERRUPTED {2}migrations\/0002_title\.sql:2:1\n/);
+    assert.equal((await novastack(['migrate', 'up', dir, '--interrupted', 'maybe'], { env })).code, 2);
+    assert.deepEqual(
+      (await novastack(['migrate', 'up', dir, '--interrupted', 'done', '--seed'], { env })).stdout.replaceAll(
+        ms,
+        '(- ms)',
+      ),
+      `  applied migrations/0002_title.sql (- ms)
+  applied seeds/books.sql (- ms)
+main: 2 files applied.
+Wrote novastack.lock/.
+`,
+    );
+    assert.match(
+      await readFile(path.join(dir, 'novastack.lock/main/tables/public.books.yaml'), 'utf8'),
+      /title/,
+    );
+    assert.equal((await novastack(['validate', dir])).code, 0);
+    assert.equal((await query('select title from books'))[0]?.title, 'One');
+  });
+
+type Query = Awaited<ReturnType<typeof createDatabase>>['query'];
+
+/** The session that sleeps in the database, once one does. */
+async function running(query: Query, database: string): Promise<unknown> {
+  for (;;) {
+    const [found] = await query(
+      "select id as session from information_schema.processlist where db = ? and info like '%sleep(60)%' and id <> connection_id()",
+      [database],
+    );
+    if (found !== undefined) return found.session;
+    await sleep(50);
+  }
+}
 
 test('leaves an embedded database alone while another process holds it', async (t) => {
   const dir = await folder(t, {

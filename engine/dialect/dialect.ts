@@ -22,6 +22,8 @@ export interface Rows {
   readonly rows: readonly (readonly (string | null)[])[];
   /** Rows the statement touched, as the database counts them. */
   readonly affected: number;
+  /** The number that the first row of an INSERT has been given by the database itself, or by its author. */
+  readonly numbered?: string | undefined;
   /** Of a statement that is `described`; undefined: it gave no rows at all. */
   readonly columns?: readonly ResultColumn[] | undefined;
 }

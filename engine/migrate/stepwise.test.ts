@@ -377,6 +377,20 @@ DELIMITER ;
       assert.deepEqual(await values(other, 'SELECT id FROM c'), [['5']]);
     });
 
+    it('do not go on with a variable that the session before had read from rows', async (t) => {
+      const { pool, query } = await database(t);
+      const head = `CREATE TABLE a (id int AUTO_INCREMENT PRIMARY KEY); INSERT INTO a VALUES (41);
+INSERT INTO a VALUES (); SET @id = LAST_INSERT_ID(); CREATE TABLE b (id int);`;
+      await migrateUp(pool, key, [migration('0001', `${head}\nINSERT INTO b VALUES (@id, 2)`)]);
+      const again = migration('0001', `${head}\nINSERT INTO b VALUES (@id)`);
+      assert.deepEqual(told((await migrateUp(pool, key, [again])).diagnostics), [
+        'MIGRATION_FAILED | m/0001_x.sql:3:1 | The file goes on in a new session, in which @id, read from rows at line 2, is not set. | set it to its value before this statement: SET @id = …',
+      ]);
+      const mended = migration('0001', `${head}\nSET @id = 42; INSERT INTO b VALUES (@id)`);
+      assert.deepEqual((await migrateUp(pool, key, [mended])).value, [mended.file]);
+      assert.deepEqual(await values({ query }, 'SELECT id FROM b'), [['42']]);
+    });
+
     it('wait for another process that migrates the same database', async (t) => {
       const own = await createDatabase(t, engine);
       const [one, two] = [leased(t, own), leased(t, own)];

@@ -1,6 +1,7 @@
 /** What a write answers with, read back by the keys of its rows: whether they pass, which of them are seen, their bodies. */
+import { bareType } from '../../api/operators.ts';
 import type { Capabilities } from '../../catalog/catalog.ts';
-import type { AuthorizedReturning } from '../../query/query.ts';
+import type { AuthorizedInsert, AuthorizedReturning } from '../../query/query.ts';
 import { type Sql, sql } from '../sql.ts';
 import { aliasOf, checkOf, handedWidth, isChecked, isNewRow, isVerified, type Write } from './check.ts';
 import { Aliases, compileCondition, readColumn, relationOf, type Scope } from './condition.ts';
@@ -17,8 +18,8 @@ type Row = readonly (string | null)[];
 export interface Answering {
   readonly table: Write['table'];
   readonly part: Part;
-  /** Of a single new row its key is told too. */
-  readonly tellsKey: boolean;
+  /** Of a single new row its key is told too; `plain`: by the texts that it is found by, since every caller may read it. */
+  readonly tellsKey: 'plain' | 'read' | undefined;
   /** More than a key is told. */
   readonly isNeeded: boolean;
   /** Keys of the rows are needed, whether or not anything is told. */
@@ -70,9 +71,20 @@ export function compileAnswer(
     table: query.table,
     part: parts.statement(statement),
     isVerified: isVerified(query),
-    tellsKey: query.kind === 'insert' && query.key !== undefined,
+    tellsKey:
+      query.kind === 'insert' && query.key !== undefined ? howKeyIsTold(query.key, identity) : undefined,
     isNeeded: query.returning.length > 0 || (isChecked(query) && !isVerified(query)) || yieldsRows(query),
   };
+}
+
+function howKeyIsTold(
+  { columns, where }: NonNullable<AuthorizedInsert['key']>,
+  identity: Identity,
+): 'plain' | 'read' {
+  const isSame =
+    columns.length === identity.length && columns.every((column, index) => column === identity[index]);
+  const isPlain = columns.every(({ type }) => bareType(type).family === 'integer');
+  return isSame && isPlain && where.kind === 'true' ? 'plain' : 'read';
 }
 
 interface Reading {

@@ -186,8 +186,8 @@ export class Connection implements Lent {
       return { rows: recorded.rows, affected, columns: recorded.described };
     }
     const gathered = new Gathered('binary');
-    const { affected } = await this.#execute(statement, parameters, gathered);
-    return { rows: gathered.rows, affected };
+    const { affected, numbered } = await this.#execute(statement, parameters, gathered);
+    return { rows: gathered.rows, affected, ...(numbered === undefined ? {} : { numbered }) };
   }
 
   /** Runs a statement that the server has no timeout for, and gives its rows to `flow`. Settles as `run` does. */

@@ -132,7 +132,7 @@ async function insertKnown(
     if (known.before !== undefined) run.transaction.prepend(forgetNumber, []);
     const result = await send(chunk.statement, chunk.parameters);
     if (result instanceof Problem) return { keys, refusal: result };
-    const numbers = await countedNumbers(known, run, chunk.rows.length);
+    const numbers = await countedNumbers(known, run, chunk.rows.length, result.numbered);
     for (const [index, row] of chunk.rows.entries())
       keys.set(row, keyOf(row).with(counted!, numbers[index]!));
   }

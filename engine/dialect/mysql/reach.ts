@@ -52,37 +52,59 @@ export function needsKeys(condition: Condition, table: Table): boolean {
 function isOwnSource(condition: Condition, table: Table): boolean {
   const isOwn = ({ relation }: Table) =>
     relation.kind === 'view' || table.relation.kind === 'view' || relation === table.relation;
-  return someTable(condition, isOwn);
+  return somePart(condition, (part) => tablesOf(part).some(isOwn));
 }
 
-function someTable(condition: Condition, is: (table: Table) => boolean): boolean {
+/** Whether the condition is a subquery somewhere: a list of values is one too. */
+export function hasSubquery(condition: Condition): boolean {
+  return somePart(
+    condition,
+    (part) => tablesOf(part).length > 0 || (part.kind === 'compare' && part.value?.list === true),
+  );
+}
+
+function somePart(condition: Condition, is: (part: Condition) => boolean): boolean {
+  return is(condition) || partsOf(condition).some((part) => somePart(part, is));
+}
+
+function partsOf(condition: Condition): readonly Condition[] {
   switch (condition.kind) {
     case 'true':
     case 'false':
     case 'compare':
     case 'compareColumns':
-      return false;
+      return [];
     case 'and':
     case 'or':
-      return condition.of.some((part) => someTable(part, is));
+      return condition.of;
     case 'not':
-      return someTable(condition.of, is);
+      return [condition.of];
     case 'guarded':
-      return someTable(condition.of, is) || condition.guards.values().some((guard) => someTable(guard, is));
+      return [condition.of, ...condition.guards.values()];
     case 'fenced':
-      return someTable(condition.policy, is) || someTable(condition.of, is);
+      return [condition.policy, condition.of];
     case 'exists':
-      return is(condition.table) || someTable(condition.where, is);
+      return [condition.where];
     case 'related':
     case 'aggregate': {
-      const { to, through } = condition.edge;
-      if (is(to) || (through !== undefined && is(through.table))) return true;
-      const guards = [condition.guards?.near, condition.guards?.junction, condition.guards?.far]
-        .flatMap((some) => [...(some?.values() ?? [])])
-        .concat(condition.junction ?? []);
-      return someTable(condition.where, is) || guards.some((guard) => someTable(guard, is));
+      const { where, junction, guards } = condition;
+      const cells = condition.kind === 'aggregate' ? condition.cells : undefined;
+      const guarding = [guards?.near, guards?.junction, guards?.far, cells];
+      return [
+        where,
+        ...(junction === undefined ? [] : [junction]),
+        ...guarding.flatMap((some) => [...(some?.values() ?? [])]),
+      ];
     }
     default:
       return condition satisfies never;
   }
+}
+
+/** Whose rows a part looks at. */
+function tablesOf(part: Condition): readonly Table[] {
+  if (part.kind === 'exists') return [part.table];
+  if (part.kind !== 'related' && part.kind !== 'aggregate') return [];
+  const { to, through } = part.edge;
+  return through === undefined ? [to] : [to, through.table];
 }

@@ -14,6 +14,7 @@ import { repeatable, stateOf, untold } from './outcome.ts';
 import { refusalOf, type ServerRefusal } from './refusal.ts';
 import { type ScriptStatement, splitScript } from './split.ts';
 import { effectOf, temporaryTable, traceOf } from './statement.ts';
+import { lostVariable } from './variables.ts';
 
 /** A script that is being run. */
 interface Run {
@@ -44,6 +45,7 @@ export async function apply(
     const run: Run = { desk, session, script, statements, id: progress.id };
     const done = await statementsDone(run, progress, settings);
     if (done === null) return;
+    refuseLostVariables(script.sql, statements, done);
     await restoreSession(run, done);
     await goOn(run, done);
   });
@@ -250,6 +252,20 @@ function hintOf({ hint }: ServerRefusal, kept: number): string | undefined {
       ? 'the first statement of the file stays applied; what comes after it may be mended, and the file goes on there'
       : `the first ${kept} statements of the file stay applied; what comes after them may be mended, and the file goes on there`;
   return hint === undefined ? stays : `${hint}; ${stays}`;
+}
+
+/** What comes may still be changed, so that it needs none of them. */
+function refuseLostVariables(sql: string, statements: readonly ScriptStatement[], done: number): void {
+  const lost = lostVariable(statements.slice(0, done), statements.slice(done));
+  if (lost === undefined) return;
+  const { line } = placeAt(sql, lost.setBy.offset);
+  throw new ScriptError(
+    `The file goes on in a new session, in which @${lost.name}, read from rows at line ${line}, is not set.`,
+    {
+      position: placeAt(sql, statements[done]!.offset),
+      hint: `set it to its value before this statement: SET @${lost.name} = …`,
+    },
+  );
 }
 
 /** They would part what a script did from its entry. */

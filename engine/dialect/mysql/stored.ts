@@ -10,9 +10,8 @@ import { asType, momentText } from './typed.ts';
 /** What a column of the type is given: of most types the text itself, which a strict session reads or refuses. */
 export function stored(text: Sql, type: Type): Sql {
   const bare = bareType(type);
-  if (isGeometry(bare)) return sql`ST_GeomFromGeoJSON(${text})`;
   if (bare.family === 'boolean') return truth(text);
-  return bare.family === 'binary' || bare.name === 'bit' ? asType(text, bare) : text;
+  return bare.family === 'binary' || bare.name === 'bit' || isGeometry(bare) ? asType(text, bare) : text;
 }
 
 /** As `stored`, for what `set:` writes, whose text is the parameter's. */

@@ -14,7 +14,7 @@ import { Aliases, compileCondition, relationOf, type Scope } from './condition.t
 import { changeJson, type JsonOperator } from './json-change.ts';
 import { handed, handedText, type Identity, type Key, lostRows, requireIdentity, sameKey } from './keys.ts';
 import { bodyCell, type Part, type Parts, type Run, runPart } from './parts.ts';
-import { findKeys, needsKeys } from './reach.ts';
+import { findKeys, hasSubquery, needsKeys } from './reach.ts';
 import { keyText, keyValue, stored, storedPreset } from './stored.ts';
 
 export type Updating =
@@ -153,7 +153,9 @@ function updateAll(
 ): Sql {
   const scope = aliasOf(aliases);
   const set = setOf(assignments, scope.alias, () => sql.empty);
-  return sql`UPDATE ${relationOf(table)} AS ${scope.alias} SET ${set} WHERE ${compileCondition(where, scope)}`;
+  // MariaDB looks at each row of the table for a subquery, unless it updates a join.
+  const joined = hasSubquery(where) ? sql` JOIN (SELECT 1 AS one) AS one` : sql.empty;
+  return sql`UPDATE ${relationOf(table)} AS ${scope.alias}${joined} SET ${set} WHERE ${compileCondition(where, scope)}`;
 }
 
 function findRows(

@@ -31,6 +31,8 @@ interface Command {
 /** The server's OK packet, as mysql2 reads it. */
 interface Header {
   readonly affectedRows: number | string;
+  /** Signed, though numbers of rows may have no sign. */
+  readonly insertId: number | string | null;
   readonly serverStatus: number;
   readonly warningStatus: number;
 }
@@ -50,6 +52,8 @@ export interface Receiver {
 export interface Answer {
   /** Rows of the answer, or rows that the statement touched. */
   readonly affected: number;
+  /** As `Rows` has it; undefined: none, or one that the driver does not read exactly. */
+  readonly numbered: string | undefined;
   /** Of a procedure those of its end. */
   readonly warnings: number;
   readonly inTransaction: boolean;
@@ -72,11 +76,12 @@ export function receive(driver: unknown, receiver: Receiver, done: (answer: Answ
   let results = 0;
   let rows = 0;
   let touched = 0;
+  let numbered: string | undefined;
   let warnings = 0;
   const next = (status: number): Step | null => {
     if ((status & moreResults) !== 0) return command.resultsetHeader;
     const affected = results > 0 ? rows : touched;
-    done({ affected, warnings, inTransaction: (status & transactionOpen) !== 0 });
+    done({ affected, numbered, warnings, inTransaction: (status & transactionOpen) !== 0 });
     return null;
   };
   const row: Step = (packet) => {
@@ -105,9 +110,15 @@ export function receive(driver: unknown, receiver: Receiver, done: (answer: Answ
   };
   command.doneInsert = (header) => {
     touched += Number(header.affectedRows);
+    numbered = numberOf(header.insertId);
     warnings = header.warningStatus;
     return next(header.serverStatus);
   };
+}
+
+function numberOf(id: Header['insertId']): string | undefined {
+  const number = Number(id);
+  return number > 0 && Number.isSafeInteger(number) ? String(number) : undefined;
 }
 
 /** Gathers all rows as texts. */

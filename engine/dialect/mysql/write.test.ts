@@ -346,6 +346,23 @@ for (const engine of engines)
       assert.deepEqual(await titles(), [['2', 'Two']]);
     });
 
+    it_('reaches rows by lists and by what hangs on them', async () => {
+      const listed = { kind: 'compare', column: 'id', operator: 'in', value: 1 } as const;
+      const changed = update('books', { stock: 7 }, listed, { values: [{ stock: 7 }, [1, 2, 99]] });
+      assert.deepEqual(await write(changed), { affected: 2 });
+      const name = { kind: 'compare', column: 'name', operator: 'eq', value: 1 } as const;
+      const where = { kind: 'related', relationship: 'author', where: name } as const;
+      const ofAda = update('books', { stock: 8 }, where as never, { values: [{ stock: 8 }, 'Ada'] });
+      assert.deepEqual(await write(ofAda), { affected: 2 });
+      assert.deepEqual(await rows('SELECT id, stock FROM books ORDER BY id'), [
+        ['1', 8],
+        ['2', 7],
+        ['3', 8],
+      ]);
+      const gone = { kind: 'delete', table: 'books', values: [0, ['3', 2]], where: listed } as const;
+      assert.deepEqual(await write(gone), { affected: 2 });
+    });
+
     it_('follows a key that it changes', async () => {
       const to = (id: unknown, more: object = {}) =>
         update('books', { id }, byId, { values: [{ id }, 1], returning: columns('id', 'title'), ...more });

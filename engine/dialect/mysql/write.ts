@@ -140,6 +140,8 @@ interface Outcome {
   readonly answer: Answer | undefined;
   /** Keys of the rows that were written, as `verify` reads them. */
   readonly keys: readonly Key[];
+  /** Of a single row, where it is told without being read. */
+  readonly key?: Key | undefined;
   readonly inserted?: number;
   readonly skipped?: number;
 }
@@ -152,14 +154,14 @@ export async function write(
 ): Promise<readonly (string | null)[]> {
   const { program, skips, yields, verify: verified } = compiled as MysqlWrite;
   const outcome = await runProgram(program, { transaction, bound: parameters });
-  const { affected, answer, keys, inserted, skipped = 0 } = outcome;
+  const { affected, answer, key, keys, inserted, skipped = 0 } = outcome;
   const bodies = answer?.values ?? [];
   const [yielded, told] = yields.length === 0 ? [[], bodies] : [bodies.slice(-1), bodies.slice(0, -1)];
   return [
     String(affected),
     answer?.holds ?? 't',
     answer?.rows ?? String(affected),
-    answer?.key ?? null,
+    answer?.key ?? (key === undefined ? null : JSON.stringify(key)),
     inserted === undefined ? null : String(inserted),
     verified === undefined ? null : JSON.stringify(keys),
     ...told,
@@ -193,15 +195,26 @@ type Insert = Extract<Program, { kind: 'insert' }>;
 
 async function runInsert({ inserting, answer }: Insert, run: Run): Promise<Outcome> {
   const count = rowCount(inserting.body, run);
-  const asked = isAsked(answer, count) ? answer : undefined;
-  const isLearned = asked !== undefined || answer?.isVerified === true;
+  const isLearned =
+    answer !== undefined && (isToBeRead(answer, count) || answer.isVerified || isKeyPlain(answer, count));
   const { keys } = await insertRows(
     isLearned ? inserting : { ...inserting, learned: undefined, tail: '' },
     run,
     Array.from({ length: count }, (_, row) => row),
   );
-  const inOrder = [...keys].sort(([first], [second]) => first - second).map(([, key]) => key);
-  return { affected: count, keys: inOrder, answer: asked && (await readBack(asked, run, inOrder)) };
+  return told(
+    answer,
+    run,
+    [...keys].sort(([first], [second]) => first - second).map(([, key]) => key),
+  );
+}
+
+/** @param keys of the rows that were written, in the order of the body */
+async function told(answer: Answering | undefined, run: Run, keys: readonly Key[]): Promise<Outcome> {
+  const affected = keys.length;
+  if (answer === undefined) return { affected, keys, answer };
+  if (isToBeRead(answer, affected)) return { affected, keys, answer: await readBack(answer, run, keys) };
+  return { affected, keys, answer: undefined, key: isKeyPlain(answer, affected) ? keys[0] : undefined };
 }
 
 async function runUpsert({ answer }: Insert, upserting: Upserting, run: Run): Promise<Outcome> {
@@ -209,17 +222,20 @@ async function runUpsert({ answer }: Insert, upserting: Upserting, run: Run): Pr
   const isMerging = upserting.action === 'merge';
   const inOrder = [...written].sort(([first], [second]) => first - second).map(([, row]) => row);
   const keys = inOrder.map(({ key, isNew }) => (isMerging ? [...key, isNew ? '1' : '0'] : key));
-  const asked = isAsked(answer, keys.length) ? answer : undefined;
+  const { key, ...outcome } = await told(answer, run, keys);
   return {
-    affected: keys.length,
-    keys,
-    answer: asked && (await readBack(asked, run, keys)),
+    ...outcome,
+    key: key?.slice(0, upserting.keyLength),
     skipped,
     ...(isMerging ? { inserted: inOrder.filter(({ isNew }) => isNew).length } : {}),
   };
 }
 
 /** Of several rows no key is told. */
-function isAsked(answer: Answering | undefined, rows: number): boolean {
-  return answer !== undefined && (answer.isNeeded || (answer.tellsKey && rows === 1));
+function isToBeRead({ isNeeded, tellsKey }: Answering, rows: number): boolean {
+  return isNeeded || (tellsKey === 'read' && rows === 1);
+}
+
+function isKeyPlain({ tellsKey }: Answering, rows: number): boolean {
+  return tellsKey === 'plain' && rows === 1;
 }
