@@ -1,12 +1,13 @@
 /** Geometry over REST, on a server with PostGIS: as GeoJSON in any answer, and as a collection of features. */
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { serverUrl } from './database.ts';
 import { token } from './project.ts';
 import { serve } from './rest.ts';
+import { type TestEngine, testEngines } from './servers/identity.ts';
 import { ensurePostgis } from './servers/postgis.ts';
 
-const sql = `
+const postgres = `
 create extension postgis;
 create table places (id int primary key, name text, secret text, "the ""point""" geometry(Point, 4326), area geography);
 insert into places values
@@ -14,6 +15,20 @@ insert into places values
   (2, 'Bob', 'canary', null, null),
   (3, 'Cem', 'canary', st_setsrid(st_makepoint(0, 0), 4326), st_geogfromtext('POINT(1 1)'));
 `;
+
+const mysql = (point: string, isLongitudeFirst: string) => `
+create table places (id int primary key, name text, secret text, \`the "point"\` ${point}, area geometry);
+insert into places values
+  (1, 'Ann', 'canary', st_geomfromtext('POINT(2.25 48.5)', 4326${isLongitudeFirst}), null),
+  (2, 'Bob', 'canary', null, null),
+  (3, 'Cem', 'canary', st_geomfromtext('POINT(0 0)', 4326), st_geomfromtext('POINT(1 1)', 4326));
+`;
+
+const sqlOf: Readonly<Record<TestEngine, string>> = {
+  postgres,
+  mariadb: mysql('point', ''),
+  mysql: mysql('point srid 4326', ", 'axis-order=long-lat'"),
+};
 
 const yaml = `
 roles: { web: {} }
@@ -29,15 +44,18 @@ tables:
 const web = token('web');
 const geojson = { accept: 'application/geo+json' };
 
-test('serves geometry', async (t) => {
-  await ensurePostgis(await serverUrl('postgres'));
-  const { ask } = await serve(t, { sql, yaml });
+for (const engine of testEngines) test(`serves geometry on ${engine}`, (t) => shapes(t, engine));
+
+async function shapes(t: TestContext, engine: TestEngine): Promise<void> {
+  const isPostgres = engine === 'postgres';
+  if (isPostgres) await ensurePostgis(await serverUrl('postgres'));
+  const { ask } = await serve(t, { engine, sql: sqlOf[engine], yaml });
 
   await t.test('as GeoJSON in plain answers', async () => {
     const { body } = await ask(web, 'GET /places?select=id,at&order=id');
-    const crs = { type: 'name', properties: { name: 'EPSG:4326' } };
+    const crs = isPostgres ? { crs: { type: 'name', properties: { name: 'EPSG:4326' } } } : null;
     assert.deepEqual(body, [
-      { id: 1, at: { type: 'Point', crs, coordinates: [2.25, 48.5] } },
+      { id: 1, at: { type: 'Point', ...crs, coordinates: [2.25, 48.5] } },
       { id: 2, at: null },
     ]);
   });
@@ -79,12 +97,13 @@ test('serves geometry', async (t) => {
     const point = { type: 'Point', coordinates: [2.25, 48.5] };
     const json = [
       { id: -1, name: 'J', at: point },
-      { id: -2, name: 'T', at: 'SRID=4326;POINT(2.25 48.5)' },
+      { id: -2, name: 'T', at: isPostgres ? 'SRID=4326;POINT(2.25 48.5)' : 'POINT(2.25 48.5)' },
     ];
+    const text = isPostgres ? 'SRID=4326;POINT(2.25+48.5)' : 'POINT(2.25+48.5)';
     assert.equal((await ask(web, 'POST /places', { json })).status, 201);
-    const found = await ask(web, 'GET /places?select=id&at=eq.SRID=4326;POINT(2.25+48.5)&order=id');
+    const found = await ask(web, `GET /places?select=id&at=eq.${text}&order=id`);
     assert.deepEqual(found.body, [{ id: -2 }, { id: -1 }, { id: 1 }], found.text);
     const bad = await ask(web, 'GET /places?at=eq.nowhere');
     assert.deepEqual([bad.status, (bad.body as { code: string }).code], [400, '22P02']);
   });
-});
+}
