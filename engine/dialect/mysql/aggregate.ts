@@ -39,17 +39,16 @@ export function callOf(
     case 'avg':
       requireNumbers(name, bare);
       return sql`AVG(${of(averaged(input, bare))})`;
-    // MariaDB prints four places of a deviation, unless it is one of doubles.
     case 'stddev':
     case 'stddev_samp':
-      return sql`STDDEV_SAMP(${of(sql`CAST(${input} AS DOUBLE)`)})`;
+      return deviation(sql`STDDEV_SAMP`, input, distinct);
     case 'stddev_pop':
-      return sql`STDDEV_POP(${of(sql`CAST(${input} AS DOUBLE)`)})`;
+      return deviation(sql`STDDEV_POP`, input, distinct);
     case 'variance':
     case 'var_samp':
-      return sql`VAR_SAMP(${of(sql`CAST(${input} AS DOUBLE)`)})`;
+      return deviation(sql`VAR_SAMP`, input, distinct);
     case 'var_pop':
-      return sql`VAR_POP(${of(sql`CAST(${input} AS DOUBLE)`)})`;
+      return deviation(sql`VAR_POP`, input, distinct);
     case 'bool_and':
       return sql`MIN(${input} <> 0)`;
     case 'bool_or':
@@ -57,6 +56,13 @@ export function callOf(
     default:
       return name satisfies never;
   }
+}
+
+/** MariaDB prints four places of a deviation, unless it is one of doubles. */
+function deviation(call: Sql, input: Sql, distinct: boolean): Sql {
+  if (distinct)
+    throw unsupported('A deviation or variance of distinct values', 'Leave "distinct" out, or ask for avg.');
+  return sql`${call}(CAST(${input} AS DOUBLE))`;
 }
 
 /** What rows are ordered by, where it is by what the function gives: labels by their places. */

@@ -138,6 +138,10 @@ const documents = [
   '{ authors(where: {books_aggregate: {bool_or: {arguments: sold, predicate: {_eq: true}}}}, order_by: {id: asc}) { id } }',
   '{ authors(where: {books_aggregate: {avg: {arguments: pages, predicate: {_gt: 20.5}}}}, order_by: {id: asc}) { id } }',
   '{ authors(where: {books_aggregate: {count: {arguments: genre, distinct: true, predicate: {_eq: 2}}}}, order_by: {id: asc}) { id } }',
+  // Pages of rows of which nothing is read.
+  '{ books(order_by: {id: asc}) { id author { id books_aggregate { aggregate { count } } } } }',
+  '{ books(order_by: {id: asc}) { id author { id books(limit: 1, offset: 1) { __typename } books_aggregate(offset: 1) { aggregate { __typename } } } } }',
+  '{ books(order_by: {id: asc}) { id author { id books(distinct_on: genre, order_by: {genre: asc}) { __typename } books_aggregate(distinct_on: genre) { aggregate { count } } } } }',
 ];
 
 test('groups over GraphQL are those of Postgres', async (t) => {
@@ -155,5 +159,31 @@ test('groups over GraphQL are those of Postgres', async (t) => {
         }
       }
     });
+  }
+});
+
+test('groups that are alike in the order keep one order, so that pages of them fit together', async (t) => {
+  for (const engine of engines) {
+    const { ask } = await serveGraphql(t, { engine, sql: schemas.mysql, yaml });
+    const page = '(keys: [id], order_by: {stddev: {pages: asc}})';
+    const document = `{ books_group_by${page} { keys { id } } }`;
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, async () => (await ask(token('reader'), document)).text),
+    );
+    const ordered = [1, 2, 3, 4, 5, 6].map((id) => ({ keys: { id } }));
+    for (const text of new Set(answers))
+      assert.deepEqual(JSON.parse(text), { data: { books_group_by: ordered } }, engine);
+  }
+});
+
+test('a deviation of distinct values is refused in words', async (t) => {
+  for (const engine of engines) {
+    const { ask } = await serveGraphql(t, { engine, sql: schemas.mysql, yaml });
+    for (const name of ['stddev_samp', 'var_samp']) {
+      const where = `{ books_aggregate: { ${name}: { arguments: pages, distinct: true, predicate: { _gt: 1 } } } }`;
+      const { status, text } = await ask(token('reader'), `{ authors(where: ${where}) { id } }`);
+      assert.equal(status, 200);
+      assert.match(text, /deviation or variance of distinct values.*0A000/s, engine);
+    }
   }
 });

@@ -161,7 +161,7 @@ function groupsOf(node: AuthorizedNode, level: Level, source: Source, way: Way):
       ? { as: output.as, value: call, type }
       : { as: output.as, value: castOf(call, type, cast), type: cast };
   });
-  const order = node.order.flatMap((term): OrderTerm[] => {
+  const asked = node.order.flatMap((term): OrderTerm[] => {
     const by: Ordered =
       term.by.kind === 'aggregate'
         ? { value: called(term.by.aggregate, orderOf), type: undefined }
@@ -170,10 +170,17 @@ function groupsOf(node: AuthorizedNode, level: Level, source: Source, way: Way):
     const nullable = term.by.kind !== 'aggregate' || term.by.aggregate.function !== 'count';
     return partsOf(by).map((value) => ({ value, direction, nulls, nullable }));
   });
+  // MariaDB gives groups that are alike in the order now so and now so, and pages of them would not fit together.
+  const ties = asked.length === 0 ? [] : keys.map(({ order }) => tieOf(order));
+  const order = [...asked, ...ties];
   const compared = (aggregate: AggregateTerm) =>
     called(aggregate, (name, input, type) => callOf(name, input, false, type));
   const having = node.having && havingOf(node.having, compared, { ...scope, asked: true });
   return { keys, outputs, order, having };
+}
+
+function tieOf(value: Sql): OrderTerm {
+  return { value, direction: 'asc', nulls: undefined };
 }
 
 function keyPart(key: Key, groupBy: ReadonlyMap<Column, Shown>): Part {

@@ -45,9 +45,11 @@ const place = sql.identifier('i');
 /** The page as a table whose rows are numbered. */
 export function tableOf(columns: readonly TableColumn[], page: Paged, aliases: Aliases): RowTable {
   if (!mustBeFlat(page.source)) return derivedTable(columns, page, aliases);
+  // Such a table has a column at least.
+  const some = columns.length === 0 ? [{ value: sql`1`, type: undefined }] : columns;
   return page.distinct === undefined
-    ? jsonTable(columns, page, aliases)
-    : firstOfEach(columns, page, page.distinct, aliases);
+    ? jsonTable(some, page, aliases)
+    : firstOfEach(some, page, page.distinct, aliases);
 }
 
 function derivedTable(columns: readonly TableColumn[], page: Paged, aliases: Aliases): RowTable {
