@@ -25,13 +25,15 @@ export interface KnownKeys {
 /** The first key that all rows of the insert will be known by. */
 export function knowableKey(query: AuthorizedInsert, keys: readonly Identity[]): Identity | undefined {
   return keys.find((columns) =>
-    columns.every((column) => isAlwaysGiven(column, query) || isCounted(column) || isMade(column)),
+    columns.every((column) => isAlwaysGiven(column, query) || isCounted(column) || isMade(column, query)),
   );
 }
 
 /** Columns of the key whose default is made beforehand, so that it is known. */
 export function madeColumns(identity: Identity, query: AuthorizedInsert): readonly Column[] {
-  return identity.filter((column) => !isAlwaysGiven(column, query) && !isCounted(column) && isMade(column));
+  return identity.filter(
+    (column) => !isAlwaysGiven(column, query) && !isCounted(column) && isMade(column, query),
+  );
 }
 
 /** Defaults that may as well be worked out before the row is there. The catalog's text is told apart, and never run. */
@@ -48,9 +50,13 @@ function makerOf({ source }: Column): Sql | undefined {
   return makers.get((source.default ?? '').toLowerCase().replaceAll(' ', ''));
 }
 
-/** A default that is a constant is given, as if it were in the body. */
-function isMade(column: Column): boolean {
-  return makerOf(column) !== undefined || typeof defaultText(column) === 'string';
+/**
+ * A default that is a constant is given, as if it were in the body. Not a view's: of a number that is counted up behind it
+ * MySQL says that it is 0.
+ */
+function isMade(column: Column, { table }: AuthorizedInsert): boolean {
+  if (makerOf(column) !== undefined) return true;
+  return table.relation.kind !== 'view' && typeof defaultText(column) === 'string';
 }
 
 export function knownKeys(
