@@ -1,4 +1,5 @@
 /** Statements that were sent, kept beside a test to be read: written anew with `NOVASTACK_RECORD=1`, else held against. */
+import assert from 'node:assert/strict';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,10 +10,10 @@ export interface Sent {
   readonly parameters: readonly Parameter[];
 }
 
-export const isRecording = process.env.NOVASTACK_RECORD === '1';
+const isRecording = process.env.NOVASTACK_RECORD === '1';
 
-const bothEngines = ['mariadb', 'mysql'] as const;
-export type RecordedEngine = (typeof bothEngines)[number];
+export const recordedEngines = ['mariadb', 'mysql'] as const;
+export type RecordedEngine = (typeof recordedEngines)[number];
 
 const construct = '-- # ';
 const engines = '-- ## ';
@@ -30,21 +31,21 @@ export class Recording {
     if (existsSync(this.#file)) this.#read(readFileSync(this.#file, 'utf8'));
   }
 
-  get names(): readonly string[] {
-    return [...this.#texts.keys()];
-  }
-
-  /** Lines as `linesOf` gives them. */
-  of(name: string, engine: RecordedEngine): readonly string[] {
-    return this.#texts.get(name)?.get(engine)?.split('\n') ?? [];
-  }
-
-  set(name: string, engine: RecordedEngine, sent: readonly Sent[]): void {
+  /** Records what was sent, or says where it is other than what is recorded. */
+  hold(name: string, engine: RecordedEngine, sent: readonly Sent[]): void {
+    const lines = linesOf(sent);
     const texts = this.#texts.get(name) ?? new Map<RecordedEngine, string>();
-    this.#texts.set(name, texts.set(engine, linesOf(sent).join('\n')));
+    if (isRecording) this.#texts.set(name, texts.set(engine, lines.join('\n')));
+    else assert.deepEqual(lines, texts.get(engine)?.split('\n'));
   }
 
-  write(names: readonly string[]): void {
+  /** When all have been held: these are the constructs, and there is no other. */
+  end(names: readonly string[]): void {
+    if (isRecording) this.#write(names);
+    else assert.deepEqual([...this.#texts.keys()], names);
+  }
+
+  #write(names: readonly string[]): void {
     const head = [
       `-- What MariaDB and MySQL are sent for each construct of ${this.#test}: each statement, and its parameters below it.`,
       '-- Recorded by NOVASTACK_RECORD=1, to be read in a review; what the servers answer stands in the test.',
@@ -55,9 +56,9 @@ export class Recording {
 
   #sections(name: string): readonly string[] {
     const texts = this.#texts.get(name);
-    const [mariadb, mysql] = bothEngines.map((engine) => texts?.get(engine) ?? '');
+    const [mariadb, mysql] = recordedEngines.map((engine) => texts?.get(engine) ?? '');
     if (mariadb === mysql) return [`${engines}mariadb, mysql`, mariadb!];
-    return bothEngines.flatMap((engine) => [`${engines}${engine}`, texts?.get(engine) ?? '']);
+    return recordedEngines.flatMap((engine) => [`${engines}${engine}`, texts?.get(engine) ?? '']);
   }
 
   #read(file: string): void {
@@ -74,7 +75,7 @@ export class Recording {
 }
 
 /** Each statement, and below it its parameters as JSON. */
-export function linesOf(sent: readonly Sent[]): readonly string[] {
+function linesOf(sent: readonly Sent[]): readonly string[] {
   if (sent.length === 0) return ['-- nothing'];
   return sent.flatMap(({ text, parameters }) => [
     ...`${text};`.split('\n'),
