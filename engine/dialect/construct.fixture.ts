@@ -28,7 +28,7 @@ export interface SharedConstruct {
   readonly request: ApiRequest;
   /** Of a read: the statement beside the main one. */
   readonly beside?: 'lock' | 'estimate';
-  /** All rows that it gives: the same of all servers, or, with the reason beside it, others of some. */
+  /** All rows that it gives, of a write also what looks at its rows again: the same of all servers, or, with the reason beside it, others of some. */
   readonly rows:
     | Table
     | { readonly postgres: Table; readonly others: Table }
@@ -109,9 +109,9 @@ async function holdOn(
 async function runOn(project: TestProject, construct: SharedConstruct) {
   const sent: Sent[] = [];
   try {
-    const { compiled, parameters } = compileFor(project, construct);
+    const { compiled, parameters, bind } = compileFor(project, construct);
     const rows = await undone(project.pool, sent, (transaction) =>
-      runProgram(transaction, compiled, parameters),
+      runProgram(transaction, compiled, parameters, bind),
     );
     return { sent, outcome: { rows } };
   } catch (error) {
@@ -124,6 +124,7 @@ async function runProgram(
   transaction: Transaction,
   compiled: Compiled | CompiledStatement,
   parameters: readonly Bound[],
+  bind: Bind,
 ): Promise<Table> {
   const dialect = dialectFor('mysql');
   const kind = 'kind' in compiled ? compiled.kind : undefined;
@@ -133,8 +134,10 @@ async function runProgram(
         .rows;
     case 'write': {
       const write = compiled as Extract<Compiled, { kind: 'write' }>;
-      const row = await dialect.write(transaction, write, parameters);
-      return row === undefined ? [] : [row];
+      const row = (await dialect.write(transaction, write, parameters))!;
+      if (write.verify === undefined) return [row];
+      const verified = bind(write.verify, row[5]) as readonly Parameter[];
+      return [row, ...(await transaction.run(write.verify.statement, verified)).rows];
     }
     default:
       return (await transaction.run(compiled.statement, parameters as readonly Parameter[])).rows;
@@ -159,14 +162,19 @@ export function compileFor(project: TestProject, construct: Omit<SharedConstruct
   const { engine } = [...project.project.databases.values()][0]!;
   const query = authorize(plan(request, project.api, principal), project.api, principal);
   const compiled = besideOf(dialectFor(engine).compile(query, catalog.capabilities), beside);
-  const parameters = bindParameters(compiled.bindings, {
-    values: request.values,
-    notation: 'json' in request && request.json ? 'json' : 'text',
-    principal,
-    now: 0,
-  });
-  return { compiled, parameters };
+  const bind: Bind = ({ bindings }, written) =>
+    bindParameters(bindings, {
+      values: request.values,
+      notation: 'json' in request && request.json ? 'json' : 'text',
+      principal,
+      now: 0,
+      ...(written === undefined ? {} : { written }),
+    });
+  return { compiled, parameters: bind(compiled), bind };
 }
+
+/** @param written what a write says of its rows, for what looks at them again */
+type Bind = (compiled: CompiledStatement, written?: string | null) => readonly Bound[];
 
 function besideOf(compiled: Compiled, beside: SharedConstruct['beside']): Compiled | CompiledStatement {
   if (beside === undefined) return compiled;

@@ -24,7 +24,7 @@ const sql = `
       1999, b'0101', X'00ff', POINT(1, 2), 1, '{"b": 1.50, "a": null}', 'me'),
     (2, '日本', 'admin', 'arger', 0, 0, '', 'low', '2024-02-29', NULL, NULL, NULL, NULL, NULL, NULL, NULL, 2, NULL, 'ME'),
     (3, 'third', 'Admin ', NULL, 3000000000000000, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 'me ');
-  CREATE TABLE parts (id int AUTO_INCREMENT PRIMARY KEY, thing_id int, note varchar(20) CHARACTER SET utf8mb4 DEFAULT 'x', FOREIGN KEY (thing_id) REFERENCES things (id));
+  CREATE TABLE parts (id int AUTO_INCREMENT PRIMARY KEY, thing_id int, note varchar(20) COLLATE utf8mb4_bin DEFAULT 'x', FOREIGN KEY (thing_id) REFERENCES things (id));
   INSERT INTO parts VALUES (1, 1, 'one'), (2, 1, 'two'), (3, 2, 'three');
   CREATE TABLE made (id varchar(20) DEFAULT (CONCAT('k', 1)) PRIMARY KEY, note varchar(20));
   CREATE TABLE tallies (note varchar(20), n int);
@@ -43,7 +43,13 @@ tables:
         insert: { columns: [code], set: { owner: $jwt.sub } }
         update: { columns: [code, exact], where: { owner: $jwt.sub }, check: { exact: { _neq: x } } }
         delete: { where: { owner: { _in: [me, us] } } }
-  parts: { permissions: { reader: ${all} } }
+  parts:
+    permissions:
+      reader: ${all}
+      mine:
+        select: { columns: "*", where: { thing: { owner: $jwt.sub } } }
+        insert: { columns: [id, thing_id, note], check: { thing: { owner: $jwt.sub } } }
+        update: { columns: [thing_id], where: { thing: { owner: $jwt.sub } }, check: { thing: { owner: $jwt.sub } } }
   made: { permissions: { reader: ${all} } }
   tallies: { permissions: { reader: ${all} } }
 `;
@@ -363,6 +369,33 @@ const constructs: readonly SharedConstruct[] = [
       returning: [{ fields: [id, column('exact')] }],
     }),
     rows: [['1', 't', '1', null, null, null, '[{"id":33,"exact":"moved"}]']],
+  },
+  {
+    name: 'new rows whose check looks at other rows, once all are written',
+    role: 'mine',
+    request: insert(
+      ['id', 'thing_id'],
+      [
+        { id: 10, thing_id: 1 },
+        { id: 11, thing_id: 2 },
+      ],
+      {
+        table: 'parts',
+        returning: [{ fields: [id] }],
+      },
+    ),
+    // The second is a part of what belongs to `ME`.
+    rows: [['2', 't', '1', null, null, '[["10"],["11"]]', '[{"id":10}]'], ['f']],
+  },
+  {
+    name: 'a change of what a policy hangs on, looked at again by its key',
+    role: 'mine',
+    request: update({ thing_id: 1 }, ['two'], {
+      table: 'parts',
+      where: compare('note', 'eq', 1),
+      returning: [{ fields: [id, column('thing_id')] }],
+    }),
+    rows: [['1', 't', '1', null, null, '[["2"]]', '[{"id":2,"thing_id":1}]'], ['t']],
   },
   {
     name: 'a change that its check does not pass',
