@@ -1,5 +1,6 @@
 /** What a dialect compiles an authorized query to: statements, what fills their parameters, how their rows are read. */
 import type { Binding, Parameter } from '../query/bind.ts';
+import type { Shape } from '../query/query.ts';
 import type { Statement } from './dialect.ts';
 
 export interface CompiledStatement {
@@ -9,10 +10,13 @@ export interface CompiledStatement {
 
 /**
  * One statement whose one row is: the body (JSON text), the count of its rows, with `counts` the total, with `tellsLast`
- * the last row's values of the order's columns (a JSON list of texts and nulls).
+ * the last row's values of the order's columns (a JSON list of texts and nulls). One that is `listed` has a row for each
+ * row of the answer: its JSON text, then with `tellsLast` its values of the order's columns; it counts no total.
  */
 export interface CompiledRead extends CompiledStatement {
   readonly kind: 'read';
+  /** The shape that the rows are put together to; absent: the database has done it. */
+  readonly listed?: Shape;
   readonly counts: boolean;
   readonly tellsLast: boolean;
   /** Most rows of the body: fewer mean that there are no more. */

@@ -211,7 +211,7 @@ class ApiExecutor implements Executor {
     context: CallContext,
   ): Promise<ReadResult> {
     const { rows } = await on.run(compiled.statement, parameters, context);
-    const result = readResult(rows[0], request, compiled);
+    const result = readResult(rows, request, compiled);
     const { estimate } = compiled;
     if (estimate === undefined || (result.total ?? 0) <= estimate.above) return result;
     const plan = await on.run(estimate.statement, bind(estimate, request, context), context);

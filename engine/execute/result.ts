@@ -4,6 +4,7 @@ import type { Principal } from '../auth/principal.ts';
 import type { CompiledCall, CompiledRead, CompiledWrite } from '../dialect/program.ts';
 import { Problem } from '../problem/problem.ts';
 import { parseJson } from '../query/json.ts';
+import type { Shape } from '../query/query.ts';
 import { checkFailed, denied } from '../query/refusal.ts';
 import type { AnyRead, CallRequest, WriteRequest } from '../query/request.ts';
 
@@ -45,7 +46,8 @@ export interface WriteResult {
 
 export type Row = readonly (string | null)[];
 
-export function readResult(row: Row | undefined, request: AnyRead, compiled: CompiledRead): ReadResult {
+export function readResult(answer: readonly Row[], request: AnyRead, compiled: CompiledRead): ReadResult {
+  const row = compiled.listed === undefined ? answer[0] : putTogether(answer, compiled.listed);
   const rows = Number(row?.[1]);
   if (request.kind === 'read' && request.shape === 'object' && rows !== 1) throw notSingular(rows);
   const last = compiled.tellsLast ? row?.[compiled.counts ? 3 : 2] : undefined;
@@ -56,6 +58,17 @@ export function readResult(row: Row | undefined, request: AnyRead, compiled: Com
     total: compiled.counts ? Number(row?.[2]) : undefined,
     last: last != null && isFull ? (JSON.parse(last) as (string | null)[]) : undefined,
   };
+}
+
+/** The row of a read whose rows came one by one. */
+function putTogether(rows: readonly Row[], shape: Shape): Row {
+  const isOne = shape !== 'list';
+  const body = isOne
+    ? rows.length === 1
+      ? rows[0]![0]!
+      : 'null'
+    : `[${rows.map(([item]) => item).join(',')}]`;
+  return [body, String(rows.length), rows.at(-1)?.[1] ?? null];
 }
 
 export function callResult(row: Row | undefined, request: CallRequest, compiled: CompiledCall): CallResult {

@@ -123,7 +123,7 @@ async function runStep(
     case 'reread': {
       const request = withKeys(step.request, keysOf(step.keys, before));
       const { rows } = await transaction.run(compiled.statement, bind(compiled, request, context));
-      return readResult(rows[0], request, compiled as CompiledRead);
+      return readResult(rows, request, compiled as CompiledRead);
     }
     case 'write': {
       const request = filled(step, compiled as CompiledWrite, before);

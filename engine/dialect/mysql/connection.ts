@@ -185,7 +185,9 @@ export class Connection implements Lent {
       const { affected } = await this.#execute(statement, parameters, recorded);
       return { rows: recorded.rows, affected, columns: recorded.described };
     }
-    const gathered = new Gathered('binary');
+    const gathered = new Gathered('binary', maxAnswerBytes, () =>
+      this.destroy(answerTooLarge(maxAnswerBytes)),
+    );
     const { affected, numbered } = await this.#execute(statement, parameters, gathered);
     return { rows: gathered.rows, affected, ...(numbered === undefined ? {} : { numbered }) };
   }

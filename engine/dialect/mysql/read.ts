@@ -42,7 +42,7 @@ export function compileRead(
   const estimates = count === 'planned' || count === 'estimated';
   return {
     kind: 'read',
-    ...finish(readStatement(query, aliases)),
+    ...(isPlain(query) ? listed(query, aliases) : finish(readStatement(query, aliases))),
     counts: count !== false && count !== 'planned',
     tellsLast: query.lastKey,
     limit: limitOf(query),
@@ -54,6 +54,30 @@ export function compileRead(
       : undefined,
     lock: query.locks ? finish(sql`${matching(node, aliases)} FOR UPDATE`) : undefined,
   };
+}
+
+/**
+ * Rows that are read as they are, which the engine puts together: a list that the server gathers costs it a temporary table, on
+ * MariaDB a file, and as much again as the rows.
+ */
+function isPlain({ node, count, form, lastKey }: AuthorizedRead): boolean {
+  const isCounted = count === true || count === 'estimated';
+  const isLevel = node.distinct.length === 0 && node.groupBy === undefined;
+  return (
+    !isCounted &&
+    form.geojson === undefined &&
+    (isLevel || !lastKey) &&
+    node.fields.every(({ kind }) => kind === 'column' || kind === 'constant')
+  );
+}
+
+function listed(query: AuthorizedRead, aliases: Aliases) {
+  const { node, shape } = query;
+  const source = sourceOf(query, aliases);
+  const level = { ...node, limit: limitOf(query) };
+  const { outputs, from, rest } = streamOf(level, source);
+  const values = [objectOf(outputs, aliases), ...(query.lastKey ? [keyOf(level, source)] : [])];
+  return { listed: shape, ...finish(sql`SELECT ${sql.join(values, sql`, `)} FROM ${from}${rest}`) };
 }
 
 function sourceOf({ node, keys }: AuthorizedRead, aliases: Aliases): Source {

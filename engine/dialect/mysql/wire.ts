@@ -125,10 +125,16 @@ function numberOf(id: Header['insertId']): string | undefined {
 export class Gathered implements Receiver {
   readonly rows: (string | null)[][] = [];
   readonly #form: Form;
+  readonly #maxBytes: number;
+  readonly #tooMany: () => void;
   #readers: readonly ValueReader[] = [];
+  #bytes = 0;
 
-  constructor(form: Form) {
+  /** @param tooMany called when the rows are longer than that together */
+  constructor(form: Form, maxBytes = Number.POSITIVE_INFINITY, tooMany = () => {}) {
     this.#form = form;
+    this.#maxBytes = maxBytes;
+    this.#tooMany = tooMany;
   }
 
   columns(columns: readonly Column[]): void {
@@ -136,7 +142,9 @@ export class Gathered implements Receiver {
   }
 
   row(packet: Packet): void {
-    this.rows.push(readRow(packet, this.#readers, this.#form));
+    this.#bytes += packet.end - packet.start;
+    if (this.#bytes > this.#maxBytes) this.#tooMany();
+    else this.rows.push(readRow(packet, this.#readers, this.#form));
   }
 }
 
