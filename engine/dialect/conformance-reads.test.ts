@@ -575,7 +575,7 @@ holdConstructs(
 const planned = {
   postgres: `EXPLAIN (FORMAT JSON) SELECT FROM "public"."books" AS "t2" WHERE "t2"."id" > $1::"pg_catalog"."int4"`,
   others:
-    'EXPLAIN FORMAT=JSON SELECT 1 FROM `books` AS `t2` WHERE `t2`.`id` > CAST(CAST(? AS CHAR) AS SIGNED)',
+    'EXPLAIN FORMAT=JSON SELECT 1 FROM `books` AS `t1` WHERE `t1`.`id` > CAST(CAST(? AS CHAR) AS SIGNED)',
 };
 
 for (const engine of ['postgres', 'mariadb', 'mysql'] as const)

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createProject, type TestProject, type TestProjectOptions, token } from '../../test/project.ts';
+import { wholeRow } from '../execute/result.ts';
 import { Problem } from '../problem/problem.ts';
 import { authorize } from '../query/authorize.ts';
 import { type Bound, bindParameters } from '../query/bind.ts';
@@ -138,6 +139,11 @@ async function runProgram(
       if (write.verify === undefined) return [row];
       const verified = bind(write.verify, row[5]) as readonly Parameter[];
       return [row, ...(await transaction.run(write.verify.statement, verified)).rows];
+    }
+    case 'read': {
+      const { rows } = await transaction.run(compiled.statement, parameters as readonly Parameter[]);
+      const read = compiled as Extract<Compiled, { kind: 'read' }>;
+      return read.listed === undefined ? rows : [wholeRow(rows, read)!];
     }
     default:
       return (await transaction.run(compiled.statement, parameters as readonly Parameter[])).rows;

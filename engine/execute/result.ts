@@ -4,7 +4,6 @@ import type { Principal } from '../auth/principal.ts';
 import type { CompiledCall, CompiledRead, CompiledWrite } from '../dialect/program.ts';
 import { Problem } from '../problem/problem.ts';
 import { parseJson } from '../query/json.ts';
-import type { Shape } from '../query/query.ts';
 import { checkFailed, denied } from '../query/refusal.ts';
 import type { AnyRead, CallRequest, WriteRequest } from '../query/request.ts';
 
@@ -47,7 +46,7 @@ export interface WriteResult {
 export type Row = readonly (string | null)[];
 
 export function readResult(answer: readonly Row[], request: AnyRead, compiled: CompiledRead): ReadResult {
-  const row = compiled.listed === undefined ? answer[0] : putTogether(answer, compiled.listed);
+  const row = wholeRow(answer, compiled);
   const rows = Number(row?.[1]);
   if (request.kind === 'read' && request.shape === 'object' && rows !== 1) throw notSingular(rows);
   const last = compiled.tellsLast ? row?.[compiled.counts ? 3 : 2] : undefined;
@@ -60,15 +59,13 @@ export function readResult(answer: readonly Row[], request: AnyRead, compiled: C
   };
 }
 
-/** The row of a read whose rows came one by one. */
-function putTogether(rows: readonly Row[], shape: Shape): Row {
-  const isOne = shape !== 'list';
-  const body = isOne
-    ? rows.length === 1
-      ? rows[0]![0]!
-      : 'null'
-    : `[${rows.map(([item]) => item).join(',')}]`;
-  return [body, String(rows.length), rows.at(-1)?.[1] ?? null];
+/** The one row of a read, whether or not its rows came one by one. */
+export function wholeRow(rows: readonly Row[], { listed, tellsLast }: CompiledRead): Row | undefined {
+  if (listed === undefined) return rows[0];
+  const items = rows.map(([item]) => item!);
+  const one = items.length === 1 ? items[0]! : 'null';
+  const body = listed === 'list' ? `[${items.join(',')}]` : one;
+  return [body, String(items.length), ...(tellsLast ? [rows.at(-1)?.[1] ?? null] : [])];
 }
 
 export function callResult(row: Row | undefined, request: CallRequest, compiled: CompiledCall): CallResult {
