@@ -390,6 +390,71 @@ const constructs: readonly Construct[] = [
       ],
     ],
   },
+  {
+    name: 'rows by whether their number of related rows is in a list, or in none',
+    role: 'reader',
+    request: read(
+      {
+        where: {
+          kind: 'and',
+          of: [
+            where({ columns: [], compare: [{ operator: 'in', value: 0 }] }),
+            where({ function: 'max', compare: [{ operator: 'nin', value: 1 }] }),
+          ],
+        },
+        order: [by({ column: 'id' })],
+      },
+      [
+        [1, 2],
+        [1, 9],
+      ],
+    ),
+    parameters: [
+      ['1', '2'],
+      ['1', '9'],
+    ],
+    postgres: `SELECT coalesce('[' || string_agg((row_to_json("t3".*))::text, ',') || ']', '[]'), count(*) FROM (SELECT "t0"."id" AS "id" FROM "public"."books" AS "t0" WHERE (((SELECT count(*) FROM "public"."reviews" AS "t1" WHERE "t1"."book_id" = "t0"."id" AND (true)) = ANY($1::"pg_catalog"."int8"[])) AND ((SELECT max("t2"."stars") FROM "public"."reviews" AS "t2" WHERE "t2"."book_id" = "t0"."id" AND (true)) <> ALL($2::"pg_catalog"."numeric"[]))) ORDER BY "t0"."id" LIMIT 1000) AS "t3"`,
+    rows: [['[{"id":1},{"id":2}]', '2']],
+  },
+  {
+    name: 'groups of related rows, by whether what they give is in a list',
+    role: 'mine',
+    request: read(
+      {
+        fields: [
+          id,
+          {
+            kind: 'embed',
+            as: 'reviews',
+            relationship: 'reviews',
+            join: 'left',
+            node: {
+              fields: [
+                { kind: 'column', column: 'stars', as: 'stars' },
+                { kind: 'aggregate', as: 'count', term: { function: 'count' } },
+              ],
+              having: {
+                kind: 'and',
+                of: [
+                  { kind: 'compare', term: { function: 'count' }, operator: 'in', value: 0 },
+                  { kind: 'compare', term: { function: 'max', column: 'stars' }, operator: 'nin', value: 1 },
+                ],
+              },
+              order: [by({ column: 'stars' })],
+            },
+          },
+        ],
+        order: [by({ column: 'id' })],
+      },
+      [
+        [1, 7],
+        [4, 9],
+      ],
+    ),
+    parameters: ['false', ['1', '7'], ['4', '9'], 'me'],
+    postgres: `SELECT coalesce('[' || string_agg((row_to_json("t4".*))::text, ',') || ']', '[]'), count(*) FROM (SELECT "t0"."id" AS "id", (SELECT coalesce(json_agg(row_to_json("t3".*)), '[]'::json) FROM (SELECT "g0" AS "stars", count(*) AS "count" FROM (SELECT "t1"."stars" AS "g0", "t1"."stars" AS "g1" FROM "public"."reviews" AS "t1" WHERE "t1"."book_id" = "t0"."id" AND "t1"."secret" = $1::"pg_catalog"."bool") AS "t2" GROUP BY "g0" HAVING (count(*) = ANY($2::"pg_catalog"."int8"[]) AND max("g1") <> ALL($3::"pg_catalog"."int4"[])) ORDER BY "g0" LIMIT 1000) AS "t3") AS "reviews" FROM "public"."books" AS "t0" WHERE "t0"."owner" = $4::"pg_catalog"."text" ORDER BY "t0"."id" LIMIT 1000) AS "t4"`,
+    rows: [['[{"id":1,"reviews":[{"stars":5,"count":1}]},{"id":2,"reviews":[]}]', '2']],
+  },
 ];
 
 holdConstructs(import.meta.url, { postgres: { sql, yaml }, others: { sql: others, yaml } }, constructs);
