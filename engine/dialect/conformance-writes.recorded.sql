@@ -31,7 +31,7 @@ WITH `written` AS (SELECT * FROM JSON_TABLE(?, '$[*]' COLUMNS (`position` FOR OR
 
 -- # written rows read back by their keys, in their order
 -- ## mariadb, mysql
-SELECT CONCAT('[', COALESCE(GROUP_CONCAT(CONCAT('{"title":', COALESCE(JSON_QUOTE(CONVERT(`t2`.`c0` USING utf8mb4)), 'null'), '}') SEPARATOR ','), ''), ']'), COUNT(*) FROM (SELECT `t0`.`title` AS `c0` FROM JSON_TABLE(?, '$[*]' COLUMNS (`i` FOR ORDINALITY, `c0` LONGTEXT CHARACTER SET utf8mb4 PATH '$.c0')) AS `t1` JOIN `books` AS `t0` ON `t0`.`id` = CAST(`t1`.`c0` AS SIGNED) WHERE (`t0`.`owner` = CAST(? AS CHAR) COLLATE `utf8mb4_bin` AND CAST(CONVERT(`t0`.`owner` USING utf8mb4) AS BINARY) = CAST(CONVERT(CAST(? AS CHAR) USING utf8mb4) AS BINARY)) ORDER BY `t1`.`i` LIMIT 18446744073709551615) AS `t2`;
+SELECT CONCAT('{"title":', COALESCE(JSON_QUOTE(CONVERT(`t0`.`title` USING utf8mb4)), 'null'), '}') FROM JSON_TABLE(?, '$[*]' COLUMNS (`i` FOR ORDINALITY, `c0` LONGTEXT CHARACTER SET utf8mb4 PATH '$.c0')) AS `t1` JOIN `books` AS `t0` ON `t0`.`id` = CAST(`t1`.`c0` AS SIGNED) WHERE (`t0`.`owner` = CAST(? AS CHAR) COLLATE `utf8mb4_bin` AND CAST(CONVERT(`t0`.`owner` USING utf8mb4) AS BINARY) = CAST(CONVERT(CAST(? AS CHAR) USING utf8mb4) AS BINARY)) ORDER BY `t1`.`i`;
 -- ["[{\"c0\":2},{\"c0\":3},{\"c0\":1}]","me","me"]
 
 -- # an update by operators
