@@ -292,6 +292,14 @@ const rules: readonly Rule[] = [
   },
 ]; // biome-ignore format: one rule after the other
 
+/** Rows of the page that the museum does not show, and the test that does: of both servers. */
+export const shownElsewhere: Readonly<Record<string, string>> = {
+  'a deviation or a variance': 'engine/dialect/conformance-aggregates.test.ts',
+  'arguments that are left out, and a body that is one argument without a name':
+    'engine/dialect/conformance-calls.test.ts',
+  'written rows that give different columns': 'engine/dialect/conformance-writes.test.ts',
+};
+
 /** Each row with the engines that it is about. */
 export const portableRows: ReadonlyMap<string, ReadonlySet<Other>> = new Map(
   [...Map.groupBy(rules, ({ row }) => row)].map(([row, of]) => [

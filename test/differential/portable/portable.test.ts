@@ -4,10 +4,12 @@
  * docs/differences.md that a rule foretells, and the cases show each row. `report.ts` prints the mismatches alone.
  */
 import assert from 'node:assert/strict';
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { rowsOf } from '../rows.ts';
 import { tellOutcome } from '../tell.ts';
-import { portableRows } from './differences.ts';
+import { portableRows, shownElsewhere } from './differences.ts';
 import { portableGroups, sample } from './groups.ts';
 import { runPortable } from './run.ts';
 import { openPortable } from './world.ts';
@@ -44,6 +46,9 @@ test('answers on MariaDB and MySQL as on Postgres, but for the differences that 
       const names = [...engines].map((engine) => engineNames[engine]);
       return `${row}: ${names.length === 2 ? 'both' : names[0]}`;
     });
-    assert.deepEqual(listed.toSorted(), named.toSorted());
+    const elsewhere = Object.keys(shownElsewhere).map((row) => `${row}: both`);
+    assert.deepEqual(listed.toSorted(), [...named, ...elsewhere].toSorted());
+    for (const file of Object.values(shownElsewhere))
+      await access(join(import.meta.dirname, '../../..', file));
   });
 });

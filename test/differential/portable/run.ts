@@ -52,8 +52,14 @@ async function runCase(
     const mismatches = [...agree(asked, alike(expected), alike(ours)), ...differing(...state)].filter(
       ({ what }) => !free(what),
     );
-    return { ...told, mismatches, rows };
+    return { ...told, mismatches: [...mismatches, ...faults(theirs!, ours)], rows };
   });
+}
+
+/** Whatever a rule leaves free: what the one answers is no fault of the server on the other. */
+function faults(theirs: Answer, ours: Answer): readonly Mismatch[] {
+  if (ours.status < 500 || theirs.status >= 500) return [];
+  return [{ what: 'fault', theirs: theirs.status, ours: ours.text }];
 }
 
 /** Only the rows that one has and the other has not. */
