@@ -1,6 +1,7 @@
 /** Arbitrary worlds of one schema: the rows of three tables, and what each of four roles may read of them. */
 import fc from 'fast-check';
-import type { TestProjectOptions } from '../project.ts';
+import type { TestEngine } from '../database.ts';
+import { words } from '../portable-sql.ts';
 import { type Condition, condition, toWhere } from './condition.ts';
 
 export const roles = ['visitor', 'member', 'editor', 'auditor'] as const;
@@ -58,7 +59,10 @@ interface Grant {
 
 type Grants = Readonly<Record<TableName, Readonly<Partial<Record<Role, Grant>>>>>;
 
-export interface World extends TestProjectOptions {
+export interface World {
+  /** The same tables and rows on each engine. */
+  readonly sql: (engine: TestEngine) => string;
+  readonly yaml: string;
   /** Whether some grant cuts lists: then pages that are concatenated may go on where the list ends. */
   readonly cuts: boolean;
 }
@@ -68,7 +72,7 @@ const names = Object.keys(tables) as TableName[];
 export const world: fc.Arbitrary<World> = fc
   .record({ rows: rowsOf(), grants: grants() })
   .map(({ rows, grants }) => ({
-    sql: `${ddl}${rows}`,
+    sql: (engine) => `${ddl(engine)}${rows}`,
     yaml: JSON.stringify({
       auth: { anonymous: 'visitor' },
       roles: {
@@ -91,14 +95,21 @@ export const world: fc.Arbitrary<World> = fc
     cuts: names.some((name) => Object.values(grants[name]).some(({ limit }) => limit !== undefined)),
   }));
 
-const ddl = `
-  create table authors (id int primary key, name text not null, country text);
+/** Texts are compared byte by byte, so that all engines have one order. */
+function ddl(engine: TestEngine): string {
+  const { begin, name } = words[engine];
+  return `
+  ${begin}
+  create table authors (id int primary key, name ${name} not null, country ${name});
   create table books (
-    id int primary key, title text not null, author_id int not null references authors,
-    price numeric(8, 2), published boolean, owner text
+    id int primary key, title ${name} not null, author_id int not null, price decimal(8, 2), published boolean, owner ${name},
+    foreign key (author_id) references authors (id)
   );
-  create table reviews (id int primary key, book_id int references books, stars int not null, writer text);
+  create table reviews (
+    id int primary key, book_id int, stars int not null, writer ${name}, foreign key (book_id) references books (id)
+  );
 `;
+}
 
 function rowsOf(): fc.Arbitrary<string> {
   return fc.tuple(...names.map(inserts)).map((texts) => texts.join(''));
