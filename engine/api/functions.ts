@@ -191,12 +191,18 @@ function noticeRights(callable: Callable, findings: Findings): void {
       hint: 'whoever may execute it does what its owner may: check its body, and grant it to few',
     });
   }
-  if (callable.overloads.some(({ result }) => givesFreeRows(result))) {
+  const free = callable.overloads.filter(({ result }) => givesFreeRows(result));
+  if (free.length > 0) {
+    const isSelected = free.every(
+      ({ routine, result }) => result.kind === 'records' || routine.parameters !== undefined,
+    );
     findings.add({
       ...at,
       code: 'FUNCTION_ROWS',
       message: `The rows of function "${callable.name}" pass no table's permissions: "execute" alone decides who sees them.`,
-      hint: 'let it return rows of an exposed table (returns setof books), and the select of that table applies',
+      hint: isSelected
+        ? 'check what it gives, and grant it to few'
+        : 'let it return rows of an exposed table (returns setof books), and the select of that table applies',
     });
   }
 }

@@ -6,7 +6,7 @@ import type { Catalog } from '../catalog/catalog.ts';
 import type { Pool } from '../dialect/dialect.ts';
 import { dialectFor } from '../dialect/dialects.ts';
 import { openEmbedded } from '../execute/embedded.ts';
-import { Problem } from '../problem/problem.ts';
+import { Problem, reasonOf } from '../problem/problem.ts';
 import { embeddedFolder } from '../revision/databases.ts';
 import { resolveSecrets } from '../revision/secrets.ts';
 import { badInput, unreachable } from './failure.ts';
@@ -127,6 +127,7 @@ function explained({ config, url }: Target, error: unknown): unknown {
   if (error.code === 'NS501') return badInput(`Database "${config.name}": ${error.message}`, hint);
   const address = url === undefined ? undefined : addressOf(url);
   const where = address === undefined ? '' : ` ("${address.name}" on ${address.host})`;
-  const reason = url !== undefined && error.cause instanceof Error ? ` ${error.cause.message}.` : '';
+  const said = url === undefined ? undefined : reasonOf(error);
+  const reason = said === undefined ? '' : ` ${said}.`;
   return unreachable(`Database "${config.name}"${where}: ${error.message}${reason}`, { hint, cause: error });
 }

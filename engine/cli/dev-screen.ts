@@ -152,9 +152,10 @@ export class Screen {
   }
 
   #tellDatabase(name: string, event: Extract<ProjectEvent, { kind: 'database' }>): void {
+    const why = event.reason === undefined ? event.message : `${event.reason}.`;
     const said = event.reachable
       ? this.#paint('green', `database "${event.database}" is reachable again`)
-      : `${this.#paint('red', `database "${event.database}" cannot be reached`)}: ${event.message ?? 'no reason is known'} It is tried again.`;
+      : `${this.#paint('red', `database "${event.database}" cannot be reached`)}: ${why ?? 'no reason is known.'} It is tried again.`;
     this.#line(name, said);
   }
 

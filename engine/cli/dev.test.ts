@@ -4,6 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { createDatabase } from '../../test/database.ts';
 import { folder, novastack, start } from './story.fixture.ts';
 
 /** A running `dev` and what it has printed. */
@@ -57,8 +58,13 @@ class Running {
   }
 }
 
-function dev(t: TestContext, args: readonly string[], cwd: string): Running {
-  const running = new Running(start(['dev', ...args, '--port', '0', '--no-docs'], { cwd }));
+function dev(
+  t: TestContext,
+  args: readonly string[],
+  cwd: string,
+  env: Readonly<Record<string, string>> = {},
+): Running {
+  const running = new Running(start(['dev', ...args, '--port', '0', '--no-docs'], { cwd, env }));
   t.after(() => running.stop());
   return running;
 }
@@ -138,6 +144,23 @@ test('a save is followed at once; a broken one is explained and the last good AP
   await writeFile(file, good.replace('[id, title, body, created_at]', '[id, title]'));
   await running.printed(/notes: reloaded in \d+ ms\n/, 'stdout', from);
   assert.deepEqual((await get(`${rest}notes?select=body`)).status, 400);
+});
+
+test('says why a database cannot be reached, in its own words and without the password', {
+  timeout: 60_000,
+}, async (t) => {
+  const cwd = await folder(t, {
+    'shop/novastack.yaml':
+      'novastack: 1\nproject: shop\ndatabases:\n  main: { engine: mysql, url: "${env:SHOP_URL}" }\nroles: { visitor: {} }\n',
+  });
+  const url = new URL((await createDatabase(t, 'mariadb')).url);
+  url.username = 'nobody';
+  url.password = 'hunter2';
+  const running = dev(t, ['shop'], cwd, { SHOP_URL: url.href });
+  await running.printed(
+    /database "main" cannot be reached: Access denied for user 'nobody'@.+\. It is tried again\./,
+  );
+  assert.doesNotMatch(running.stdout + running.stderr, /hunter2/);
 });
 
 test('says that a port is taken with exit code 3, and what is no port with 2', {

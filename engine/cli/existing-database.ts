@@ -28,8 +28,10 @@ export async function readExisting(
   const engine = engineOf(url);
   const config: DatabaseConfig = { ...defaults, engine, name: 'main', url: reference, schemas };
   const catalog = await withDatabase('.', { config, url }, (database) => database.introspect());
-  if (catalog.relations.size > 0) return { engine, catalog, reference, variable };
-  const among = catalog.schemas.map((name) => `"${name}"`).join(', ');
+  const filled = new Set([...catalog.relations.values()].map(({ schema }) => schema));
+  const empty = (schemas ?? []).filter((name) => !filled.has(name));
+  if (filled.size > 0 && empty.length === 0) return { engine, catalog, reference, variable };
+  const among = (empty.length > 0 ? empty : catalog.schemas).map((name) => `"${name}"`).join(', ');
   throw badInput(
     `The database has no table or view in ${among} that this user may see.`,
     'name its schemas with --schemas a,b; nothing was written',

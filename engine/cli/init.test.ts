@@ -145,6 +145,12 @@ for (const engine of ['mariadb', 'mysql'] as const) {
     const secret = new URL(url.replace(/^\w+/, engine));
     secret.searchParams.set('sslmode', 'disable');
     const args = ['init', 'shop', '--from', secret.href, '--schemas', `public,${other.name}`];
+    const mistyped = args.with(-1, `public,${other.name}_`);
+    assert.deepEqual(await novastack(mistyped, { cwd }), {
+      code: 2,
+      stdout: '',
+      stderr: `error: The database has no table or view in "${other.name}_" that this user may see.\nhint: name its schemas with --schemas a,b; nothing was written\n`,
+    });
     const { code, stdout, stderr } = await novastack(args, { cwd });
     assert.deepEqual([code, stderr], [0, '']);
     assert.match(stdout, /^shop is ready in shop: 9 files\.\n/);

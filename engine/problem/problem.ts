@@ -35,3 +35,9 @@ export class Problem extends Error {
     this.headers = options.headers ?? {};
   }
 }
+
+/** What lies behind a problem in the words of the driver or the system: for whoever runs the engine, never for a caller. */
+export function reasonOf({ cause }: Problem): string | undefined {
+  const [first] = cause instanceof AggregateError ? cause.errors : [cause];
+  return first instanceof Error && first.message !== '' ? first.message.replace(/\.+$/, '') : undefined;
+}

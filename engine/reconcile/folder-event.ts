@@ -30,7 +30,7 @@ export type FolderEvent = { readonly directory: string; readonly project: string
       /** The revision that keeps serving. */
       readonly serving: string | undefined;
     }
-  | { readonly kind: 'database'; readonly database: string; readonly reachable: boolean; readonly message: string | undefined }
+  | { readonly kind: 'database'; readonly database: string; readonly reachable: boolean; readonly message: string | undefined; readonly reason: string | undefined }
   | { readonly kind: 'lock'; readonly written: boolean; readonly message: string | undefined }
 ); // biome-ignore format: one case a line
 

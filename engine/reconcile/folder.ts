@@ -1,7 +1,7 @@
 /** Follows one project's folder: every save and every DDL becomes a revision, or a diagnosis while the last good serves. */
 import type { Diagnostic } from '../../schema/diagnostic.ts';
 import { type Lock, writeLock } from '../catalog/lock.ts';
-import { Problem } from '../problem/problem.ts';
+import { Problem, reasonOf } from '../problem/problem.ts';
 import type { Databases } from '../revision/databases.ts';
 import type { Registry, Slot } from '../revision/registry.ts';
 import type { Emit } from '../telemetry/events.ts';
@@ -255,7 +255,12 @@ export class FolderFollower {
 
   #reachable(name: string, problem: Problem | undefined): void {
     this.#status.reachable(name, problem);
-    const change = { database: name, reachable: problem === undefined, message: problem?.message };
+    const change = {
+      database: name,
+      reachable: problem === undefined,
+      message: problem?.message,
+      reason: problem && reasonOf(problem),
+    };
     if (this.#name !== undefined) this.#options.emit({ kind: 'database', project: this.#name, ...change });
     this.#tell({ kind: 'database', ...change });
   }

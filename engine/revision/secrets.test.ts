@@ -27,6 +27,35 @@ auth:
     - { issuer: "https://\${env:LOGIN}/", audience: shop, secret: "\${env:SECRET}" }
 `;
 
+test('a url of another engine is told, without the url', async () => {
+  const text = `databases:
+  main: { engine: mysql, url: "\${env:MAIN_URL}" }
+  other: { engine: postgres, url: "\${env:OTHER_URL}" }
+roles: { visitor: {} }
+`;
+  const env = { MAIN_URL: 'postgres://me:hunter2@db/shop', OTHER_URL: 'postgresql://me:hunter2@db/shop' };
+  const { urls, diagnostics } = await resolveSecrets(projectOf(text), { env, leaveOutIssuers: true });
+  assert.deepEqual([...urls.keys()], ['other']);
+  assert.deepEqual(
+    diagnostics.map(({ code, severity, message, hint, source }) => [
+      code,
+      severity,
+      message,
+      hint,
+      source?.span.start.line,
+    ]),
+    [
+      [
+        'WRONG_VALUE',
+        'error',
+        'The url of database "main" is not one of the engine "mysql".',
+        'it has to begin with mysql://; or choose another engine',
+        4,
+      ],
+    ],
+  );
+});
+
 test('references are resolved, embedded databases have no address', async () => {
   const env = { PASSWORD: 'p', HOST: 'db', LOGIN: 'login.example', SECRET: long };
   const { urls, auth, diagnostics } = await resolveSecrets(projectOf(yaml), { env, leaveOutIssuers: false });

@@ -2,8 +2,9 @@
 import { readFile, stat } from 'node:fs/promises';
 import type { Diagnostic } from '../../schema/diagnostic.ts';
 import type { Path } from '../../schema/predicate.ts';
-import type { AuthConfig, JwtConfig, Project } from '../../schema/project.ts';
-import { parseReferences, type ReferencePart } from '../../schema/reference.ts';
+import type { AuthConfig, DatabaseConfig, JwtConfig, Project } from '../../schema/project.ts';
+import { parseReferences, type ReferencePart, schemeOf } from '../../schema/reference.ts';
+import { schemes } from '../../schema/sections/databases.ts';
 import { minSecretBytes } from '../auth/verify.ts';
 
 export type Reference = Exclude<ReferencePart, { kind: 'text' }>;
@@ -33,7 +34,7 @@ export async function resolveSecrets(project: Project, options: SecretOptions): 
   for (const [name, database] of project.databases) {
     if (database.url === undefined) continue;
     const url = await resolver.resolve(database.url, ['databases', name, 'url'], 'error');
-    if (url !== undefined) urls.set(name, url);
+    if (url !== undefined && isOfEngine(url, database, resolver)) urls.set(name, url);
   }
   const jwt: JwtConfig[] = [];
   for (const [index, config] of project.auth.jwt.entries()) {
@@ -42,6 +43,18 @@ export async function resolveSecrets(project: Project, options: SecretOptions): 
   }
   findTwins(jwt, resolver);
   return { urls, auth: { anonymous: project.auth.anonymous, jwt }, diagnostics: resolver.diagnostics };
+}
+
+/** What the project's own text says is checked with the project; here it is a variable or a file that says it. */
+function isOfEngine(url: string, { name, engine }: DatabaseConfig, resolver: Resolver): boolean {
+  const scheme = schemeOf(url);
+  const fitting: readonly string[] = schemes[engine];
+  if (scheme === undefined || fitting.includes(scheme)) return true;
+  resolver.report('WRONG_VALUE', 'error', ['databases', name, 'url'], {
+    message: `The url of database "${name}" is not one of the engine "${engine}".`,
+    hint: `it has to begin with ${fitting[0]}://; or choose another engine`,
+  });
+  return false;
 }
 
 const issuerFields = ['issuer', 'audience', 'jwks', 'secret'] as const;

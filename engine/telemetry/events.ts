@@ -101,6 +101,8 @@ export type OperationalEvent =
       readonly database: string;
       readonly reachable: boolean;
       readonly message: string | undefined;
+      /** What the driver said; undefined: nothing, or the database is reachable again. */
+      readonly reason: string | undefined;
     }
   /** A fault that no request saw: a watcher, a poll, a docs build. */
   | {

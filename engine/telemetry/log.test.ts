@@ -83,7 +83,14 @@ test('leaves out the events that are not wanted, whatever their text', () => {
   const lines: string[] = [];
   const wants = ({ kind }: OperationalEvent) => kind !== 'database';
   const log = createLog({ format: 'plain', write: (line) => void lines.push(line), wants });
-  log.write({ kind: 'database', project: 'shop', database: 'main', reachable: false, message: 'down' });
+  log.write({
+    kind: 'database',
+    project: 'shop',
+    database: 'main',
+    reachable: false,
+    message: 'down',
+    reason: 'gone',
+  });
   log.write({ ...request, method: 'database' });
   assert.deepEqual(lines, ['database /shop/rest/v1/books 200 3.46 ms visitor\n']);
 });

@@ -25,10 +25,10 @@ const Pool = object(
 
 export const Database = object(
   {
-    engine: choice(
-      engines,
-      '`postgres`, `mysql` (also MariaDB), or `embedded`: a Postgres inside the engine.',
-    ),
+    engine: {
+      ...choice(engines, '`postgres`, `mysql` (also MariaDB), or `embedded`: a Postgres inside the engine.'),
+      expects: '"postgres", "mysql" (which is MariaDB too) or "embedded"',
+    },
     url: optional(reference('Connection URL; not for `embedded`. The password must be a reference.')),
     schemas: optional(
       list(
@@ -61,7 +61,12 @@ export const Database = object(
 
 export const databases = named(Database, 'Databases by the name that tables refer to.', plainName);
 
-const schemes = { postgres: ['postgres', 'postgresql'], mysql: ['mysql', 'mariadb'], embedded: [] } as const;
+/** How the URLs of an engine begin, the usual one first. */
+export const schemes = {
+  postgres: ['postgres', 'postgresql'],
+  mysql: ['mysql', 'mariadb'],
+  embedded: [],
+} as const;
 
 const { properties } = Database;
 

@@ -39,4 +39,8 @@ test('whoever asks for encryption gets a verified certificate, unless it says ot
 test('parameters that are not known, of the driver among them, are refused', () => {
   for (const query of ['flags=LOCAL_FILES', 'multipleStatements=true', 'sslmode=perhaps', 'typeCast=false'])
     assert.throws(() => parseUrl(`mysql://root@db/x?${query}`), query);
+  assert.throws(() => parseUrl('mysql://root@db/x?ssl-mode=REQUIRED'), {
+    message:
+      'the parameter "ssl-mode" of the database\'s URL is not known; known are sslmode, ssl, sslrootcert, sslcert, sslkey, socketPath',
+  });
 });

@@ -2,6 +2,8 @@
 import { readFileSync } from 'node:fs';
 import type { ConnectionOptions, SslOptions } from 'mysql2';
 
+const known = ['sslmode', 'ssl', 'sslrootcert', 'sslcert', 'sslkey', 'socketPath'];
+
 /**
  * `mysql://user:password@host:3306/database`, or `mariadb://`. Parameters: `sslmode` (`disable`, `no-verify`; anything
  * that asks for TLS, such as `require` or `verify-full`, means with a certificate that is verified), `ssl=true`,
@@ -21,7 +23,10 @@ export function parseUrl(text: string): ConnectionOptions {
   const socketPath = take('socketPath');
   const ssl = parseTls(take);
   const [unknown] = parameters.keys();
-  if (unknown !== undefined) throw new Error(`the parameter "${unknown}" of the database's URL is not known`);
+  if (unknown !== undefined)
+    throw new Error(
+      `the parameter "${unknown}" of the database's URL is not known; known are ${known.join(', ')}`,
+    );
   return {
     host: url.hostname.replace(/^\[(.*)\]$/, '$1') || 'localhost',
     port: Number(url.port || 3306),
