@@ -16,7 +16,7 @@ const bin = (path: string) => join(root, 'node_modules', path);
 const testFiles = [
   ...['engine', 'schema'].map((folder) => `${folder}/**/*.test.ts`),
   // Folders with packages of their own below them: no deeper.
-  ...['site', 'action', 'bench', 'scripts', 'test', 'test/differential'].map(
+  ...['site', 'action', 'bench', 'scripts', 'test', 'test/differential', 'test/differential/portable'].map(
     (folder) => `${folder}/*.test.ts`,
   ),
 ];
