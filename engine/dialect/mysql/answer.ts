@@ -3,7 +3,16 @@ import { bareType } from '../../api/operators.ts';
 import type { Capabilities } from '../../catalog/catalog.ts';
 import type { AuthorizedInsert, AuthorizedReturning } from '../../query/query.ts';
 import { type Sql, sql } from '../sql.ts';
-import { aliasOf, checkOf, handedWidth, isChecked, isNewRow, isVerified, type Write } from './check.ts';
+import {
+  aliasOf,
+  checkOf,
+  handedWidth,
+  isChecked,
+  isNewRow,
+  isToldByInsert,
+  isVerified,
+  type Write,
+} from './check.ts';
 import { Aliases, compileCondition, readColumn, relationOf, type Scope } from './condition.ts';
 import { jsonOf, textOf, textType } from './json.ts';
 import { handed, type Identity, type Key, lostRows, noIdentity, position, sameKey } from './keys.ts';
@@ -73,8 +82,13 @@ export function compileAnswer(
     isVerified: isVerified(query),
     tellsKey:
       query.kind === 'insert' && query.key !== undefined ? howKeyIsTold(query.key, identity) : undefined,
-    isNeeded: query.returning.length > 0 || (isChecked(query) && !isVerified(query)) || yieldsRows(query),
+    isNeeded: query.returning.length > 0 || isCheckRead(query, capabilities) || yieldsRows(query),
   };
+}
+
+function isCheckRead(query: Write, capabilities: Capabilities): boolean {
+  if (!isChecked(query) || isVerified(query)) return false;
+  return query.kind !== 'insert' || !isToldByInsert(query, capabilities);
 }
 
 function howKeyIsTold(

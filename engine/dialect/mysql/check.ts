@@ -1,4 +1,5 @@
 /** Whether written rows pass their check: read back with them, or after all writes where a check looks at other rows. */
+import type { Column } from '../../api/api.ts';
 import type { Condition } from '../../api/condition.ts';
 import type { Capabilities } from '../../catalog/catalog.ts';
 import type { AuthorizedDelete, AuthorizedInsert, AuthorizedUpdate } from '../../query/query.ts';
@@ -63,6 +64,51 @@ export function looksAround(condition: Condition): boolean {
     default:
       return condition satisfies never;
   }
+}
+
+/**
+ * Whether the INSERT itself says which rows pass (RETURNING), so that nobody needs to read them again for that. What it
+ * looks at is the row as it is stored: the types of the columns have taken the values, defaults and numbers are there, and
+ * BEFORE triggers, should there be some that we do not see, have changed what they change; for one row after the other,
+ * which is enough for a check that looks at no other row. After that the statement changes no row, and a trigger none of
+ * its table (error 1442), but by cascades from other tables: with triggers the rows are read again. What is worked out of
+ * a row, a generated column or a function's value, is left to that too, and so are lists, which are subqueries.
+ */
+export function isToldByInsert(query: AuthorizedInsert, { returning }: Capabilities): boolean {
+  const { kind, triggers } = query.table.relation;
+  const isPlain = query.conflict === undefined && kind !== 'view' && !triggers;
+  return returning && isPlain && isChecked(query) && looksAtStored(query.check);
+}
+
+/** Whether the condition is about what columns of its row hold, and nothing else. */
+function looksAtStored(condition: Condition): boolean {
+  switch (condition.kind) {
+    case 'true':
+    case 'false':
+      return true;
+    case 'compare':
+      return isStored(condition.column) && condition.value?.list !== true;
+    case 'compareColumns':
+      return isStored(condition.column) && isStored(condition.other);
+    case 'and':
+    case 'or':
+      return condition.of.every(looksAtStored);
+    case 'not':
+      return looksAtStored(condition.of);
+    case 'fenced':
+      return looksAtStored(condition.policy) && looksAtStored(condition.of);
+    case 'guarded':
+    case 'related':
+    case 'aggregate':
+    case 'exists':
+      return false;
+    default:
+      return condition satisfies never;
+  }
+}
+
+function isStored({ routine, source }: Column): boolean {
+  return routine === undefined && !source.generated && source.computed !== true;
 }
 
 /**

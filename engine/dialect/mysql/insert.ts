@@ -4,7 +4,8 @@ import { Problem } from '../../problem/problem.ts';
 import type { AuthorizedInsert } from '../../query/query.ts';
 import type { Parameter, Rows, Statement } from '../dialect.ts';
 import { type Sql, sql } from '../sql.ts';
-import { relationOf } from './condition.ts';
+import { checkOf, isToldByInsert } from './check.ts';
+import { Aliases, relationOf } from './condition.ts';
 import { type Body, compileBody, type Given, givenColumns, isCounted, type Made, textFor } from './given.ts';
 import { type Identity, type Key, lostRows } from './keys.ts';
 import {
@@ -18,18 +19,22 @@ import {
   rowsBefore,
 } from './new-keys.ts';
 import { finish, named } from './notation.ts';
-import type { Parts, Run } from './parts.ts';
+import { type Part, type Parts, parametersOf, type Run } from './parts.ts';
 import { keyText } from './stored.ts';
 
 /** How the keys of new rows are learned: the INSERT tells them, or they are known by other means. */
-type Learned = { readonly kind: 'returned' } | ({ readonly kind: 'known' } & KnownKeys);
+type Learned =
+  | { readonly kind: 'returned'; readonly keyLength: number }
+  | ({ readonly kind: 'known' } & KnownKeys);
 
 export interface Inserting {
   readonly table: AuthorizedInsert['table'];
   readonly body: Body;
   readonly given: readonly Given[];
   readonly head: string;
-  readonly tail: string;
+  /** What the statement gives of each row: its key, then with `tellsCheck` whether the row passes. */
+  readonly tail: Part | undefined;
+  readonly tellsCheck: boolean;
   /** Undefined: nobody asks for them. */
   readonly learned: Learned | undefined;
 }
@@ -37,25 +42,31 @@ export interface Inserting {
 export function compileInserting(
   query: AuthorizedInsert,
   identity: Identity | undefined,
-  { returning }: Capabilities,
+  capabilities: Capabilities,
   parts: Parts,
 ): Inserting {
   const { table } = query;
+  const { returning } = capabilities;
   const made = identity === undefined || returning ? [] : madeColumns(identity, query);
   const given = givenColumns(query, made, parts);
   const names = sql.join(
     given.map(({ column }) => sql.identifier(column.column)),
     sql`, `,
   );
+  const tellsCheck = identity !== undefined && isToldByInsert(query, capabilities);
+  const told = identity && [...keyOf(identity), ...(tellsCheck ? [passes(query, capabilities)] : [])];
   return {
     table,
     body: compileBody(query, parts),
     given,
     head: textOf(sql`INSERT INTO ${relationOf(table)} (${names}) VALUES `),
-    tail: identity !== undefined && returning ? textOf(sql` RETURNING ${returned(identity)}`) : '',
+    tail: told && returning ? parts.piece(sql` RETURNING ${sql.join(told, sql`, `)}`) : undefined,
+    tellsCheck,
     learned:
       identity &&
-      (returning ? { kind: 'returned' } : { kind: 'known', ...knownKeys(identity, given, query, parts) }),
+      (returning
+        ? { kind: 'returned', keyLength: identity.length }
+        : { kind: 'known', ...knownKeys(identity, given, query, parts) }),
   };
 }
 
@@ -65,16 +76,22 @@ function textOf(piece: Sql): string {
 }
 
 /** No alias: RETURNING has none to name. */
-function returned(identity: Identity): Sql {
-  return sql.join(
-    identity.map(({ column, type }) => keyText(sql.identifier(column), type)),
-    sql`, `,
-  );
+function keyOf(identity: Identity): readonly Sql[] {
+  return identity.map(({ column, type }) => keyText(sql.identifier(column), type));
+}
+
+/** The table's own name is what its columns are told by. */
+function passes(query: AuthorizedInsert, capabilities: Capabilities): Sql {
+  const { name } = query.table.relation;
+  const scope = { alias: sql.identifier(name), guards: new Map(), aliases: new Aliases(capabilities) };
+  return sql`CASE WHEN ${checkOf(query, scope, sql.empty)} THEN 't' ELSE 'f' END`;
 }
 
 /** Rows that were inserted, with their keys where somebody asks for those. */
 export interface Inserted {
   readonly keys: Map<number, Key>;
+  /** False: a row does not pass its check, where the statement tells that. */
+  readonly holds: boolean;
   /** Why the others were not: a row with such a key exists already. */
   readonly refusal: Problem | undefined;
 }
@@ -96,12 +113,17 @@ export async function insertRows(
   const { learned } = inserting;
   if (learned?.kind === 'known') return insertKnown(inserting, learned, run, rows, send);
   const keys = new Map<number, Key>();
+  let holds = true;
   for (const chunk of chunksOf(inserting, run, rows)) {
     const result = await send(chunk.statement, chunk.parameters);
-    if (result instanceof Problem) return { keys, refusal: result };
-    for (const [index, row] of chunk.rows.entries()) keys.set(row, result.rows[index] ?? []);
+    if (result instanceof Problem) return { keys, holds, refusal: result };
+    for (const [index, row] of chunk.rows.entries()) {
+      const told = result.rows[index] ?? [];
+      keys.set(row, told.slice(0, learned?.keyLength));
+      holds &&= !inserting.tellsCheck || told.at(-1) === 't';
+    }
   }
-  return { keys, refusal: undefined };
+  return { keys, holds, refusal: undefined };
 }
 
 /**
@@ -125,20 +147,20 @@ async function insertKnown(
   const before = await rowsBefore(known, run, numbered.map(keyOf));
   for (const chunk of chunksOf(inserting, run, numbered, made)) {
     const result = await send(chunk.statement, chunk.parameters);
-    if (result instanceof Problem) return { keys, refusal: result };
+    if (result instanceof Problem) return { keys, holds: true, refusal: result };
     for (const row of chunk.rows) keys.set(row, keyOf(row));
   }
   for (const chunk of chunksOf(inserting, run, rows.filter(isCountedUp), made)) {
     if (known.before !== undefined) run.transaction.prepend(forgetNumber, []);
     const result = await send(chunk.statement, chunk.parameters);
-    if (result instanceof Problem) return { keys, refusal: result };
+    if (result instanceof Problem) return { keys, holds: true, refusal: result };
     const numbers = await countedNumbers(known, run, chunk.rows.length, result.numbered);
     for (const [index, row] of chunk.rows.entries())
       keys.set(row, keyOf(row).with(counted!, numbers[index]!));
   }
   // If a row had such a key before, a trigger has given the new one another.
   if (before > 0) throw lostRows(table);
-  return { keys, refusal: undefined };
+  return { keys, holds: true, refusal: undefined };
 }
 
 interface Chunk {
@@ -155,7 +177,8 @@ const maxCharacters = 256 * 1024;
 
 function* chunksOf(inserting: Inserting, run: Run, rows: readonly number[], made?: Made): Generator<Chunk> {
   const width = inserting.given.reduce((sum, { times }) => sum + times, 0);
-  const most = Math.max(1, Math.min(maxRows, Math.floor(maxParameters / Math.max(1, width))));
+  const room = maxParameters - (inserting.tail?.fills.length ?? 0);
+  const most = Math.max(1, Math.min(maxRows, Math.floor(room / Math.max(1, width))));
   let chunk: number[] = [];
   let characters = 0;
   for (const row of rows) {
@@ -196,7 +219,8 @@ function chunkOf(
     });
     return `(${values.join(', ')})`;
   });
-  const text = `${head}${texts.join(', ')}${tail}`;
+  if (tail !== undefined) parameters.push(...parametersOf(tail, run));
+  const text = `${head}${texts.join(', ')}${tail?.statement.text ?? ''}`;
   // Statements of some numbers of rows are kept prepared, so that there is not one for each number.
   return { statement: isUsual ? named(text) : { text, name: undefined }, parameters, rows };
 }

@@ -22,8 +22,14 @@ export class Parts {
   readonly texts: string[] = [];
 
   statement(text: Sql): Part {
+    const part = this.piece(text);
+    this.texts.push(part.statement.text);
+    return part;
+  }
+
+  /** A piece of a statement that is put together when it runs. */
+  piece(text: Sql): Part {
     const { statement, bindings } = finish(text);
-    this.texts.push(statement.text);
     return { statement, fills: bindings.map((binding) => this.#fill(binding)) };
   }
 
@@ -51,12 +57,20 @@ export interface Run {
 
 /** @param rows what stands for `rowsAtHand` */
 export function runPart(
-  { statement, fills }: Part,
-  { transaction, bound }: Run,
+  part: Part,
+  run: Run,
   rows: readonly (readonly (string | null)[])[] = [],
 ): Promise<Rows> {
+  return run.transaction.run(part.statement, parametersOf(part, run, rows));
+}
+
+export function parametersOf(
+  { fills }: Part,
+  { bound }: Run,
+  rows: readonly (readonly (string | null)[])[] = [],
+): readonly Parameter[] {
   const text = fills.some(({ kind }) => kind === 'rows') ? JSON.stringify(rows) : null;
-  const parameters = fills.map((fill): Parameter => {
+  return fills.map((fill): Parameter => {
     switch (fill.kind) {
       case 'rows':
         return text;
@@ -68,5 +82,4 @@ export function runPart(
         return fill satisfies never;
     }
   });
-  return transaction.run(statement, parameters);
 }

@@ -10,6 +10,8 @@ const sql = `
     meta json, owner varchar(20), author_id int, seen datetime(3), changed timestamp(6) NULL DEFAULT NULL ON UPDATE CURRENT_TIMESTAMP(6),
     twice int AS (stock * 2) STORED, CONSTRAINT written_by FOREIGN KEY (author_id) REFERENCES authors (id)
   );
+  CREATE TABLE judged (id int AUTO_INCREMENT PRIMARY KEY, price decimal(8,2) DEFAULT 12, code char(5), twice int AS (price * 2), note text);
+  CREATE TABLE changed (id int AUTO_INCREMENT PRIMARY KEY, n int);
   CREATE TABLE tree (id int PRIMARY KEY, up int, FOREIGN KEY (up) REFERENCES tree (id) ON DELETE CASCADE);
   CREATE TABLE loose (a int, b varchar(10));
   CREATE TABLE ways (a varchar(10) NOT NULL, b int NOT NULL, n int, PRIMARY KEY (a, b));
@@ -24,7 +26,7 @@ const sql = `
 `;
 
 const yaml = `
-roles: { staff: {}, mine: {}, linked: {} }
+roles: { staff: {}, mine: {}, linked: {}, doubled: {}, listed: {} }
 tables:
   authors: { permissions: { staff: { select: true, insert: true, update: true, delete: true }, linked: { select: true } } }
   books:
@@ -39,6 +41,12 @@ tables:
         select: true
         insert: { columns: [title, author_id], check: { author: { name: Ada } } }
         update: { columns: [title, author_id], where: {}, check: { author: { name: Ada, books: { title: free } } } }
+  judged:
+    permissions:
+      mine: { insert: { columns: [price, code, note], check: { price: { _lt: 10 }, code: { _neq: x }, note: { _eq: $jwt.sub } } } }
+      doubled: { insert: { columns: [price], check: { twice: { _lt: 10 } } } }
+      listed: { insert: { columns: [code], check: { code: { _in: [a, b] } } } }
+  changed: { permissions: { mine: { select: true, insert: { columns: [n], check: { n: { _gt: 0 } } } } } }
   tree: { permissions: { staff: { select: true, delete: true } } }
   loose: { permissions: { staff: { select: true, insert: true, update: true, delete: true } } }
   ways: { permissions: { staff: { select: true, insert: true, update: true, delete: true } } }
@@ -290,6 +298,54 @@ for (const engine of engines)
         'mine',
       );
       assert.deepEqual(body, [{ owner: 'me', stock: 9 }]);
+    });
+
+    it('judges rows as the columns have taken them: rounded, without spaces at the end, with defaults', async () => {
+      const judged = async (row: Readonly<Record<string, unknown>>, role = 'mine') => {
+        const asked = insert('judged', [role === 'mine' ? { note: 'me', ...row } : row]);
+        return write(asked, role).then(
+          ({ affected }) => affected,
+          ({ code }: { code: string }) => code,
+        );
+      };
+      assert.equal(await judged({ price: '9.994', code: 'y' }), 1);
+      assert.equal(await judged({ price: '9.995', code: 'y' }), '42501');
+      assert.equal(await judged({ price: '1', code: 'x  ' }), '42501');
+      assert.equal(await judged({ price: '1', code: null }), '42501');
+      assert.equal(await judged({ price: '1', code: 'X' }), 1);
+      assert.equal(await judged({ price: '1', code: 'y', note: 'ME' }), '42501');
+      assert.equal(await judged({ code: 'y' }), '42501');
+      assert.equal(await judged({ price: 4 }, 'doubled'), 1);
+      assert.equal(await judged({ price: 6 }, 'doubled'), '42501');
+      assert.equal(await judged({ code: 'b' }, 'listed'), 1);
+      assert.equal(await judged({ code: 'B' }, 'listed'), '42501');
+      assert.deepEqual(await rows('SELECT price, code, note FROM judged ORDER BY id'), [
+        ['9.99', 'y', 'me'],
+        ['1.00', 'X', 'me'],
+        ['4.00', null, null],
+        ['12.00', 'b', null],
+      ]);
+    });
+
+    it('judges rows as triggers leave them, those too that were made since the catalog was read', async () => {
+      await shop.sql('CREATE TRIGGER turn BEFORE INSERT ON `changed` FOR EACH ROW SET NEW.n = -NEW.n');
+      assert.equal((await refused(insert('changed', [{ n: 5 }]), 'mine'))[0], '42501');
+      assert.equal((await refused(insert('changed', [{ n: -5 }, { n: 5 }]), 'mine'))[0], '42501');
+      assert.equal((await write(insert('changed', [{ n: -5 }, { n: -6 }]), 'mine')).affected, 2);
+      assert.deepEqual(await rows('SELECT n FROM `changed` ORDER BY id'), [[5], [6]]);
+    });
+
+    it('judges all rows of a body that takes several statements, and undoes those of the ones before', async () => {
+      const many = (last: string) =>
+        Array.from({ length: 2_500 }, (_, index) => ({
+          price: 1,
+          code: index === 2_400 ? last : 'y',
+          note: 'me',
+        }));
+      const before = await rows('SELECT COUNT(*) FROM judged');
+      assert.equal((await refused(insert('judged', many('x')), 'mine'))[0], '42501');
+      assert.deepEqual(await rows('SELECT COUNT(*) FROM judged'), before);
+      assert.equal((await write(insert('judged', many('y')), 'mine')).affected, 2_500);
     });
 
     it_('judges a check that looks at other rows by what they are after the write', async () => {

@@ -137,6 +137,8 @@ function unknownKey(table: Table): Problem {
 /** What a program did. */
 interface Outcome {
   readonly affected: number;
+  /** False: a row does not pass, as the statement that wrote it tells. */
+  readonly holds?: boolean;
   readonly answer: Answer | undefined;
   /** Keys of the rows that were written, as `verify` reads them. */
   readonly keys: readonly Key[];
@@ -154,12 +156,12 @@ export async function write(
 ): Promise<readonly (string | null)[]> {
   const { program, skips, yields, verify: verified } = compiled as MysqlWrite;
   const outcome = await runProgram(program, { transaction, bound: parameters });
-  const { affected, answer, key, keys, inserted, skipped = 0 } = outcome;
+  const { affected, answer, holds = true, key, keys, inserted, skipped = 0 } = outcome;
   const bodies = answer?.values ?? [];
   const [yielded, told] = yields.length === 0 ? [[], bodies] : [bodies.slice(-1), bodies.slice(0, -1)];
   return [
     String(affected),
-    answer?.holds ?? 't',
+    holds ? (answer?.holds ?? 't') : 'f',
     answer?.rows ?? String(affected),
     answer?.key ?? (key === undefined ? null : JSON.stringify(key)),
     inserted === undefined ? null : String(inserted),
@@ -196,17 +198,19 @@ type Insert = Extract<Program, { kind: 'insert' }>;
 async function runInsert({ inserting, answer }: Insert, run: Run): Promise<Outcome> {
   const count = rowCount(inserting.body, run);
   const isLearned =
-    answer !== undefined && (isToBeRead(answer, count) || answer.isVerified || isKeyPlain(answer, count));
-  const { keys } = await insertRows(
-    isLearned ? inserting : { ...inserting, learned: undefined, tail: '' },
+    inserting.tellsCheck ||
+    (answer !== undefined && (isToBeRead(answer, count) || answer.isVerified || isKeyPlain(answer, count)));
+  const { keys, holds } = await insertRows(
+    isLearned ? inserting : { ...inserting, learned: undefined, tail: undefined },
     run,
     Array.from({ length: count }, (_, row) => row),
   );
-  return told(
+  const outcome = await told(
     answer,
     run,
     [...keys].sort(([first], [second]) => first - second).map(([, key]) => key),
   );
+  return { ...outcome, holds };
 }
 
 /** @param keys of the rows that were written, in the order of the body */
