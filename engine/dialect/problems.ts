@@ -64,7 +64,7 @@ export function toConnectProblem(error: unknown): Problem {
 }
 
 export function problem(code: Code, message: string, cause?: unknown, raised?: string): Problem {
-  const hint = hints.get(code.slice(0, 2)) ?? null;
+  const hint = hints.get(code) ?? hints.get(code.slice(0, 2)) ?? null;
   return new Problem(code, {
     message,
     hint,
@@ -74,10 +74,11 @@ export function problem(code: Code, message: string, cause?: unknown, raised?: s
   });
 }
 
-/** What to do next, by class. */
+/** What to do next: by code, else by class. */
 const hints: ReadonlyMap<string, string> = new Map([
   ['22', "Write each value in the form of its column's type."],
   ['23', 'Change the values so that the constraint holds.'],
+  ['42501', 'Whoever runs the API can grant it to that user in the database.'],
   ['42', 'Use an operator of the type of the column.'],
 ]);
 
