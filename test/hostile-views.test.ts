@@ -1,6 +1,7 @@
 /** Views and functions have conditions of their own: a caller's condition that can raise comes to no row that they hide. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { onEveryEngine } from './engines.ts';
 import { token } from './project.ts';
 import { serve } from './rest.ts';
 
@@ -69,5 +70,43 @@ test("a caller's condition raises on no row that a view or a function hides", as
   await t.test('and a view whose rows cannot be found again is not written by such a condition', async () => {
     const { status, body } = await ask(staff, 'DELETE /keyless?raw->>a=eq.x');
     assert.deepEqual([status, (body as { code: string }).code], [400, '0A000']);
+  });
+});
+
+onEveryEngine((engine) => {
+  test('a filter that can raise writes no hidden row of a view whose key is none', async (t) => {
+    const me = token('me', { sub: 'me' });
+    const where = 'where: { owner: $jwt.sub }';
+    const { ask, sql } = await serve(t, {
+      engine,
+      sql: `
+create table base (pk int primary key, id int, owner varchar(20), body text);
+insert into base values (1, 1, 'me', 'x'), (2, 1, 'you', 'x'), (3, 2, 'you', 'x');
+create view seen as select id, owner, body from base;`,
+      yaml: `
+roles: { me: {} }
+tables:
+  seen:
+    key: [id]
+    permissions:
+      me: { select: { columns: "*", ${where} }, update: { columns: [body], ${where} }, delete: { ${where} } }
+`,
+    });
+    for (const [request, asked] of [
+      ['PATCH /seen?body=match.x', { json: { body: 'taken' } }],
+      ['PATCH /seen?body=match.x', { json: { body: 'x' }, headers: back }],
+      ['DELETE /seen?body=match.x', {}],
+      ['DELETE /seen?body=match.x', { headers: back }],
+      ['DELETE /seen?body=eq.x', { headers: back }],
+    ] as const) {
+      const { status, text } = await ask(me, request, asked);
+      assert.ok(status < 500, text);
+      assert.doesNotMatch(text, /you/);
+    }
+    const rows = await sql("select pk, body from base where owner = 'you' order by pk");
+    assert.deepEqual(rows, [
+      { pk: 2, body: 'x' },
+      { pk: 3, body: 'x' },
+    ]);
   });
 });

@@ -341,7 +341,7 @@ function isWritableRelation(
   findings.add({
     code: 'BIND_NOT_WRITABLE',
     message: `Relation "${table.relation.schema}.${table.relation.name}" is a ${table.relation.kind.replace('-', ' ')} that the database cannot ${verb}.`,
-    hint: `remove "${verb}" here, or grant it on the table beneath`,
+    hint: `remove "${verb}" here, or ${table.relation.kind === 'view' ? 'grant it on the table beneath' : 'give the table a storage that can undo what is written'}`,
     path,
     part: 'key',
   });

@@ -23,6 +23,8 @@ export interface CatalogRows {
   readonly foreignKeys: readonly Row[];
   /** Of other schemas too, where views lead there. */
   readonly views: readonly Row[];
+  /** Tables that keep what is written to them when the rest is undone; of other schemas too. */
+  readonly lasting: readonly Row[];
   readonly triggers: readonly Row[];
   readonly routines: readonly Row[];
   readonly parameters: readonly Row[];
@@ -39,6 +41,7 @@ export async function readAll(
   // Else the statistics of up to a day ago are given.
   if (server.engine === 'mysql') await run(queries.freshStatistics, []);
   const relations = await ask(queries.relations);
+  const views = await readViews(place);
   return {
     server,
     schemas,
@@ -48,7 +51,8 @@ export async function readAll(
     checks: server.engine === 'mariadb' ? await ask(queries.checks) : [],
     indexes: await ask(queries.indexes),
     foreignKeys: await ask(queries.foreignKeys),
-    views: await readViews(place),
+    views: views.rows,
+    lasting: await run(queries.forSchemas(queries.lasting, views.schemas), views.schemas),
     triggers: await ask(queries.triggers),
     routines: await ask(queries.routines),
     parameters: await ask(queries.parameters),
@@ -67,7 +71,7 @@ export async function hashAll(
   const parameters = schemas.flatMap((schema) => queries.hashed(server.engine).map(() => schema));
   const sums = await run(hashed, parameters);
   const hash = createHash('sha256');
-  for (const part of [[server.engine, server.version, own], schemas, sums, await readViews(place)])
+  for (const part of [[server.engine, server.version, own], schemas, sums, (await readViews(place)).rows])
     hash.update(`${JSON.stringify(part)}\n`);
   return hash.digest('hex');
 }
@@ -145,7 +149,11 @@ function systemSchema(name: string): { readonly message: string; readonly hint: 
 }
 
 /** The views of the schemas, and of those that they read from: what lies beneath may ask who is calling. */
-async function readViews({ run, schemas }: Place): Promise<readonly Row[]> {
+/** @returns also the schemas that they lead to, those asked for among them */
+async function readViews({
+  run,
+  schemas,
+}: Place): Promise<{ readonly rows: readonly Row[]; readonly schemas: readonly string[] }> {
   const seen = new Set(schemas);
   const found: Row[] = [];
   let next = schemas;
@@ -156,7 +164,7 @@ async function readViews({ run, schemas }: Place): Promise<readonly Row[]> {
     next = [...named].filter((name) => !seen.has(name) && !system.has(name.toLowerCase()));
     for (const name of next) seen.add(name);
   }
-  return found;
+  return { rows: found, schemas: [...seen] };
 }
 
 function namesOf(relations: readonly Row[]): CatalogRows['names'] {

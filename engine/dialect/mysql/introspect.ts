@@ -46,6 +46,8 @@ interface Parts {
   readonly indexes: readonly Row[];
   readonly foreignKeys: readonly Row[];
   readonly triggers: boolean;
+  /** What a check refuses would be written all the same. */
+  readonly isLasting: boolean;
   readonly view: View | undefined;
 }
 
@@ -57,7 +59,9 @@ function buildRelations(rows: CatalogRows): ReadonlyMap<string, Relation> {
   const triggers = new Set(rows.triggers.map(keyOf));
   const json = new Map([...checks].map(([key, of]) => [key, jsonColumns(of)]));
   const generated = new Set(rows.columns.filter(isGenerated).map((row) => placeOf(keyOf(row), row[2]!)));
+  const lasting = new Set(rows.lasting.map(keyOf));
   const views = viewsOf(rows.views, {
+    isLasting: (table) => lasting.has(table),
     insertsIntoAny: rows.server.engine === 'mariadb',
     generated: ({ table, column }) => generated.has(placeOf(table, column)),
   });
@@ -75,6 +79,7 @@ function buildRelations(rows: CatalogRows): ReadonlyMap<string, Relation> {
       indexes: ordered(indexes.get(key), 3),
       foreignKeys: ordered(foreignKeys.get(key), 3),
       triggers: triggers.has(key),
+      isLasting: lasting.has(key),
       view,
     });
     found.push([key, Object.freeze(relation)]);
@@ -100,6 +105,7 @@ function buildRelation(row: Row, rows: CatalogRows, parts: Parts): Relation {
   const [schema, name, kind, comment, estimate, options] = row;
   const { view } = parts;
   const isView = kind === 'VIEW';
+  const isWritten = !isView && !parts.isLasting;
   const periods = new Set(parts.columns.filter(isPeriod).map((column) => column[2]!));
   const indexes = [...Map.groupBy(parts.indexes, (index) => index[2]!).values()].map(indexOf);
   const keys = indexes.map((index) => ({
@@ -119,9 +125,9 @@ function buildRelation(row: Row, rows: CatalogRows, parts: Parts): Relation {
       [...Map.groupBy(parts.foreignKeys, (key) => key[2]!).values()].map((key) => foreignKeyOf(key, rows)),
     ),
     indexes: sorted(indexes),
-    insertable: view?.insertable ?? !isView,
-    updatable: view?.updatable ?? !isView,
-    deletable: view?.deletable ?? !isView,
+    insertable: view?.insertable ?? isWritten,
+    updatable: view?.updatable ?? isWritten,
+    deletable: view?.deletable ?? isWritten,
     rowSecurity: false,
     triggers: parts.triggers,
     asksSession: view?.asksSession ?? false,

@@ -24,6 +24,12 @@ SELECT TABLE_SCHEMA, TABLE_NAME, TABLE_TYPE, TABLE_COMMENT, TABLE_ROWS, CREATE_O
   FROM information_schema.TABLES
  WHERE TABLE_SCHEMA = ? AND TABLE_TYPE IN ('BASE TABLE', 'VIEW', 'SYSTEM VERSIONED')`;
 
+/** Tables whose storage engine knows no transactions: what is written to them stays, whatever is undone. */
+export const lasting: OfSchema = `
+SELECT TABLE_SCHEMA, TABLE_NAME
+  FROM information_schema.TABLES JOIN information_schema.ENGINES USING (ENGINE)
+ WHERE TABLE_SCHEMA = ? AND COALESCE(TRANSACTIONS, 'NO') <> 'YES'`;
+
 /** MariaDB binds no column to a reference system. */
 export const columns = (engine: Engine): OfSchema => `
 SELECT TABLE_SCHEMA, TABLE_NAME, COLUMN_NAME, ORDINAL_POSITION, COLUMN_TYPE, IS_NULLABLE, COLUMN_DEFAULT, EXTRA,
@@ -76,7 +82,7 @@ SELECT SPECIFIC_SCHEMA, SPECIFIC_NAME, ROUTINE_TYPE, ORDINAL_POSITION, PARAMETER
 
 /** Each part of the catalog: where it is, by which column its schema is known, and what of it counts. */
 const parts = {
-  TABLES: ['TABLE_SCHEMA', ['TABLE_NAME', 'TABLE_TYPE', 'CREATE_OPTIONS', 'TABLE_COMMENT']],
+  TABLES: ['TABLE_SCHEMA', ['TABLE_NAME', 'TABLE_TYPE', 'ENGINE', 'CREATE_OPTIONS', 'TABLE_COMMENT']],
   COLUMNS: [
     'TABLE_SCHEMA',
     [

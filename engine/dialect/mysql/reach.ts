@@ -24,7 +24,10 @@ export function findKeys(
   return sql`SELECT ${values} FROM ${relationOf(table)} AS ${scope.alias} WHERE ${reachOf(table, where, scope)} ORDER BY ${order} FOR UPDATE`;
 }
 
-/** Of a view, the rows are found behind a fence where the caller's condition can raise (`rowsOf`). */
+/**
+ * Of a view, the rows are found behind a fence where the caller's condition can raise (`rowsOf`). What the project calls a
+ * key may be none, and then rows that the policy hides have the keys of rows that it shows: so it is asked of each itself.
+ */
 function reachOf(table: Table, where: Condition, scope: Scope): Sql {
   if (!isFenced(where, table)) return compileCondition(where, scope);
   const found: Scope = { ...scope, alias: scope.aliases.next() };
@@ -34,7 +37,8 @@ function reachOf(table: Table, where: Condition, scope: Scope): Sql {
       sql`, `,
     );
   const from = rowsOf(table, where, found.alias, scope.aliases);
-  return sql`(${keysOf(scope)}) IN (SELECT ${keysOf(found)} FROM ${from} WHERE ${compileCondition(where, found)})`;
+  const reached = sql`(${keysOf(scope)}) IN (SELECT ${keysOf(found)} FROM ${from} WHERE ${compileCondition(where, found)})`;
+  return where.kind === 'fenced' ? sql`${compileCondition(where.policy, scope)} AND ${reached}` : reached;
 }
 
 function isFenced(where: Condition, { relation }: Table): boolean {

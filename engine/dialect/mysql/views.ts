@@ -22,6 +22,8 @@ export interface Source {
 export interface Below {
   /** A view takes rows although some of its columns are computed, or one that it has twice. */
   readonly insertsIntoAny: boolean;
+  /** Whether a table keeps what is written to it when that is undone. */
+  isLasting(table: string): boolean;
   /** Whether a table's column is generated. */
   generated(source: Source): boolean;
 }
@@ -65,7 +67,8 @@ function build(
   below: Below,
 ): View {
   const [[table, view] = []] = tables;
-  const one = updatable && tables.length <= 1 && view?.updatable !== false;
+  const isKept = table !== undefined && below.isLasting(table);
+  const one = updatable && tables.length <= 1 && view?.updatable !== false && !isKept;
   const source = (name: string): Source | undefined => {
     const column = columns.get(name);
     if (column === undefined || table === undefined || tables.length > 1) return undefined;

@@ -351,7 +351,11 @@ function changed(column: Column, operator: UpdateOperator | undefined, { alias }
   }
 }
 
-/** Which rows a write is for. Of a view, those found behind a fence where the caller's condition can raise (`rowsOf`). */
+/**
+ * Which rows a write is for. Of a view, those found behind a fence where the caller's condition can raise (`rowsOf`). What the
+ * project calls a key may be none, and then rows that the policy hides have the keys of rows that it shows: so it is asked
+ * of each itself.
+ */
 function reachOf({ table, where }: AuthorizedUpdate | AuthorizedDelete, scope: Scope): Sql {
   if (table.relation.kind !== 'view' || !raisesByItself(where)) return compileCondition(where, scope);
   if (table.key.length === 0)
@@ -367,7 +371,8 @@ function reachOf({ table, where }: AuthorizedUpdate | AuthorizedDelete, scope: S
       table.key.map((column) => sql`${at}.${sql.identifier(column.column)}`),
       sql`, `,
     );
-  return sql`(${keysOf(scope.alias)}) IN (SELECT ${keysOf(alias)} FROM ${from} WHERE ${compileCondition(where, found)})`;
+  const reached = sql`(${keysOf(scope.alias)}) IN (SELECT ${keysOf(alias)} FROM ${from} WHERE ${compileCondition(where, found)})`;
+  return where.kind === 'fenced' ? sql`${compileCondition(where.policy, scope)} AND ${reached}` : reached;
 }
 
 /** The written rows that the caller may read. */
