@@ -18,6 +18,8 @@ export interface ScriptStatus {
   readonly state: ScriptState;
   /** ISO 8601, UTC; null when it was never run. */
   readonly appliedAt: string | null;
+  /** Of a missing one: only some of its statements were run. */
+  readonly unfinished?: true;
 }
 
 export interface MigrationStatus {
@@ -80,12 +82,13 @@ function statusOf(
   return { name, file, state: entry.checksum === checksum ? 'applied' : 'edited', appliedAt };
 }
 
-function missingStatus({ name, appliedAt }: JournalEntry): ScriptStatus {
-  return { name, file: undefined, state: 'missing', appliedAt };
+function missingStatus({ name, appliedAt, unfinishedAt }: JournalEntry): ScriptStatus {
+  const part = unfinishedAt === null ? null : { unfinished: true as const };
+  return { name, file: undefined, state: 'missing', appliedAt, ...part };
 }
 
 function explain(
-  { name, file, state, appliedAt }: ScriptStatus,
+  { name, file, state, appliedAt, unfinished }: ScriptStatus,
   kind: 'MIGRATION' | 'SEED',
 ): readonly Diagnostic[] {
   if (state === 'edited' && file !== undefined)
@@ -101,7 +104,7 @@ function explain(
     return [
       problemWith(
         `${kind}_MISSING`,
-        `"${name}.sql" was applied (${appliedAt}) and is not in the folder.`,
+        `"${name}.sql" was ${unfinished ? 'applied in part' : 'applied'} (${appliedAt}) and is not in the folder.`,
         'restore the file, or start an embedded database anew with "dev --reset"',
       ),
     ];

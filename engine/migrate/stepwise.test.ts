@@ -250,6 +250,10 @@ INSERT INTO a (n) VALUES (100);`,
       );
       assert.equal(failed.diagnostics[0]?.hint, stays);
       assert.deepEqual(await states(pool, [broken]), ['0001_x unfinished']);
+      assert.match(
+        told((await migrateUp(pool, key, [])).diagnostics)[0]!,
+        /^MIGRATION_MISSING \| .*"0001_x\.sql" was applied in part \([^)]+\) and is not in the folder\./,
+      );
       assert.deepEqual(await values({ query }, 'SELECT count(*) AS n FROM a'), [['2']]);
 
       const edited = migration('0001', `${head.replace('(2)', '(20)')}INSERT INTO b VALUES (1);`);
