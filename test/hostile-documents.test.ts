@@ -55,14 +55,33 @@ const seed = Number(process.env.FC_SEED ?? Date.now() % 0x7fffffff);
 /** Documents for each caller; on every engine but the first fewer, since each server takes its time. */
 const runsOn = (engine: TestEngine) => Number(process.env.RUNS ?? (engine === 'postgres' ? 60 : 30));
 
-/** Both are asked the same at the same time, and what they answer is the same. */
-async function alike(pair: readonly [Served, Served], caller: Principal, document: string) {
-  const [one, other] = await Promise.all(pair.map((served) => served.ask(caller, document)));
+/** Both are asked the same at the same time, and what they answer is the same. @param again how often more they may be asked */
+async function alike(pair: readonly [Served, Served], caller: Principal, document: string, again = 0) {
+  const asked = () => Promise.all(pair.map((served) => served.ask(caller, document)));
+  const [one, other] = await asked();
   const told = ({ status, text }: Answered) => ({ status, text });
-  assert.deepEqual(told(one!), told(other!), `${caller.role}: ${document}`);
+  if (!(await meet([one!, other!], asked, again)))
+    assert.deepEqual(told(one!), told(other!), `${caller.role}: ${document}`);
   assert.ok(one!.status < 500, `${caller.role}: ${document} → ${(one!.cause as Error)?.message}`);
   return one!;
 }
+
+/** Whether some answer of the one is some answer of the other. */
+async function meet(first: readonly [Answered, Answered], asked: () => Promise<Answered[]>, again: number) {
+  const answers = [first as readonly Answered[]];
+  const toldBy = (index: number) =>
+    new Set(answers.map((all) => `${all[index]!.status} ${all[index]!.text}`));
+  const met = () => toldBy(0).intersection(toldBy(1));
+  while (met().size === 0 && answers.length <= again) answers.push(await asked());
+  return met().size > 0;
+}
+
+/**
+ * Of rows that are alike in what is distinct, where no order is asked for, MariaDB takes now the one and now the other: it
+ * may be asked again, where that writes nothing.
+ */
+const isOpen = (engine: TestEngine, document: string) =>
+  engine === 'mariadb' && document.includes('distinct_on');
 
 function succeeded({ body }: Answered): boolean {
   return (body as { errors?: unknown }).errors === undefined;
@@ -82,7 +101,7 @@ onEveryEngine((engine) => {
       for (let run = 0; run < runs; run += 1) {
         // One root: of two that fail, the first to do so is told of.
         const document = randomDocument('query', { schema, dice: random, cursors, roots: 1 });
-        const answer = await alike(pair, caller, document);
+        const answer = await alike(pair, caller, document, isOpen(engine, document) ? 12 : 0);
         if (succeeded(answer)) answered += 1;
         if (!document.includes('canary')) assert.doesNotMatch(answer.text, /canary/, document);
         for (const [, cursor] of answer.text.matchAll(/"(WyJ[A-Za-z0-9_-]{20,})"/g)) cursors.push(cursor!);
@@ -112,6 +131,7 @@ onEveryEngine((engine) => {
           cursors: [],
           roots: 1 + random.roll(2),
         });
+        if (isOpen(engine, document)) continue;
         const answer = await alike(pair, caller, document);
         const [one, other] = await Promise.all(pair.map(rowsOf));
         assert.deepEqual([one!.others, other!.others], theirs, document);
