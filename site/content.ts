@@ -232,7 +232,8 @@ const friendly: ReadonlyMap<string, string> = new Map([
 
 /** The type as SQL writes it. */
 function typeName(type: Type): string {
-  if (type.element !== undefined) return `${typeName(type.element)}[]`;
+  // A set of labels is a list, and no array of another type.
+  if (type.element !== undefined && type.name !== 'set') return `${typeName(type.element)}[]`;
   const name = type.schema === 'pg_catalog' ? (friendly.get(type.name) ?? type.name) : type.name;
-  return `${name}${type.modifiers}`;
+  return `${name}${type.modifiers}${type.unsigned === true && name !== 'oid' ? ' unsigned' : ''}`;
 }

@@ -203,7 +203,7 @@ test('reports each function that is not there or cannot be called, with its plac
   const missing = (at: string, name: string, hint: string) =>
     `error BIND_FUNCTION_NOT_FOUND rest.yaml:${at} | Function "${name}" does not exist in database "main", or cannot be called by name. | ${hint}`;
   const create =
-    'create it in a migration, or correct the name; functions of extensions, aggregates, procedures, triggers and polymorphic functions need a wrapper of your own';
+    'create it in a migration, correct the name, or let the account of the database execute it; functions of extensions, aggregates, triggers and polymorphic functions need a wrapper of your own, and on PostgreSQL procedures too';
   assert.deepEqual(found, [
     missing('9:3', 'public.ad', 'did you mean "public.add"?'),
     missing('10:3', 'public.proc', 'did you mean "public.area"?'),

@@ -84,7 +84,7 @@ function findRoutines(
     message: `Function "${schema}.${name}" does not exist in database "${config.database}", or cannot be called by name.`,
     hint: didYouMean(
       near,
-      'create it in a migration, or correct the name; functions of extensions, aggregates, procedures, triggers and polymorphic functions need a wrapper of your own',
+      'create it in a migration, correct the name, or let the account of the database execute it; functions of extensions, aggregates, triggers and polymorphic functions need a wrapper of your own, and on PostgreSQL procedures too',
     )!,
     ...at,
   });
