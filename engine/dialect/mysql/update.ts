@@ -1,5 +1,6 @@
-/** UPDATE: at once where nothing is read back, else of the rows that were found and locked, by their keys. */
+/** UPDATE: at once where nothing is read back or the filter says whose row it is, else of the rows that were found and locked. */
 import type { Column } from '../../api/api.ts';
+import type { Condition, Value } from '../../api/condition.ts';
 import { bareType } from '../../api/operators.ts';
 import { operandOfUpdate } from '../../api/update-operators.ts';
 import type { Capabilities, Type } from '../../catalog/catalog.ts';
@@ -21,6 +22,14 @@ export type Updating =
   /** A body with no column changes nothing, and answers with no row. */
   | { readonly kind: 'nothing'; readonly answer: Answering | undefined }
   | { readonly kind: 'direct'; readonly change: Part }
+  /** Of one row at most, since the filter gives its key: where the values of that are. */
+  | {
+      readonly kind: 'pinned';
+      readonly table: AuthorizedUpdate['table'];
+      readonly change: Part;
+      readonly key: readonly number[];
+      readonly answer: Answering;
+    }
   | {
       readonly kind: 'keyed';
       readonly table: AuthorizedUpdate['table'];
@@ -59,6 +68,15 @@ export function compileUpdating(query: AuthorizedUpdate, capabilities: Capabilit
   if (assignments.length === 0) return { kind: 'nothing', answer };
   const json = assignments.filter(({ value }) => value === undefined);
   const newKey = identity.map((column) => assignments.find((one) => one.column === column));
+  const pinned = newKey.some((one) => one !== undefined) ? undefined : pinnedKey(query, identity);
+  if (answer !== undefined && json.length === 0 && pinned !== undefined)
+    return {
+      kind: 'pinned',
+      table: query.table,
+      change: parts.statement(updateAll(query, assignments, new Aliases(capabilities))),
+      key: pinned.map((value) => parts.value(value)),
+      answer,
+    };
   return {
     kind: 'keyed',
     table: query.table,
@@ -72,6 +90,43 @@ export function compileUpdating(query: AuthorizedUpdate, capabilities: Capabilit
     change: parts.statement(updateHanded(query, identity, assignments, json)),
     answer,
   };
+}
+
+/**
+ * The key of the only row that the filter can reach, where the filter says it and the update leaves it: then nothing need be
+ * found before. The UPDATE itself waits for whoever holds the row and judges it as it is then, as a reading that locks would.
+ * Whole numbers only: no two texts of them are equal in one place and differ in another. What a trigger makes of the key is
+ * seen when the row is read back, as ever: it is not found. Not of views, whose keys are the project's word, nor where the
+ * filter reads the table itself (`needsKeys`).
+ */
+function pinnedKey({ where, table }: AuthorizedUpdate, identity: Identity): readonly Value[] | undefined {
+  if (table.relation.kind === 'view' || needsKeys(where, table)) return undefined;
+  const values = identity.map((column) => (isWholeNumber(column) ? valueHeld(where, column) : undefined));
+  return values.every((value) => value !== undefined) ? values : undefined;
+}
+
+/** A YEAR takes two digits for a year of a century. */
+function isWholeNumber({ type }: Column): boolean {
+  const { family, name } = bareType(type);
+  return family === 'integer' && name !== 'year';
+}
+
+/** What the column holds in each row for which the condition is true. */
+function valueHeld(where: Condition, column: Column): Value | undefined {
+  switch (where.kind) {
+    case 'and':
+      return where.of.map((part) => valueHeld(part, column)).find((value) => value !== undefined);
+    case 'fenced':
+      return valueHeld(where.of, column);
+    case 'compare': {
+      const { operator, path, cast, quantifier, value } = where;
+      const isPlain = path === undefined && cast === undefined && quantifier === undefined;
+      const isEqual = where.column === column && operator === 'eq' && isPlain;
+      return isEqual && value?.kind === 'slot' && !value.list ? value : undefined;
+    }
+    default:
+      return undefined;
+  }
 }
 
 function assignmentsOf({ columns, operators, set, row }: AuthorizedUpdate): readonly Assignment[] {
@@ -213,11 +268,23 @@ export async function updateRows(updating: Updating, run: Run): Promise<Updated>
       return { affected: 0, keys: [] };
     case 'direct':
       return { affected: (await runPart(updating.change, run)).affected, keys: [] };
+    case 'pinned':
+      return updatePinned(updating, run);
     case 'keyed':
       return updateKeyed(updating, run);
     default:
       return updating satisfies never;
   }
+}
+
+async function updatePinned(
+  { table, change, key }: Extract<Updating, { kind: 'pinned' }>,
+  run: Run,
+): Promise<Updated> {
+  const { affected } = await runPart(change, run);
+  // More: what the project calls the table's key is none.
+  if (affected > 1) throw lostRows(table);
+  return { affected, keys: affected === 0 ? [] : [key.map((place) => run.bound[place] as string)] };
 }
 
 async function updateKeyed(

@@ -1,7 +1,7 @@
 /** Many who write at once, on MariaDB and MySQL: each row once, its own rows to each, and nobody hears of the others. */
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
-import { columns, engines, insert, openShop } from './write.fixture.ts';
+import { columns, engines, insert, openShop, update } from './write.fixture.ts';
 
 const sql = `
   CREATE TABLE counters (id int PRIMARY KEY, client int);
@@ -83,6 +83,48 @@ for (const engine of engines)
       });
       assert.equal(inserted, keyCount);
       assert.deepEqual(await rows('SELECT count(*) FROM people'), [[String(keyCount)]]);
+    });
+
+    it('count one row up, each once, and read back what they have made it themselves', async () => {
+      await shop.sql('DELETE FROM counters; INSERT INTO counters VALUES (1, 0)');
+      const byKey = { kind: 'compare', column: 'id', operator: 'eq', value: 1 } as const;
+      const request = update('counters', { client: 1 }, byKey, {
+        values: [{ client: 1 }, 1],
+        operators: [{ column: 'client', operator: 'inc' }],
+        returning: columns('client'),
+      });
+      const seen = await Promise.all(
+        clients.map(async () => {
+          const own: number[] = [];
+          for (let round = 0; round < 20; round += 1) {
+            const { body } = await write(request);
+            own.push((body as { client: number }[])[0]!.client);
+          }
+          return own;
+        }),
+      );
+      const all = Array.from({ length: clients.length * 20 }, (_, index) => index + 1);
+      assert.deepEqual(
+        seen.flat().sort((first, second) => first - second),
+        all,
+      );
+    });
+
+    it('take a row once where the filter says what it must hold, though all wait for it', async () => {
+      await shop.sql('DELETE FROM counters; INSERT INTO counters VALUES (1, 0)');
+      const is = (column: string, value: number) =>
+        ({ kind: 'compare', column, operator: 'eq', value }) as const;
+      for (let from = 0; from < 20; from += 1) {
+        const taken = await Promise.all(
+          clients.map(async () => {
+            const where = { kind: 'and', of: [is('id', 1), is('client', 2)] } as const;
+            const more = { values: [{ client: from + 1 }, 1, from], returning: columns('client') };
+            return (await write(update('counters', { client: from + 1 }, where, more))).body;
+          }),
+        );
+        const rowsOf = taken.filter((body) => (body as unknown[]).length > 0);
+        assert.deepEqual(rowsOf, [[{ client: from + 1 }]]);
+      }
     });
 
     it('get their own rows back, whose keys the server counts up', async () => {

@@ -12,6 +12,11 @@ const sql = `
   );
   CREATE TABLE judged (id int AUTO_INCREMENT PRIMARY KEY, price decimal(8,2) DEFAULT 12, code char(5), twice int AS (price * 2), note text);
   CREATE TABLE changed (id int AUTO_INCREMENT PRIMARY KEY, n int);
+  CREATE TABLE placed (a int, b int, n int, at timestamp(6) NULL ON UPDATE CURRENT_TIMESTAMP(6), twice int AS (n * 2), owner varchar(9), PRIMARY KEY (a, b));
+  CREATE TRIGGER displace BEFORE UPDATE ON placed FOR EACH ROW BEGIN
+    IF NEW.n = 7 THEN SET NEW.b = 70; END IF; IF NEW.n = 8 THEN SET NEW.n = 800; END IF; END;
+  CREATE TABLE keyless (id int, n int);
+  INSERT INTO keyless VALUES (1, 1), (1, 2), (2, 3);
   CREATE TABLE tree (id int PRIMARY KEY, up int, FOREIGN KEY (up) REFERENCES tree (id) ON DELETE CASCADE);
   CREATE TABLE loose (a int, b varchar(10));
   CREATE TABLE ways (a varchar(10) NOT NULL, b int NOT NULL, n int, PRIMARY KEY (a, b));
@@ -46,6 +51,11 @@ tables:
       mine: { insert: { columns: [price, code, note], check: { price: { _lt: 10 }, code: { _neq: x }, note: { _eq: $jwt.sub } } } }
       doubled: { insert: { columns: [price], check: { twice: { _lt: 10 } } } }
       listed: { insert: { columns: [code], check: { code: { _in: [a, b] } } } }
+  keyless: { key: [id], permissions: { mine: { select: true, update: { columns: [n], where: {}, check: { n: { _lt: 100 } } } } } }
+  placed:
+    permissions:
+      staff: { select: true, update: true }
+      mine: { select: true, update: { columns: [n], where: { owner: $jwt.sub }, check: { n: { _lt: 100 } } } }
   changed: { permissions: { mine: { select: true, insert: { columns: [n], check: { n: { _gt: 0 } } } } } }
   tree: { permissions: { staff: { select: true, delete: true } } }
   loose: { permissions: { staff: { select: true, insert: true, update: true, delete: true } } }
@@ -369,6 +379,46 @@ for (const engine of engines)
     });
 
     // ---- updates ----
+
+    it('updates the one row whose key the filter gives, if the permission reaches it, and reads it back', async () => {
+      const at = (a: unknown, b: unknown, n: number, role = 'mine') => {
+        const of = (column: string, value: number) =>
+          ({ kind: 'compare', column, operator: 'eq', value }) as const;
+        const where = { kind: 'and', of: [of('a', 1), of('b', 2)] } as const;
+        const asked = update('placed', { n }, where, { values: [{ n }, a, b] });
+        return write({ ...asked, returning: columns('a', 'b', 'n', 'twice') }, role).catch(
+          ({ code }: { code: string }) => code,
+        );
+      };
+      const all = async () =>
+        (await rows('SELECT a, b, n, at IS NULL FROM placed ORDER BY a, b')).map((row) => row.map(Number));
+      await shop.sql(
+        "DELETE FROM placed; INSERT INTO placed (a, b, n, owner) VALUES (1, 1, 1, 'me'), (1, 2, 2, 'you'), (-2, 1, 3, 'me')",
+      );
+      assert.deepEqual(await at(1, '1', 5), { affected: 1, body: [{ a: 1, b: 1, n: 5, twice: 10 }] });
+      assert.deepEqual(await at('-2', '1', 6), { affected: 1, body: [{ a: -2, b: 1, n: 6, twice: 12 }] });
+      assert.deepEqual(await at(1, 2, 5), { affected: 0, body: [] });
+      assert.deepEqual(await at(1, 3, 5), { affected: 0, body: [] });
+      assert.deepEqual(await at(1, null, 5), { affected: 0, body: [] });
+      assert.equal(await at(1, 1, 100), '42501');
+      // As the trigger leaves it: too much, and elsewhere.
+      assert.equal(await at(1, 1, 8), '42501');
+      assert.equal(await at(1, 1, 7), '0A000');
+      assert.equal(await at(1, 1, 7, 'staff'), '0A000');
+      assert.deepEqual(await all(), [
+        [-2, 1, 6, 0],
+        [1, 1, 5, 0],
+        [1, 2, 2, 1],
+      ]);
+    });
+
+    it('writes nothing where a key that the filter gives is of several rows', async () => {
+      const of = (id: number, n: number) => update('keyless', { n }, byId, { values: [{ n }, id] });
+      assert.equal((await refused(of(1, 9), 'mine'))[0], '0A000');
+      assert.deepEqual(await write(of(2, 9), 'mine'), { affected: 1 });
+      assert.equal((await refused(of(2, 100), 'mine'))[0], '42501');
+      assert.deepEqual(await rows('SELECT n FROM keyless ORDER BY n'), [[1], [2], [9]]);
+    });
 
     it_('counts rows that are found, though nothing in them changes', async () => {
       const same = update('books', { title: 'One' }, byId, { values: [{ title: 'One' }, 1] });
