@@ -1,7 +1,8 @@
 /** What a check refuses is not to stay written. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createProject } from '../../../test/project.ts';
+import { createProject, token } from '../../../test/project.ts';
+import { serve } from '../../../test/rest.ts';
 
 for (const engine of ['mysql', 'mariadb'] as const)
   test(`on ${engine} nothing is written to a table that keeps what is undone`, async (t) => {
@@ -36,4 +37,57 @@ tables:
         );
       }),
     );
+  });
+
+for (const engine of ['mysql', 'mariadb'] as const)
+  test(`on ${engine} JSON that is too deep for the database tells of no hidden row`, async (t) => {
+    const sql = `
+create table rooms (id int primary key, title varchar(20));
+create table notes (id int primary key, room int, owner varchar(20), j json, foreign key (room) references rooms (id));
+insert into rooms values (1, 'one'), (2, 'two');
+insert into notes values (1, 1, 'me', null);
+create view seen as select id, j from notes where owner = 'me';`;
+    const hidden = `
+insert into notes values (2, 2, 'you', '{"a":[[1]]}'), (3, 2, 'you', '[[[]]]'), (4, 2, 'you', '"x"');`;
+    const grant = (where: string) =>
+      `{ select: { columns: "*", where: ${where} }, update: { columns: [j], where: ${where} }, delete: { where: ${where} } }`;
+    const yaml = `
+roles: { plain: {}, deep: {} }
+limits: { dry_run: [plain, deep] }
+tables:
+  rooms: {}
+  seen: { key: [id], permissions: { plain: ${grant('{}')} } }
+  notes: { permissions: { plain: ${grant('{ owner: me }')}, deep: ${grant('{ rooms: { title: one } }')} } }
+`;
+    const databases = [
+      await serve(t, { engine, sql, yaml }),
+      await serve(t, { engine, sql: `${sql}${hidden}`, yaml }),
+    ];
+    const deep = `${'['.repeat(90)}${']'.repeat(90)}`;
+    const filters = ['cs', 'cd', 'eq', 'neq', 'gt', 'lte', 'isdistinct', 'not.cs'].flatMap((operator) =>
+      ['j', 'j->a', 'j->0'].map((column) => `${encodeURIComponent(column)}=${operator}.${deep}`),
+    );
+    const headers = { prefer: 'tx=rollback' };
+    const verbs = [
+      ['GET', {}],
+      ['DELETE', { headers }],
+      ['PATCH', { headers, json: { j: 1 } }],
+    ] as const;
+    const wrong: string[] = [];
+    for (const [role, table] of [
+      ['plain', 'notes'],
+      ['deep', 'notes'],
+      ['plain', 'seen'],
+    ] as const)
+      for (const filter of filters)
+        for (const [verb, asked] of verbs) {
+          const answers = [];
+          for (const { ask } of databases) {
+            const { status, text } = await ask(token(role), `${verb} /${table}?${filter}`, asked);
+            answers.push(`${status} ${text}`);
+          }
+          if (answers[0] !== answers[1])
+            wrong.push(`${role}: ${verb} /${table}?${filter.slice(0, 20)} ${answers[1]}`);
+        }
+    assert.deepEqual(wrong, []);
   });
