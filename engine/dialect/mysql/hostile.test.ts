@@ -4,6 +4,8 @@ import { test } from 'node:test';
 import { createProject, token } from '../../../test/project.ts';
 import { serve } from '../../../test/rest.ts';
 
+const me = token('me');
+
 for (const engine of ['mysql', 'mariadb'] as const)
   test(`on ${engine} nothing is written to a table that keeps what is undone`, async (t) => {
     const verbs =
@@ -90,4 +92,30 @@ tables:
             wrong.push(`${role}: ${verb} /${table}?${filter.slice(0, 20)} ${answers[1]}`);
         }
     assert.deepEqual(wrong, []);
+  });
+
+for (const engine of ['mysql', 'mariadb'] as const)
+  test(`on ${engine} a text that a column cannot hold tells of no row that a view hides`, async (t) => {
+    const { ask } = await serve(t, {
+      engine,
+      sql: `
+create table base (id int primary key, owner varchar(20), narrow varchar(20) character set latin1, body text);
+insert into base values (1, 'me', null, 'x'), (2, 'you', 'x', 'x');
+create view seen as select * from base where owner = 'me';`,
+      yaml: `
+roles: { me: {} }
+tables:
+  seen: { key: [id], permissions: { me: { select: true, update: { columns: [body], where: {} }, delete: { where: {} } } } }
+`,
+    });
+    for (const operator of ['eq', 'neq', 'gt', 'isdistinct', 'not.eq', 'like', 'ilike'])
+      for (const [verb, asked] of [
+        ['GET', {}],
+        ['PATCH', { json: { body: 'x' } }],
+        ['DELETE', {}],
+      ] as const) {
+        const id = operator === 'isdistinct' && verb === 'DELETE' ? 'id=eq.2&' : '';
+        const { status, text } = await ask(me, `${verb} /seen?${id}narrow=${operator}.%E6%97%A5`, asked);
+        assert.ok(status < 300, `${verb} ${operator} ${text}`);
+      }
   });

@@ -59,6 +59,20 @@ function isOwnSource(condition: Condition, table: Table): boolean {
   return somePart(condition, (part) => tablesOf(part).some(isOwn));
 }
 
+/**
+ * Whether an UPDATE on MariaDB would fail for a row that the view hides: its own condition may come after this one, which
+ * warns of a text that the column's character set has not, and in an UPDATE a warning is an error. In a SELECT it is none.
+ */
+export function warnsOfText(condition: Condition, { relation }: Table): boolean {
+  return (
+    relation.kind === 'view' &&
+    somePart(
+      condition,
+      (part) => part.kind === 'compare' && part.column.source.collation?.startsWith('utf8mb4_') === false,
+    )
+  );
+}
+
 /** Whether the condition is a subquery somewhere: a list of values is one too. */
 export function hasSubquery(condition: Condition): boolean {
   return somePart(

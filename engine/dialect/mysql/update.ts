@@ -15,7 +15,7 @@ import { Aliases, compileCondition, relationOf, type Scope } from './condition.t
 import { changeJson, type JsonOperator } from './json-change.ts';
 import { handed, handedText, type Identity, type Key, lostRows, requireIdentity, sameKey } from './keys.ts';
 import { bodyCell, type Part, type Parts, type Run, runPart } from './parts.ts';
-import { findKeys, hasSubquery, needsKeys } from './reach.ts';
+import { findKeys, hasSubquery, needsKeys, warnsOfText } from './reach.ts';
 import { keyText, keyValue, stored, storedPreset } from './stored.ts';
 
 export type Updating =
@@ -57,7 +57,8 @@ export function compileUpdating(query: AuthorizedUpdate, capabilities: Capabilit
   const isKeyed =
     isReadBack(query) ||
     assignments.some(({ value }) => value === undefined) ||
-    needsKeys(query.where, query.table);
+    needsKeys(query.where, query.table) ||
+    (!capabilities.lateral && warnsOfText(query.where, query.table));
   if (assignments.length > 0 && !isKeyed)
     return {
       kind: 'direct',
