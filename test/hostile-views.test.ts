@@ -110,3 +110,42 @@ tables:
     ]);
   });
 });
+
+onEveryEngine((engine) => {
+  test('an expression that is given up, or a cast that fails, is of no row that a view hides', async (t) => {
+    const grant =
+      '{ select: { columns: "*", aggregate: true }, update: { columns: [body], where: {} }, delete: { where: {} } }';
+    const { ask } = await serve(t, {
+      engine,
+      sql: `
+create table rooms (id int primary key);
+insert into rooms values (1), (2);
+create table base (id int primary key, room int, owner varchar(20), body text);
+insert into base values (1, 1, 'me', '7'), (2, 1, 'you', '${'a'.repeat(5000)}'), (3, 2, 'you', 'x');
+create view seen as select id, room, body from base where owner = 'me';`,
+      yaml: `
+roles: { staff: {} }
+limits: { dry_run: [staff] }
+tables:
+  rooms: { permissions: { staff: { select: true } }, relationships: { seen: { from: seen.room } } }
+  seen: { key: [id], permissions: { staff: ${grant} } }
+`,
+    });
+    const bomb = `match.${encodeURIComponent('^(a|a)*c$')}`;
+    const dry = { headers: { prefer: 'tx=rollback,return=representation' } };
+    for (const [request, asked, text] of [
+      [`GET /seen?select=id&body=${bomb}`, {}, '[]'],
+      [`GET /seen?select=id&body=not.${bomb}`, {}, '[{"id":1}]'],
+      [`GET /rooms?select=id,seen!inner(id)&seen.body=not.${bomb}`, {}, '[{"id":1,"seen":[{"id":1}]}]'],
+      [`GET /rooms?select=id,seen()&seen.body=${bomb}&seen=is.null&order=id`, {}, '[{"id":1},{"id":2}]'],
+      ['GET /seen?select=n:body::int&order=id', {}, '[{"n":7}]'],
+      ['GET /seen?select=n:body::int.sum()', {}, '[{"n":7}]'],
+      ['GET /rooms?select=id,...seen(n:body::int)&order=id', {}, '[{"id":1,"n":[7]},{"id":2,"n":[]}]'],
+      [`DELETE /seen?select=id&body=not.${bomb}`, dry, '[{"id":1}]'],
+      [`PATCH /seen?select=id&body=not.${bomb}`, { ...dry, json: { body: 'y' } }, '[{"id":1}]'],
+    ] as const) {
+      const answer = await ask(staff, request, asked);
+      assert.equal(answer.text, text, decodeURIComponent(request));
+    }
+  });
+});
