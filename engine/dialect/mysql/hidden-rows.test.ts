@@ -47,6 +47,37 @@ async function refusal(work: Promise<unknown>): Promise<readonly [string, number
 }
 
 for (const engine of ['mariadb', 'mysql'] as const) {
+  test(`on ${engine} an expression that is given up never meets a row that the policy hides`, async (t) => {
+    const { executor, sql } = await createProject(t, {
+      engine,
+      // The policy costs more than what the caller asks, so the server would rather do that first.
+      sql: `CREATE TABLE rooms (name varchar(20) PRIMARY KEY);
+            CREATE TABLE members (room varchar(20), user_id varchar(20), FOREIGN KEY (room) REFERENCES rooms (name));
+            CREATE TABLE notes (id int PRIMARY KEY, room varchar(20), body varchar(2000), FOREIGN KEY (room) REFERENCES rooms (name));
+            INSERT INTO rooms VALUES ('open'), ('closed'); INSERT INTO members VALUES ('open', 'me'), ('closed', 'you');
+            INSERT INTO notes VALUES (1, 'open', 'short'), (2, 'closed', CONCAT(REPEAT('a', 1000), 'c y'));`,
+      yaml: `
+roles: { member: {} }
+tables:
+  rooms: {}
+  members: {}
+  notes: { permissions: { member: { select: { columns: "*", where: { rooms: { members: { user_id: $jwt.sub } } } } } } }
+`,
+    });
+    const me = token('member', { sub: 'me' });
+    const pattern = '(a|aa|a+)+[xy]';
+    for (const operator of ['regex', 'iregex', 'similar', 'nregex', 'nsimilar']) {
+      const where = compare('body', operator, 0);
+      const found = operator.startsWith('n') ? [1] : [];
+      assert.deepEqual(await ids(executor, me, 'notes', { where }, [pattern]), found, operator);
+    }
+    await sql(`UPDATE notes SET room = 'open'`);
+    for (const operator of ['regex', 'similar']) {
+      const where = compare('body', operator, 0);
+      assert.deepEqual(await refusal(ids(executor, me, 'notes', { where }, [pattern])), ['2201B', 400]);
+    }
+  });
+
   test(`on ${engine} a missing claim is unknown behind relationships, _exists and counts too`, async (t) => {
     const { executor } = await createProject(t, {
       engine,

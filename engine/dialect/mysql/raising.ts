@@ -55,8 +55,10 @@ function somePart(
   }
 }
 
-/** Expressions stop at a limit of steps, which depends on the text that they are matched with. */
-const expressions: ReadonlySet<Operator> = new Set<Operator>(['regex', 'nregex', 'iregex', 'niregex']);
+/** Expressions stop at a limit of steps, which depends on the text that they are matched with. Patterns of similar are such. */
+const expressions: ReadonlySet<Operator> = new Set<Operator>([
+  'regex', 'nregex', 'iregex', 'niregex', 'similar', 'nsimilar',
+]); // biome-ignore format: a list
 
 function comparisonMayRaise({ column, operator, path, cast }: Comparison): boolean {
   if (cast !== undefined || path !== undefined || column.routine !== undefined || expressions.has(operator))
