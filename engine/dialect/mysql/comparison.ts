@@ -5,6 +5,7 @@ import type { SearchForm } from '../../catalog/boolean-search.ts';
 import type { Capabilities, Type } from '../../catalog/catalog.ts';
 import { Problem } from '../../problem/problem.ts';
 import { type Sql, sql } from '../sql.ts';
+import type { Comparison } from '../walk.ts';
 import type { Scope } from './condition.ts';
 import { jsonType, textType } from './json.ts';
 import { containedIn, contains, ofJson } from './json-comparison.ts';
@@ -12,7 +13,6 @@ import { ofSet } from './set-comparison.ts';
 import { exactly, likeBytes, ofText, patterns } from './text-comparison.ts';
 import { asType, listed, placeOf, textOf } from './typed.ts';
 
-export type Comparison = Extract<Condition, { kind: 'compare' }>;
 type ColumnComparison = Extract<Condition, { kind: 'compareColumns' }>;
 
 /** What a comparison asks of the place where it stands. A `Scope` is one. */

@@ -5,9 +5,10 @@ import { bareType } from '../../api/operators.ts';
 import type { Capabilities, Type } from '../../catalog/catalog.ts';
 import type { Form } from '../../query/query.ts';
 import { type Sql, sql } from '../sql.ts';
+import { type Comparison, claimsOf } from '../walk.ts';
 import { callOf, countOf } from './aggregate.ts';
 import { castOf } from './cast.ts';
-import { type Comparison, compare, compareColumns, compileComparison } from './comparison.ts';
+import { compare, compareColumns, compileComparison } from './comparison.ts';
 import { jsonOf, jsonType, textType } from './json.ts';
 import { placeIn } from './json-path.ts';
 import { canRaise, edgeMayRaise, raisesByItself } from './raising.ts';
@@ -266,34 +267,6 @@ function anyMissing(claims: readonly Value[]): Sql {
     claims.map((claim) => sql`${sql.parameter(claim)} IS NULL`),
     sql` OR `,
   )})`;
-}
-
-/** Claims that a policy's condition compares with; a caller's part has none, and a grant within it is a world of its own. */
-function claimsOf(condition: Condition): Value[] {
-  switch (condition.kind) {
-    case 'true':
-    case 'false':
-    case 'compareColumns':
-    case 'fenced':
-      return [];
-    case 'and':
-    case 'or':
-      return condition.of.flatMap(claimsOf);
-    case 'not':
-    case 'guarded':
-      return claimsOf(condition.of);
-    case 'compare':
-      return condition.value?.kind === 'claim' ? [condition.value] : [];
-    case 'related':
-    case 'exists':
-      return claimsOf(condition.where);
-    case 'aggregate': {
-      const compared = condition.compare.map((one) => one.value).filter((value) => value?.kind === 'claim');
-      return [...claimsOf(condition.where), ...compared];
-    }
-    default:
-      return condition satisfies never;
-  }
 }
 
 function compileAggregate(condition: Extract<Condition, { kind: 'aggregate' }>, scope: Scope): Sql {

@@ -1,11 +1,10 @@
 /** Comparisons → SQL: every operator, of one value, of some or all of a list, and searches. */
 import type { ColumnOperator } from '../../../schema/predicate.ts';
-import type { Condition, Operator, Quantifier, Value } from '../../api/condition.ts';
+import type { Operator, Quantifier, Value } from '../../api/condition.ts';
 import { isSearched } from '../../api/operators.ts';
 import { type Sql, sql } from '../sql.ts';
+import type { Comparison } from '../walk.ts';
 import { typed } from './notation.ts';
-
-export type Comparison = Extract<Condition, { kind: 'compare' }>;
 
 /** @param left what is compared: the comparison's column, or the place in its JSON */
 export function compileComparison(comparison: Comparison, left: Sql): Sql {

@@ -5,8 +5,9 @@ import type { Condition, Guards, JsonPath, LinkGuards, Value } from '../../api/c
 import { bareType } from '../../api/operators.ts';
 import type { Routine } from '../../catalog/catalog.ts';
 import { type Sql, sql } from '../sql.ts';
+import { type Comparison, claimsOf } from '../walk.ts';
 import { callOf, countOf } from './aggregate.ts';
-import { type Comparison, columnOperators, compare, compileComparison } from './comparison.ts';
+import { columnOperators, compare, compileComparison } from './comparison.ts';
 import { typed, typeName } from './notation.ts';
 import { canRaise, edgeMayRaise, raisesByItself } from './raising.ts';
 
@@ -291,34 +292,6 @@ function anyMissing(claims: readonly Value[]): Sql {
     claims.map((claim) => sql`${typed(claim)} IS NULL`),
     sql` OR `,
   )})`;
-}
-
-/** Claims that a policy's condition compares with; a caller's part has none, and a grant within it is a world of its own. */
-function claimsOf(condition: Condition): Value[] {
-  switch (condition.kind) {
-    case 'true':
-    case 'false':
-    case 'compareColumns':
-    case 'fenced':
-      return [];
-    case 'and':
-    case 'or':
-      return condition.of.flatMap(claimsOf);
-    case 'not':
-    case 'guarded':
-      return claimsOf(condition.of);
-    case 'compare':
-      return condition.value?.kind === 'claim' ? [condition.value] : [];
-    case 'related':
-    case 'exists':
-      return claimsOf(condition.where);
-    case 'aggregate': {
-      const compared = condition.compare.map((one) => one.value).filter((value) => value?.kind === 'claim');
-      return [...claimsOf(condition.where), ...compared];
-    }
-    default:
-      return condition satisfies never;
-  }
 }
 
 function compileAggregate(condition: Extract<Condition, { kind: 'aggregate' }>, scope: Scope): Sql {

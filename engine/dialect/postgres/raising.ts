@@ -4,9 +4,7 @@ import type { Column, Edge } from '../../api/api.ts';
 import type { Condition, Operator } from '../../api/condition.ts';
 import { linkMayRaise, mayRaise } from '../../api/operators.ts';
 import type { Type } from '../../catalog/catalog.ts';
-import type { Comparison } from './comparison.ts';
-
-type Aggregate = Extract<Condition, { kind: 'aggregate' }>;
+import { type AggregateCondition, type Comparison, somePart } from '../walk.ts';
 
 /** Whether a part of the condition can. */
 export function canRaise(condition: Condition): boolean {
@@ -23,38 +21,6 @@ export function raisesByItself(condition: Condition): boolean {
   return somePart(condition, comparisonMayRaise, aggregateMayRaise, () => false);
 }
 
-function somePart(
-  condition: Condition,
-  compares: (part: Comparison) => boolean,
-  aggregates: (part: Aggregate) => boolean,
-  leads: (edge: Edge) => boolean,
-): boolean {
-  const holds = (part: Condition) => somePart(part, compares, aggregates, leads);
-  switch (condition.kind) {
-    case 'true':
-    case 'false':
-    case 'compareColumns':
-      return false;
-    case 'and':
-    case 'or':
-      return condition.of.some(holds);
-    case 'not':
-    case 'guarded':
-    case 'fenced':
-      return holds(condition.of);
-    case 'compare':
-      return compares(condition);
-    case 'related':
-      return leads(condition.edge) || holds(condition.where);
-    case 'aggregate':
-      return aggregates(condition) || leads(condition.edge) || holds(condition.where);
-    case 'exists':
-      return holds(condition.where);
-    default:
-      return condition satisfies never;
-  }
-}
-
 /** Operators that older databases have not for a collation in which different texts are equal. */
 const patterns: ReadonlySet<Operator> = new Set<Operator>(['like', 'nlike', 'ilike', 'nilike']);
 
@@ -68,7 +34,7 @@ function comparisonMayRaise({ column, operator, path, cast }: Comparison): boole
   );
 }
 
-function aggregateMayRaise({ function: name, columns, distinct }: Aggregate): boolean {
+function aggregateMayRaise({ function: name, columns, distinct }: AggregateCondition): boolean {
   return columns.some(({ type, routine }) => routine !== undefined || resultMayRaise(name, type, distinct));
 }
 
