@@ -80,7 +80,7 @@ SELECT CONCAT('{"id":', COALESCE(`t0`.`id`, 'null'), '}') FROM `books` AS `t0` W
 
 -- # distinct on
 -- ## mariadb, mysql
-SELECT CONCAT('{"author_id":', COALESCE(`t2`.`c0`, 'null'), '}') FROM (SELECT `t1`.* FROM (SELECT `t0`.`author_id` AS `c0`, `t0`.`author_id` AS `o0`, ROW_NUMBER() OVER (PARTITION BY `t0`.`author_id` ORDER BY `t0`.`author_id` IS NULL, `t0`.`author_id`) AS `i` FROM `books` AS `t0` WHERE (true)) AS `t1` WHERE `t1`.`i` = 1 ORDER BY `t1`.`o0` IS NULL, `t1`.`o0` LIMIT 1000) AS `t2`;
+SELECT CONCAT('{"author_id":', COALESCE(`t2`.`c0`, 'null'), '}') FROM (SELECT `t1`.* FROM (SELECT `t0`.`author_id` AS `c0`, `t0`.`author_id` AS `o0`, ROW_NUMBER() OVER (PARTITION BY `t0`.`author_id` ORDER BY `t0`.`author_id` IS NULL, `t0`.`author_id`, `t0`.`id`) AS `i` FROM `books` AS `t0` WHERE (true)) AS `t1` WHERE `t1`.`i` = 1 ORDER BY `t1`.`o0` IS NULL, `t1`.`o0` LIMIT 1000) AS `t2`;
 -- []
 
 -- # a filter through the count of a relationship

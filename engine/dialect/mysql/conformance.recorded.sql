@@ -56,7 +56,7 @@ SELECT CONCAT('{"id":', COALESCE(`t0`.`id`, 'null'), '}') FROM `things` AS `t0` 
 
 -- # an order and distinct rows under a collation
 -- ## mariadb, mysql
-SELECT CONCAT('{"owner":', COALESCE(JSON_QUOTE(CONVERT(`t2`.`c0` USING utf8mb4)), 'null'), '}') FROM (SELECT `t1`.* FROM (SELECT `t0`.`owner` AS `c0`, `t0`.`owner` AS `o0`, `t0`.`id` AS `o1`, ROW_NUMBER() OVER (PARTITION BY `t0`.`owner` ORDER BY `t0`.`owner` DESC, `t0`.`id`) AS `i` FROM `things` AS `t0` WHERE (true)) AS `t1` WHERE `t1`.`i` = 1 ORDER BY `t1`.`o0` DESC, `t1`.`o1` LIMIT 1000) AS `t2`;
+SELECT CONCAT('{"owner":', COALESCE(JSON_QUOTE(CONVERT(`t2`.`c0` USING utf8mb4)), 'null'), '}') FROM (SELECT `t1`.* FROM (SELECT `t0`.`owner` AS `c0`, `t0`.`owner` AS `o0`, `t0`.`id` AS `o1`, ROW_NUMBER() OVER (PARTITION BY `t0`.`owner` ORDER BY `t0`.`owner` DESC, `t0`.`id`, `t0`.`id`) AS `i` FROM `things` AS `t0` WHERE (true)) AS `t1` WHERE `t1`.`i` = 1 ORDER BY `t1`.`o0` DESC, `t1`.`o1` LIMIT 1000) AS `t2`;
 -- []
 
 -- # groups by text that a collation takes for one

@@ -365,10 +365,10 @@ export function connectionOf(
   return connectionObject(node, { page, count }, aliases);
 }
 
-type Page = Pick<AuthorizedNode, 'order' | 'limit' | 'offset' | 'distinct'>;
+type Page = Pick<AuthorizedNode, 'table' | 'order' | 'limit' | 'offset' | 'distinct'>;
 
 /** Which rows of the source, in which order. */
-export function pageOf({ order, limit, offset, distinct }: Page, source: Source): Paged {
+export function pageOf({ table, order, limit, offset, distinct }: Page, source: Source): Paged {
   const { scope } = source;
   return {
     source,
@@ -381,8 +381,14 @@ export function pageOf({ order, limit, offset, distinct }: Page, source: Source)
         : {
             columns: distinct.map((column) => columnOf(column, scope)),
             order: termsOf(order.slice(0, distinct.length), scope),
+            ties: termsOf(table.key.map(byColumn), scope),
           },
   };
+}
+
+function byColumn(column: Column): AuthorizedOrder {
+  const term = { column, path: undefined, cast: undefined };
+  return { through: [], by: { kind: 'term', term }, direction: 'asc', nulls: undefined };
 }
 
 export function orderTerms(order: readonly AuthorizedOrder[], scope: Scope): Sql {

@@ -23,9 +23,16 @@ export interface TableColumn {
 export interface Paged {
   readonly source: Source;
   readonly order: readonly OrderTerm[];
-  /** Of rows that have these values alike the first one alone. `order`: the terms of the order that are by them, first there. */
+  /**
+   * Of rows that have these values alike the first one alone. `order`: the terms of the order that are by them, first there.
+   * `ties`: what decides between rows that are alike in the order too.
+   */
   readonly distinct?:
-    | { readonly columns: readonly TableColumn[]; readonly order: readonly OrderTerm[] }
+    | {
+        readonly columns: readonly TableColumn[];
+        readonly order: readonly OrderTerm[];
+        readonly ties: readonly OrderTerm[];
+      }
     | undefined;
   readonly limit?: number | undefined;
   readonly offset?: AuthorizedNode['offset'];
@@ -94,7 +101,7 @@ function ownOrder({ order }: Source): readonly OrderTerm[] {
 export function selectOf(list: readonly Sql[], page: Paged, aliases: Aliases): Sql {
   const { source, order } = page;
   const values = list.length === 0 ? [sql`1 AS c`] : list;
-  if (page.distinct !== undefined) return selectFirst(values, page, page.distinct.columns, aliases);
+  if (page.distinct !== undefined) return selectFirst(values, page, page.distinct, aliases);
   const by = orderBy(order, source.order);
   return sql`SELECT ${sql.join(values, sql`, `)} FROM ${source.from} WHERE ${source.where}${by}${limits(page, { ordered: by !== sql.empty })}`;
 }
@@ -103,13 +110,13 @@ export function selectOf(list: readonly Sql[], page: Paged, aliases: Aliases): S
 function selectFirst(
   list: readonly Sql[],
   { source, order, limit, offset }: Paged,
-  distinct: readonly TableColumn[],
+  { columns, ties }: NonNullable<Paged['distinct']>,
   aliases: Aliases,
 ): Sql {
   const alias = aliases.next();
-  const by = orderBy(order, source.order);
+  const by = orderBy([...order, ...ties], source.order);
   const partition = sql.join(
-    distinct.map(({ value }) => value),
+    columns.map(({ value }) => value),
     sql`, `,
   );
   const ordered = order.map((_, index) => sql.identifier(`o${index}`));
