@@ -18,9 +18,6 @@ export function quoted(name: string): string {
   return `\`${name.replaceAll('`', '``')}\``;
 }
 
-/** Longest alias, in characters; longer ones are refused. */
-export const maxIdentifierLength = 64;
-
 /** Right whatever `sql_mode` says of backslashes: a text that has one is written in hexadecimal. */
 function literal(text: string): string {
   if (!text.includes('\\')) return `'${text.replaceAll("'", "''")}'`;

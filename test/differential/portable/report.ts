@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import type { Scope, TestEngine } from '../../database.ts';
 import { tellOutcome } from '../tell.ts';
 import { portableGroups } from './groups.ts';
-import { isUnserved, runPortable } from './run.ts';
+import { runPortable } from './run.ts';
 import { openPortable } from './world.ts';
 
 const { positionals, values } = parseArgs({
@@ -29,9 +29,8 @@ try {
       const wrong = own.filter(({ mismatches }) => mismatches.length > 0);
       if (wrong.length > 0)
         told.push(`## ${group.name} on ${engine}\n\n${wrong.map(tellOutcome).join('\n\n')}`);
-      const unserved = wrong.filter(isUnserved).length;
       summary.push(
-        `${engine} ${group.name}: ${own.length - wrong.length} of ${own.length} match, ${unserved} unserved (${took} ms)`,
+        `${engine} ${group.name}: ${own.length - wrong.length} of ${own.length} match (${took} ms)`,
       );
     }
   }

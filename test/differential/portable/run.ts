@@ -1,6 +1,6 @@
 /** Every case asked of Postgres and of one other engine; what came of each. */
 import type { TestEngine } from '../../database.ts';
-import { type Answer, codeOf, type Mismatch } from '../answer.ts';
+import type { Answer, Mismatch } from '../answer.ts';
 import type { Case, Group } from '../case.ts';
 import { agree } from './agree.ts';
 import { differenceOf } from './differences.ts';
@@ -71,8 +71,4 @@ function differing(theirs: string | undefined, ours: string | undefined): readon
     return lines.filter((line) => !known.has(line));
   };
   return [{ what: 'stored', theirs: without(one, other), ours: without(other, one) }];
-}
-
-export function isUnserved({ ours }: Outcome): boolean {
-  return codeOf(ours) === 'NS501';
 }
