@@ -23,13 +23,37 @@ export interface Scope {
 
 /** @throws when no server is there: `npm test -- <file>` starts one. */
 export async function createDatabase(scope: Scope, engine: TestEngine): Promise<TestDatabase> {
+  return create(scope, engine, 'template0');
+}
+
+/**
+ * Two databases that are alike but for the last SQL of each. On PostgreSQL the second is a copy of the first, with its object
+ * ids too: the labels of an enum are hashed by them, and groups come in the order of their hashes.
+ */
+export async function createTwins(
+  scope: Scope,
+  engine: TestEngine,
+  common: string,
+  apart: readonly [string, string],
+): Promise<readonly [TestDatabase, TestDatabase]> {
+  const one = await createDatabase(scope, engine);
+  await one.query(common);
+  const other = await create(scope, engine, one.name);
+  if (engine !== 'postgres') await other.query(common);
+  await one.query(apart[0]);
+  await other.query(apart[1]);
+  return [one, other];
+}
+
+/** @param template of PostgreSQL; other servers have none */
+async function create(scope: Scope, engine: TestEngine, template: string): Promise<TestDatabase> {
   const server = await serverUrl(engine);
   const identity = await identify(server);
   assert.equal(identity.engine, engine);
   const name = `ns_test_${randomBytes(8).toString('hex')}`;
   await once(
     server,
-    `create database ${name}${engine === 'postgres' ? " encoding 'UTF8' template template0" : ''}`,
+    `create database ${name}${engine === 'postgres' ? ` encoding 'UTF8' template ${template}` : ''}`,
   );
   const url = withDatabase(server, name);
   scope.after(() =>

@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { buildClientSchema, getIntrospectionQuery, type IntrospectionQuery } from 'graphql';
 import type { Principal } from '../engine/auth/principal.ts';
-import type { TestEngine } from './database.ts';
+import { createTwins, type TestEngine } from './database.ts';
 import { onEveryEngine } from './engines.ts';
 import { type Answered, type Served, serve } from './graphql.ts';
-import { dice, randomDocument } from './graphql-documents.ts';
+import { type Dice, dice, randomDocument } from './graphql-documents.ts';
 import { worlds } from './hostile-world.ts';
 import { token } from './project.ts';
 
@@ -16,9 +16,13 @@ const callers = ['open', 'own', 'both'].map((role) => token(role, { sub: 'me' })
 
 async function databases(t: TestContext, engine: TestEngine): Promise<readonly [Served, Served]> {
   const { tables, shown, hidden, yaml, counted } = worlds[engine];
+  const [one, other] = await createTwins(t, engine, `${tables}${shown}`, [
+    `${hidden[0]}${counted}`,
+    `${hidden[1]}${counted}`,
+  ]);
   return [
-    await serve(t, { engine, sql: `${tables}${shown}${hidden[0]}${counted}`, yaml }),
-    await serve(t, { engine, sql: `${tables}${shown}${hidden[1]}${counted}`, yaml }),
+    await serve(t, { engine, database: one, sql: '', yaml }),
+    await serve(t, { engine, database: other, sql: '', yaml }),
   ];
 }
 
@@ -52,6 +56,19 @@ async function rowsOf({ sql }: Served): Promise<{ readonly mine: string; readonl
 }
 
 const seed = Number(process.env.FC_SEED ?? Date.now() % 0x7fffffff);
+
+/** A test whose failure, whatever it is, says how to have it again. */
+function seeded(name: string, work: (t: TestContext, random: Dice) => Promise<void>): void {
+  test(name, async (t) => {
+    t.diagnostic(`seed ${seed}`);
+    try {
+      await work(t, dice(seed));
+    } catch (cause) {
+      throw new Error(`With FC_SEED=${seed}: ${(cause as Error).message}`, { cause });
+    }
+  });
+}
+
 /** Documents for each caller; on every engine but the first fewer, since each server takes its time. */
 const runsOn = (engine: TestEngine) => Number(process.env.RUNS ?? (engine === 'postgres' ? 60 : 30));
 
@@ -90,10 +107,8 @@ function succeeded({ body }: Answered): boolean {
 onEveryEngine((engine) => {
   const runs = runsOn(engine);
 
-  test('hidden rows and cells change no answer of a query', async (t) => {
+  seeded('hidden rows and cells change no answer of a query', async (t, random) => {
     const pair = await databases(t, engine);
-    t.diagnostic(`seed ${seed}`);
-    const random = dice(seed);
     let answered = 0;
     for (const caller of callers) {
       const schema = await schemaOf(pair[0], caller);
@@ -110,11 +125,9 @@ onEveryEngine((engine) => {
     assert.ok(answered > callers.length * runs * 0.4, `only ${answered} were answered`);
   });
 
-  test('hidden rows and cells change no answer of a mutation, and none changes them', async (t) => {
+  seeded('hidden rows and cells change no answer of a mutation, and none changes them', async (t, random) => {
     const { shown, hidden, apart, empty } = worlds[engine];
     const pair = await databases(t, engine);
-    t.diagnostic(`seed ${seed}`);
-    const random = dice(seed);
     const reset = () =>
       Promise.all(pair.map((served, index) => served.sql(`${empty}${shown}${hidden[index]}${apart}`)));
     await reset();
