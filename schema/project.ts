@@ -80,12 +80,18 @@ export interface FarEnd {
 }
 
 export interface SelectPermission {
-  /** Database names; `'*'` is every column that is not hidden. */
+  /** Database names, readable in all rows of `where`; `'*'` is every column that is neither hidden nor in `when`. */
   readonly columns: '*' | readonly string[];
+  /** Columns that are readable where their predicate is true as well, and null elsewhere. */
+  readonly when: ReadonlyMap<string, Predicate>;
+  /** Whether the columns are written as a map, so that a name is a key there and not an item. */
+  readonly keyed: boolean;
   /** Undefined: all rows. */
   readonly where: Predicate | undefined;
   readonly limit: number | undefined;
   readonly aggregate: boolean;
+  /** Fewest rows that an aggregate tells of; 1: any. */
+  readonly minGroup: number;
 }
 export interface InsertPermission {
   readonly columns: '*' | readonly string[];

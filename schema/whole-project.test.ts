@@ -76,7 +76,10 @@ const books = `tables:
           limit: 100
           aggregate: true
       customer:
-        select: { columns: "*", where: { _or: [ { published: true }, { owner_id: $jwt.sub } ] } }
+        select:
+          columns: { "*": true, price: { when: { published: true } } }
+          where: { _or: [ { published: true }, { owner_id: $jwt.sub } ] }
+          aggregate: { min_group: 5 }
         insert:
           columns: [title, price]
           set: { owner_id: $jwt.sub }
@@ -318,9 +321,12 @@ const expected: Omit<Project, 'files' | 'locate'> = {
             {
               select: {
                 columns: ['id', 'title', 'author_id', 'price'],
+                when: new Map(),
+                keyed: false,
                 where: compare('published', '_eq', yes, 'visitor', 'select', 'where', 'published'),
                 limit: 100,
                 aggregate: true,
+                minGroup: 1,
               },
               insert: undefined,
               update: undefined,
@@ -332,6 +338,23 @@ const expected: Omit<Project, 'files' | 'locate'> = {
             {
               select: {
                 columns: '*',
+                when: new Map([
+                  [
+                    'price',
+                    compare(
+                      'published',
+                      '_eq',
+                      yes,
+                      'customer',
+                      'select',
+                      'columns',
+                      'price',
+                      'when',
+                      'published',
+                    ),
+                  ],
+                ]),
+                keyed: true,
                 where: {
                   kind: 'or',
                   path: [...path, 'customer', 'select', 'where', '_or'],
@@ -341,7 +364,8 @@ const expected: Omit<Project, 'files' | 'locate'> = {
                   ],
                 },
                 limit: undefined,
-                aggregate: false,
+                aggregate: true,
+                minGroup: 5,
               },
               insert: {
                 columns: ['title', 'price'],
@@ -367,7 +391,15 @@ const expected: Omit<Project, 'files' | 'locate'> = {
           [
             'staff',
             {
-              select: { columns: '*', where: undefined, limit: undefined, aggregate: true },
+              select: {
+                columns: '*',
+                when: new Map(),
+                keyed: false,
+                where: undefined,
+                limit: undefined,
+                aggregate: true,
+                minGroup: 1,
+              },
               insert: { columns: '*', set: new Map(), check: undefined },
               update: { columns: '*', set: new Map(), where: undefined, check: undefined },
               delete: { where: undefined },

@@ -111,14 +111,16 @@ export interface Cells {
 }
 
 export interface SelectGrant {
-  /** A row is visible when some part's `where` is true; a column of it when some such part lists the column. */
+  /** A column is readable in a row when the `where` of some part that lists it is true. */
   readonly parts: readonly Cells[];
-  /** The `or` of the parts' `where`, simplified. */
+  /** Which rows are visible; implied by each part's `where`. */
   readonly rows: Condition;
   /** Columns that are not readable in every visible row, with the condition under which they are. */
   readonly guards: ReadonlyMap<Column, Condition>;
   readonly limit: number | undefined;
   readonly aggregate: boolean;
+  /** Fewest rows that an aggregate tells of; 1: any. */
+  readonly minGroup: number;
 }
 
 export interface InsertGrant {

@@ -58,7 +58,8 @@ export interface LinkGuards {
 
 /**
  * A boolean tree under SQL's three-valued logic; a row passes only when the whole is true.
- * `junction` and `guards` on `related` and `aggregate` are put in by authorize: the caller asks, so rows pass its grants.
+ * `junction`, `guards`, `cells` and `minGroup` on `related` and `aggregate` are put in by authorize: the caller asks, so
+ * rows pass its grants.
  */
 export type Condition =
   | { readonly kind: 'true' }
@@ -103,6 +104,8 @@ export type Condition =
       readonly guards?: LinkGuards;
       /** Guards of these columns. */
       readonly cells?: Guards;
+      /** Unknown over fewer rows than these. */
+      readonly minGroup?: number;
       readonly compare: readonly { readonly operator: Operator; readonly value: Value | undefined }[];
     }
   | { readonly kind: 'exists'; readonly table: Table; readonly where: Condition }

@@ -2,7 +2,7 @@
 import type { Path } from '../../schema/predicate.ts';
 import type { Project, RoleConfig, SelectPermission, TablePermission } from '../../schema/project.ts';
 import type { Callable, Cells, Column, DeleteGrant, InsertGrant, SelectGrant, UpdateGrant } from './api.ts';
-import { always, any, type Condition, conditionKey, implies, type SetValue } from './condition.ts';
+import { all, always, any, type Condition, conditionKey, implies, type SetValue } from './condition.ts';
 import type { Findings } from './diagnose.ts';
 import { bindOperand, bindPredicate, type PredicateScope } from './predicates.ts';
 import { columnNotFound, type DraftTable } from './tables.ts';
@@ -15,9 +15,13 @@ export interface TableGrant {
   readonly delete: DeleteGrant | undefined;
 }
 
-interface SelectEntry extends Cells {
+interface SelectEntry {
+  readonly rows: Condition;
+  /** Of these rows: the columns that are readable in all, and each that is readable in some. */
+  readonly parts: readonly Cells[];
   readonly limit: number | undefined;
   readonly aggregate: boolean;
+  readonly minGroup: number;
 }
 
 /** A role's own entry on a table, bound. A part that did not bind is absent: closed. */
@@ -83,7 +87,15 @@ function everything(table: DraftTable): TableGrant {
   const writable = new Set([...columns].filter(isWritable));
   const none: ReadonlyMap<Column, SetValue> = new Map();
   return {
-    select: selectGrant([{ where: always, columns, limit: undefined, aggregate: true }]),
+    select: selectGrant([
+      {
+        rows: always,
+        parts: [{ where: always, columns }],
+        limit: undefined,
+        aggregate: true,
+        minGroup: 1,
+      },
+    ]),
     insert: table.relation.insertable ? { columns: writable, set: none, check: always } : undefined,
     update: table.relation.updatable
       ? { columns: writable, set: none, where: always, check: always }
@@ -166,15 +178,17 @@ function collectWrites<Verb extends WriteVerb>(
 
 /** Union of cells: a row by any entry, a column of it by an entry that admits this row and lists the column. */
 function selectGrant(entries: readonly SelectEntry[]): SelectGrant {
-  const parts = entries.map(({ where, columns }) => ({ where, columns }));
-  const rows = any(parts.map((part) => part.where));
+  const parts = entries.flatMap((entry) => entry.parts);
+  const rows = any(entries.map((entry) => entry.rows));
   const limits = entries.map((entry) => entry.limit);
+  const aggregating = entries.filter((entry) => entry.aggregate);
   return {
     parts,
     rows,
     guards: guardsOf(parts, rows),
     limit: limits.includes(undefined) ? undefined : Math.max(...limits.map((limit) => limit!)),
-    aggregate: entries.some((entry) => entry.aggregate),
+    aggregate: aggregating.length > 0,
+    minGroup: aggregating.length > 0 ? Math.min(...aggregating.map((entry) => entry.minGroup)) : 1,
   };
 }
 
@@ -183,9 +197,15 @@ function guardsOf(parts: readonly Cells[], rows: Condition): ReadonlyMap<Column,
   const guards = new Map<Column, Condition>();
   for (const column of new Set(parts.flatMap((part) => [...part.columns]))) {
     const cells = any(parts.filter((part) => part.columns.has(column)).map((part) => part.where));
-    if (!implies(rows, cells)) guards.set(column, cells);
+    if (!implies(rows, cells)) guards.set(column, beyond(rows, cells));
   }
   return guards;
+}
+
+/** What must still be asked of a row that is visible: a part of `and` that all such rows fulfil need not be. */
+function beyond(rows: Condition, cells: Condition): Condition {
+  if (cells.kind === 'or') return any(cells.of.map((part) => beyond(rows, part)));
+  return cells.kind === 'and' ? all(cells.of.filter((part) => !implies(rows, part))) : cells;
 }
 
 function bindOwn(
@@ -209,11 +229,54 @@ function bindSelect(
   path: Path,
   scope: PredicateScope,
 ): SelectEntry | undefined {
-  const columns = bindColumnList(table, permission.columns, [...path, 'columns'], scope.findings);
-  const where = bindOptional(permission.where, table, scope, always);
-  return (
-    where && { where, columns: new Set(columns), limit: permission.limit, aggregate: permission.aggregate }
-  );
+  const at: Path = [...path, 'columns'];
+  const { limit, aggregate, minGroup } = permission;
+  const whole = permission.keyed
+    ? bindNamed(table, permission.columns, at, scope.findings)
+    : bindColumnList(table, permission.columns, at, scope.findings);
+  const rows = bindOptional(permission.where, table, scope, always);
+  const some = bindCells(table, permission.when, rows, at, scope);
+  if (rows === undefined || some === undefined) return undefined;
+  const columns = new Set(whole.filter((column) => !permission.when.has(column.column)));
+  return { rows, parts: [{ where: rows, columns }, ...some], limit, aggregate, minGroup };
+}
+
+/** Columns that are keys of a map. */
+function bindNamed(
+  table: DraftTable,
+  names: '*' | readonly string[],
+  path: Path,
+  findings: Findings,
+): Column[] {
+  if (names === '*') return visibleColumns(table);
+  return names.flatMap((name) => bindKey(table, name, path, findings) ?? []);
+}
+
+/** `hidden` wins, and the language says so of whoever grants it. */
+function bindKey(table: DraftTable, name: string, path: Path, findings: Findings): Column | undefined {
+  const column = table.byDatabaseName.get(name);
+  if (column === undefined) columnNotFound(table.relation, name, [...path, name], findings, 'key');
+  return column?.hidden ? undefined : column;
+}
+
+/** Undefined when a condition does not bind: then nothing is known of what may be read. */
+function bindCells(
+  table: DraftTable,
+  when: SelectPermission['when'],
+  rows: Condition | undefined,
+  path: Path,
+  scope: PredicateScope,
+): readonly Cells[] | undefined {
+  const cells: Cells[] = [];
+  let whole = true;
+  for (const [name, predicate] of when) {
+    const column = bindKey(table, name, path, scope.findings);
+    const condition = bindPredicate(predicate, table, scope);
+    if (condition === undefined) whole = false;
+    else if (rows !== undefined && column !== undefined)
+      cells.push({ where: all([rows, condition]), columns: new Set([column]) });
+  }
+  return whole ? cells : undefined;
 }
 
 function bindInsert(

@@ -10,7 +10,7 @@ import {
   requireReadable,
   selectGrant,
 } from './grant.ts';
-import { columnsOfSummary } from './group.ts';
+import { columnsOfSummary, isAggregated, ofRows } from './group.ts';
 import type {
   AggregateNode,
   AggregateTerm,
@@ -35,7 +35,7 @@ export function authorizeNode(node: Node, context: Authorizing): AuthorizedNode 
     ...authorizePage(node, grant, context),
     limit: smallest(node.limit, grant.limit, context.maxRows),
     fields: authorizeFields(node.fields, node.table, context),
-    having: node.having && authorizeHaving(node.having, node.table, context),
+    having: authorizeGroupRows(node, context),
     groupBy: node.groupBy && authorizeGroups(node.groupBy, node.table, context),
   };
 }
@@ -61,6 +61,45 @@ export function authorizeRoot(node: Node, form: Form, context: Authorizing): Aut
 
 function mostRows({ stream }: Form, { maxRows, maxExport }: Authorizing): number | undefined {
   return stream === undefined ? maxRows : maxExport;
+}
+
+/** What the caller asks of groups, of those alone that are as large as the grants of what is aggregated demand. */
+function authorizeGroupRows(node: Node, context: Authorizing): Having | undefined {
+  const asked = node.having && authorizeHaving(node.having, node.table, context);
+  const fewest = fewestRows(node, context);
+  if (fewest <= 1) return asked;
+  const large = ofRows(fewest);
+  return asked === undefined ? large : { kind: 'and', of: [asked, large] };
+}
+
+/** Of the level's own table and of those that are spread into its groups. */
+function fewestRows({ table, fields, having, groupBy }: Node, context: Authorizing): number {
+  if (groupBy === undefined && !fields.some(isAggregated)) return 1;
+  const isOwn =
+    groupBy !== undefined ||
+    having !== undefined ||
+    fields.some((field) => field.kind === 'aggregate' && !isRowCount(field, fields));
+  return Math.max(
+    isOwn ? selectGrant(table, context).minGroup : 1,
+    ...fields.map((field) =>
+      field.kind === 'spread' && isAggregated(field) ? spreadRows(field.node, context) : 1,
+    ),
+  );
+}
+
+/** A count of the rows of a table that is spread is one of groups, never the number of rows alone. */
+function spreadRows({ table, fields }: Node, context: Authorizing): number {
+  return Math.max(
+    selectGrant(table, context).minGroup,
+    ...fields.map((field) =>
+      field.kind === 'spread' && isAggregated(field) ? spreadRows(field.node, context) : 1,
+    ),
+  );
+}
+
+/** The number of rows and nothing else needs only `select`, as `Prefer: count=exact` does. */
+function isRowCount(field: Field, fields: readonly Field[]): boolean {
+  return fields.length === 1 && field.kind === 'aggregate' && field.aggregate.term === undefined;
 }
 
 function authorizeHaving(having: Having, table: WorldTable, context: Authorizing): Having {
@@ -115,6 +154,7 @@ export function authorizeAggregate(node: AggregateNode, context: Authorizing): A
     ...authorizePage(node, grant, context),
     // An aggregate is over all visible rows: only the caller's own limit cuts it.
     limit: node.limit,
+    minGroup: grant.minGroup,
     parts: node.parts.map((part) => {
       switch (part.kind) {
         case 'constant':
@@ -177,9 +217,7 @@ export function authorizeFields(
         requireReadable([field.column], table, context);
         return field;
       case 'aggregate':
-        // The number of rows and nothing else needs only `select`, as `Prefer: count=exact` does.
-        if (fields.length > 1 || field.aggregate.term !== undefined)
-          requireAggregate(field.aggregate, table, context);
+        if (!isRowCount(field, fields)) requireAggregate(field.aggregate, table, context);
         return field;
       case 'keys':
         requireReadable(
@@ -252,9 +290,12 @@ function authorizeOrderBy(by: Order['by'], table: WorldTable, context: Authorizi
     case 'aggregate':
       requireAggregate(by.aggregate, table, context);
       return by;
-    case 'related':
-      requireAggregate(by.aggregate, farTable(by.edge, context), context);
-      return { kind: 'related', step: authorizeStep(by.edge, context), aggregate: by.aggregate };
+    case 'related': {
+      const far = farTable(by.edge, context);
+      requireAggregate(by.aggregate, far, context);
+      const { minGroup } = selectGrant(far, context);
+      return { kind: 'related', step: authorizeStep(by.edge, context), aggregate: by.aggregate, minGroup };
+    }
     default:
       return by satisfies never;
   }

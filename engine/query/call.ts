@@ -138,6 +138,7 @@ function described(table: Table): WorldTable {
       guards: new Map(),
       limit: undefined,
       aggregate: true,
+      minGroup: 1,
     },
     insert: undefined,
     update: undefined,

@@ -51,7 +51,7 @@ export function authorizeCondition(condition: Condition, table: WorldTable, cont
       const authorized = { where: { kind: 'fenced', policy: grant.rows, of }, junction, guards } as const;
       return condition.kind === 'related'
         ? { ...condition, ...authorized }
-        : { ...condition, ...authorized, cells: grant.guards };
+        : { ...condition, ...authorized, cells: grant.guards, minGroup: grant.minGroup };
     }
     // Only policies and this function make these.
     case 'exists':

@@ -2,7 +2,7 @@
 import type { Column, Edge, WorldTable } from '../api/api.ts';
 import { Problem } from '../problem/problem.ts';
 import { slotOf } from './filter.ts';
-import type { Field, Having, Key, Node, OrderBy, Summary } from './query.ts';
+import type { AggregateTerm, Field, Having, Key, Node, OrderBy, Summary } from './query.ts';
 import type { HavingRequest, KeyRequest, SummaryRequest } from './request.ts';
 import { findColumn, isSameTerm, planAggregateTerm, requireAggregate, typeOfAggregate } from './term.ts';
 
@@ -59,6 +59,18 @@ export function planHaving(having: HavingRequest, table: WorldTable): Having {
     default:
       return having satisfies never;
   }
+}
+
+/** Groups of at least so many rows. */
+export function ofRows(fewest: number): Having {
+  const aggregate: AggregateTerm = { function: 'count', term: undefined };
+  const type = typeOfAggregate(aggregate);
+  return {
+    kind: 'compare',
+    aggregate,
+    operator: 'gte',
+    value: { kind: 'constant', text: String(fewest), type, list: false },
+  };
 }
 
 /** A column that the groups are not by is null: one type serves every choice of keys. */

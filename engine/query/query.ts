@@ -280,6 +280,7 @@ export interface AuthorizedNode {
   readonly limit: number | undefined;
   readonly offset: Slot | undefined;
   readonly distinct: readonly Column[];
+  /** What the caller asks of groups, and how many rows the role's grant demands of them. */
   readonly having: Having | undefined;
   readonly groupBy: readonly Column[] | undefined;
 }
@@ -316,12 +317,20 @@ export interface AuthorizedOrder {
   readonly through: readonly AuthorizedStep[];
   readonly by:
     | Exclude<OrderBy, { kind: 'related' }>
-    | { readonly kind: 'related'; readonly step: AuthorizedStep; readonly aggregate: AggregateTerm };
+    | {
+        readonly kind: 'related';
+        readonly step: AuthorizedStep;
+        readonly aggregate: AggregateTerm;
+        /** Null over fewer rows than these. */
+        readonly minGroup: number;
+      };
   readonly direction: 'asc' | 'desc';
   readonly nulls: 'first' | 'last' | undefined;
 }
 
 export interface AuthorizedAggregate extends Omit<AuthorizedNode, 'fields' | 'having' | 'groupBy'> {
+  /** A summary of fewer rows than these is null. */
+  readonly minGroup: number;
   readonly parts: readonly (
     | { readonly kind: 'summary'; readonly as: string; readonly items: readonly Summary[] }
     /** `limit`: the most rows that `nodes` may show; the summary counts all visible ones. */

@@ -2,7 +2,14 @@
 import type { Draft } from '../draft.ts';
 import { didYouMean } from '../nearest.ts';
 import type { Path, Predicate } from '../predicate.ts';
-import type { Project, TableConfig, TablePermission, UpdatePermission } from '../project.ts';
+import type {
+  InsertPermission,
+  Project,
+  SelectPermission,
+  TableConfig,
+  TablePermission,
+  UpdatePermission,
+} from '../project.ts';
 import { canonical, conjuncts } from './canonical.ts';
 
 export function checkPolicies(draft: Draft, project: Project): void {
@@ -13,35 +20,52 @@ export function checkPolicies(draft: Draft, project: Project): void {
       const path = ['tables', table.name, 'permissions', role];
       if (permission.update) checkUpdate(draft, [...path, 'update'], permission.update);
       for (const verb of ['select', 'insert', 'update'] as const) {
-        checkHidden(draft, [...path, verb], permission[verb]?.columns ?? [], table);
+        checkHidden(draft, [...path, verb], permission[verb], table);
       }
     }
   }
 }
 
 /** `hidden` wins, so a grant of such a column is a mistake in one place or the other. */
-function checkHidden(draft: Draft, path: Path, columns: '*' | readonly string[], table: TableConfig): void {
-  if (columns === '*') return;
-  columns.forEach((column, index) => {
-    if (draft.value(['tables', table.name, 'columns', column, 'hidden']) !== true) return;
+function checkHidden(
+  draft: Draft,
+  path: Path,
+  grant: SelectPermission | InsertPermission | UpdatePermission | undefined,
+  table: TableConfig,
+): void {
+  if (grant === undefined) return;
+  const keyed = 'keyed' in grant && grant.keyed;
+  const listed = grant.columns === '*' ? [] : grant.columns;
+  const places = [
+    ...listed.map((column, index) => [column, keyed ? column : index] as const),
+    ...('when' in grant ? [...grant.when.keys()].map((column) => [column, column] as const) : []),
+  ];
+  for (const [column, place] of places) {
+    if (draft.value(['tables', table.name, 'columns', column, 'hidden']) !== true) continue;
     draft.warning(
       'HIDDEN_COLUMN',
-      [...path, 'columns', index],
+      [...path, 'columns', place],
       `The column "${column}" is hidden, so no role gets it.`,
       {
         hint: 'remove it from "columns", or "hidden" from the column',
+        part: place === column ? 'key' : 'value',
         related: [
           { message: 'It is hidden here.', path: ['tables', table.name, 'columns', column, 'hidden'] },
         ],
       },
     );
-  });
+  }
 }
 
 function predicatesOf({ select, insert, update, delete: remove }: TablePermission): readonly Predicate[] {
-  return [select?.where, insert?.check, update?.where, update?.check, remove?.where].filter(
-    (predicate) => predicate !== undefined,
-  );
+  return [
+    select?.where,
+    ...(select?.when.values() ?? []),
+    insert?.check,
+    update?.where,
+    update?.check,
+    remove?.where,
+  ].filter((predicate) => predicate !== undefined);
 }
 
 function checkTables(draft: Draft, predicate: Predicate, tables: ReadonlySet<string>): void {

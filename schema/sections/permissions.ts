@@ -23,6 +23,40 @@ const Columns = either(
   'Columns by their names in the database, or "*".',
 );
 
+/** What a role reads of a row may depend on the row; what it writes may not. */
+const ReadColumns = either(
+  [
+    ...Columns.anyOf,
+    named(
+      either(
+        [
+          Type.Literal(true, { description: 'Readable in every row that the role sees.' }),
+          object(
+            { when: predicate('In which of these rows the column is readable; in the others it is null.') },
+            'Readable in some rows only.',
+          ),
+        ],
+        'Where the column is readable: true, or { when: <predicate> }.',
+      ),
+      'Columns by their names in the database, each with where it is readable. "*": every other column that is not hidden.',
+    ),
+  ],
+  'Columns by their names in the database, or "*"; or a map, in which a column may have a condition: { "*": true, email: { when: { id: $jwt.sub } } }.',
+);
+
+const Aggregate = either(
+  [
+    flag('Whether functions, grouping and `_aggregate` are allowed, over all visible rows. Default false.'),
+    object(
+      {
+        min_group: count('Fewest rows that an aggregate tells of: smaller groups are left out.', 2),
+      },
+      'Allowed, over no fewer rows than these.',
+    ),
+  ],
+  'Whether the role may aggregate: true, false, or { min_group: 5 }.',
+);
+
 const set = named(
   anything('A value, `$jwt.<claim>` or `$now`.'),
   'Columns that the engine sets; the caller cannot.',
@@ -32,14 +66,10 @@ const Select = either(
   [
     everything,
     object({
-      columns: Columns,
+      columns: ReadColumns,
       where: optional(predicate('Which rows. Absent: all.')),
       limit: optional(count('Most rows of each list.')),
-      aggregate: optional(
-        flag(
-          'Whether functions, grouping and `_aggregate` are allowed, over all visible rows. Default false.',
-        ),
-      ),
+      aggregate: optional(Aggregate),
     }),
   ],
   'What the role may read: true, or columns and rows.',
@@ -92,15 +122,47 @@ export function readPermission(draft: Draft, path: Path): TablePermission {
 
 function readSelect(draft: Draft, path: Path): SelectPermission | undefined {
   const where = readPredicate(draft, [...path, 'where']);
+  const when = readWhen(draft, [...path, 'columns']);
   const raw = draft.read(path, Select);
-  if (raw === undefined || where === 'broken') return undefined;
-  if (raw === true) return { columns: '*', where: undefined, limit: undefined, aggregate: true };
+  if (raw === undefined || where === 'broken' || when === 'broken') return undefined;
+  const all = { columns: '*', when, keyed: false, where, limit: undefined, minGroup: 1 } as const;
+  if (raw === true) return { ...all, aggregate: true };
   return {
-    columns: columns(draft, path, raw.columns),
-    where,
+    ...all,
+    ...readColumns(draft, path, raw.columns),
     limit: raw.limit,
-    aggregate: raw.aggregate ?? false,
+    aggregate: (raw.aggregate ?? false) !== false,
+    minGroup: typeof raw.aggregate === 'object' ? raw.aggregate.min_group : 1,
   };
+}
+
+function readColumns(
+  draft: Draft,
+  path: Path,
+  raw: Static<typeof ReadColumns>,
+): Pick<SelectPermission, 'columns' | 'keyed'> {
+  if (raw === '*' || Array.isArray(raw)) return { columns: columns(draft, path, raw), keyed: false };
+  const whole = Object.keys(raw).filter((name) => (raw as { [name: string]: unknown })[name] === true);
+  return { columns: whole.includes('*') ? '*' : whole, keyed: true };
+}
+
+/** Conditions of columns, where these are a map. */
+function readWhen(draft: Draft, path: Path): ReadonlyMap<string, Predicate> | 'broken' {
+  const conditions = new Map<string, Predicate>();
+  let broken = false;
+  for (const column of draft.names(path)) {
+    const when = readPredicate(draft, [...path, column, 'when']);
+    if (when === undefined) continue;
+    if (column === '*') {
+      draft.error('WRONG_VALUE', [...path, column, 'when'], 'The condition is for every column.', {
+        hint: 'write it as "where" of this select, or give each column a condition of its own',
+        part: 'key',
+      });
+      broken = true;
+    } else if (when === 'broken') broken = true;
+    else conditions.set(column, when);
+  }
+  return broken ? 'broken' : conditions;
 }
 
 function readInsert(draft: Draft, path: Path): InsertPermission | undefined {

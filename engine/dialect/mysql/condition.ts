@@ -6,7 +6,7 @@ import type { Capabilities, Type } from '../../catalog/catalog.ts';
 import type { Form } from '../../query/query.ts';
 import { type Sql, sql } from '../sql.ts';
 import { type Comparison, claimsOf } from '../walk.ts';
-import { callOf, countOf } from './aggregate.ts';
+import { callOf, countOf, ofRows } from './aggregate.ts';
 import { castOf } from './cast.ts';
 import { compare, compareColumns, compileComparison } from './comparison.ts';
 import { jsonOf, jsonType, textType } from './json.ts';
@@ -279,7 +279,7 @@ function compileAggregate(condition: Extract<Condition, { kind: 'aggregate' }>, 
     name === 'count'
       ? countOf(columns, distinct)
       : callOf(name, columns[0], distinct, condition.columns[0]?.type);
-  const result = sql`(SELECT ${call} FROM ${from} WHERE ${where})`;
+  const result = sql`(SELECT ${call} FROM ${from} WHERE ${where}${ofRows(condition.minGroup ?? 1)})`;
   const holds = sql`(${sql.join(
     condition.compare.map((one) => compare(result, one.operator, one.value, scope)),
     sql` AND `,

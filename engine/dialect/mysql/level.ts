@@ -12,7 +12,7 @@ import type {
   Summary,
 } from '../../query/query.ts';
 import { type Sql, sql } from '../sql.ts';
-import { isOverRows, summarize } from './aggregate.ts';
+import { isOverRows, ofRows, summarize } from './aggregate.ts';
 import { type Aliases, joinFar, readColumn, relationOf, type Scope, typeOfPlace } from './condition.ts';
 import { type ConnectionSources, connectionObject } from './connection-object.ts';
 import { groupedRows, groupedTable } from './group.ts';
@@ -315,10 +315,11 @@ function summary(node: AuthorizedAggregate, items: readonly Summary[], source: S
   const objectBy = (read: (column: Column) => Sql) =>
     objectOf(summarize(items, read, scope.aliases.capabilities), scope.aliases);
   const plain = (column: Column) => readColumn(column, scope);
+  const large = ofRows(node.minGroup);
   // Constants alone aggregate nothing, and would come once a row.
   if (!isOverRows(items)) return objectBy(plain);
   if (node.limit === undefined && node.offset === undefined && node.distinct.length === 0)
-    return sql`(SELECT ${objectBy(plain)} FROM ${source.from} WHERE ${source.where})`;
+    return sql`(SELECT ${objectBy(plain)} FROM ${source.from} WHERE ${source.where}${large})`;
   const found = new Set<Column>();
   objectBy((column) => {
     found.add(column);
@@ -331,7 +332,7 @@ function summary(node: AuthorizedAggregate, items: readonly Summary[], source: S
     scope.aliases,
   );
   const object = objectBy((column) => table.columns[columns.indexOf(column)]!);
-  return sql`(SELECT ${object} FROM ${table.from} WHERE ${table.where})`;
+  return sql`(SELECT ${object} FROM ${table.from} WHERE ${table.where}${large})`;
 }
 
 /** A column of a level as one of a table. */

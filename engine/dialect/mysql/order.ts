@@ -4,7 +4,7 @@ import { bareType } from '../../api/operators.ts';
 import type { Type } from '../../catalog/catalog.ts';
 import type { AuthorizedOrder, AuthorizedStep } from '../../query/query.ts';
 import { type Sql, sql } from '../sql.ts';
-import { orderOf } from './aggregate.ts';
+import { ofRows, orderOf } from './aggregate.ts';
 import { joinFar, type Scope, typeOfPlace } from './condition.ts';
 import { jsonKind } from './json-path.ts';
 import { type OrderTerm, readTerm } from './select.ts';
@@ -37,7 +37,7 @@ export function orderedBy(term: AuthorizedOrder, scope: Scope): Ordered {
 /** Then an index can give the order, and nothing need be said of NULL. */
 function isNeverNull({ through, by }: AuthorizedOrder, scope: Scope): boolean {
   if (through.length > 0) return false;
-  if (by.kind === 'related') return by.aggregate.function === 'count';
+  if (by.kind === 'related') return by.aggregate.function === 'count' && by.minGroup <= 1;
   if (by.kind !== 'term') return false;
   const { column, path, cast } = by.term;
   return path === undefined && cast === undefined && !column.nullable && !scope.guards.has(column);
@@ -57,7 +57,8 @@ function orderValue({ by }: AuthorizedOrder, scope: Scope): Ordered {
       const { function: name, term } = by.aggregate;
       const type = term && (term.cast ?? typeOfPlace(term.column, term.path));
       const call = orderOf(name, term && readTerm(term, far), type);
-      return { value: sql`(SELECT ${call} FROM ${from} WHERE ${where})`, type: undefined };
+      const value = sql`(SELECT ${call} FROM ${from} WHERE ${where}${ofRows(by.minGroup)})`;
+      return { value, type: undefined };
     }
     default:
       return by satisfies never;

@@ -60,6 +60,11 @@ export function summarize(items: readonly Summary[], read: (column: Column) => S
   });
 }
 
+/** Of an aggregate without groups: over fewer rows there is no row, which reads as null. */
+export function ofRows(fewest: number): Sql {
+  return fewest <= 1 ? sql.empty : sql` HAVING count(*) >= ${sql.integer(fewest)}`;
+}
+
 /** Whether any of them is over rows: else they are one object whatever rows there are. */
 export function isOverRows(items: readonly Summary[]): boolean {
   return items.some((item) => (item.kind === 'object' ? isOverRows(item.items) : item.kind !== 'constant'));

@@ -6,7 +6,7 @@ import { bareType } from '../../api/operators.ts';
 import type { Routine } from '../../catalog/catalog.ts';
 import { type Sql, sql } from '../sql.ts';
 import { type Comparison, claimsOf } from '../walk.ts';
-import { callOf, countOf } from './aggregate.ts';
+import { callOf, countOf, ofRows } from './aggregate.ts';
 import { columnOperators, compare, compileComparison } from './comparison.ts';
 import { typed, typeName } from './notation.ts';
 import { canRaise, edgeMayRaise, raisesByItself } from './raising.ts';
@@ -301,7 +301,7 @@ function compileAggregate(condition: Extract<Condition, { kind: 'aggregate' }>, 
   const { function: name, distinct } = condition;
   const columns = condition.columns.map((column) => readColumn(column, cells));
   const call = name === 'count' ? countOf(columns, distinct) : callOf(name, columns[0], distinct);
-  const result = sql`(SELECT ${call} FROM ${from} WHERE ${where})`;
+  const result = sql`(SELECT ${call} FROM ${from} WHERE ${where}${ofRows(condition.minGroup ?? 1)})`;
   const holds = sql`(${sql.join(
     condition.compare.map((one) => compare(result, one.operator, one.value)),
     sql` AND `,

@@ -14,7 +14,7 @@ import type {
   Term,
 } from '../../query/query.ts';
 import { type Sql, sql } from '../sql.ts';
-import { callOf, isOverRows, summarize } from './aggregate.ts';
+import { callOf, isOverRows, ofRows, summarize } from './aggregate.ts';
 import { type Aliases, farBehindFence, joinFar, readColumn, type Scope } from './condition.ts';
 import { type ConnectionSources, connectionObject } from './connection-object.ts';
 import { groupedRows } from './group.ts';
@@ -209,11 +209,16 @@ export function aggregateObject(node: AuthorizedAggregate, aliases: Aliases, ope
   return objectFrom(parts, undefined, aliases);
 }
 
-/** One object of values over the rows of `from`, or over nothing. */
-function objectFrom(values: Parameters<typeof columnsOf>[0], from: Sql | undefined, aliases: Aliases): Sql {
+/** One object of values over the rows of `from`, or over nothing. @param fewest null over fewer rows */
+function objectFrom(
+  values: Parameters<typeof columnsOf>[0],
+  from: Sql | undefined,
+  aliases: Aliases,
+  fewest = 1,
+): Sql {
   const { list, asJson } = columnsOf(values);
   const alias = aliases.next();
-  const rows = from === undefined ? sql.empty : sql` FROM (${from}) AS ${aliases.next()}`;
+  const rows = from === undefined ? sql.empty : sql` FROM (${from}) AS ${aliases.next()}${ofRows(fewest)}`;
   return sql`(SELECT ${asJson(alias)} FROM (SELECT ${list}${rows}) AS ${alias})`;
 }
 
@@ -233,7 +238,7 @@ function summary(node: AuthorizedAggregate, items: readonly Summary[], source: S
   const selected = names.size === 0 && node.distinct.length > 0 ? sql`1` : list;
   const page = sql`SELECT ${distinctOn(node, scope)}${selected} ${pageOf(node, source)}`;
   // Constants alone aggregate nothing, and would come once a row.
-  return objectFrom(values, isOverRows(items) ? page : undefined, scope.aliases);
+  return objectFrom(values, isOverRows(items) ? page : undefined, scope.aliases, node.minGroup);
 }
 
 /** @param open the rows where a condition holds, each time under an alias of its own */
@@ -298,7 +303,8 @@ function orderValue({ by }: AuthorizedOrder, scope: Scope): Sql {
     case 'related': {
       const { far, from, where } = step(by.step, scope);
       const { function: name, term } = by.aggregate;
-      return sql`(SELECT ${callOf(name, term && readTerm(term, far))} FROM ${from} WHERE ${where})`;
+      const call = callOf(name, term && readTerm(term, far));
+      return sql`(SELECT ${call} FROM ${from} WHERE ${where}${ofRows(by.minGroup)})`;
     }
     default:
       return by satisfies never;
