@@ -33,6 +33,7 @@ const table = (body: string) => `tables:\n  books:\n${body.replace(/^/gm, '    '
 const select = (body: string) =>
   table(`permissions:\n  visitor:\n    select:\n      columns: "*"\n      ${body}`);
 const where = (body: string) => select(`where: ${body}`);
+const columns = (body: string) => table(`permissions:\n  visitor:\n    select:\n      columns: ${body}`);
 
 const cases: readonly Wrong[] = [
   // What every file is.
@@ -324,6 +325,31 @@ const cases: readonly Wrong[] = [
   wrong('a limit of none', 'WRONG_VALUE', select('limit: ▸0')),
   wrong('a limit that is a fraction', 'WRONG_TYPE', select('limit: ▸1.5')),
   wrong('a check of a read', 'UNKNOWN_KEY', select('▸check: {}')),
+  wrong('groups of one row', 'WRONG_VALUE', select('aggregate: { min_group: ▸1 }')),
+  wrong('a part of a group', 'WRONG_TYPE', select('aggregate: { min_group: ▸2.5 }')),
+  wrong('groups of no size', 'MISSING_KEY', select('▸aggregate: {}')),
+  wrong('another key of groups', 'UNKNOWN_KEY', select('aggregate: { min_group: 5, ▸max_group: 9 }')),
+  wrong('a column that is not readable', 'WRONG_VALUE', columns('{ a: ▸false }')),
+  wrong('a column without its condition', 'PREDICATE_SHAPE', columns('{ a: { ▸when: } }')),
+  wrong('a column with another key', 'UNKNOWN_KEY', columns('{ a: { when: {}, ▸where: {} } }')),
+  wrong('a condition of every column', 'WRONG_VALUE', columns('{ "*": { ▸when: { id: 1 } } }'), false),
+  wrong(
+    'a condition of a column with an operator that is not known',
+    'PREDICATE_OPERATOR',
+    columns('{ a: { when: { id: { ▸_gtt: 1 } } } }'),
+    false,
+  ),
+  wrong(
+    'a condition of a column over a table that is not listed',
+    'UNKNOWN_TABLE',
+    columns('{ a: { when: { _exists: { table: ▸author, where: {} } } } }'),
+    false,
+  ),
+  wrong(
+    'conditions of columns that are written',
+    'WRONG_TYPE',
+    table('permissions:\n  visitor: { insert: { columns: ▸{ a: { when: {} } } } }'),
+  ),
   wrong(
     'a column that is preset and writable',
     'SET_AND_COLUMNS',

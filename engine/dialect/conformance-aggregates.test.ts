@@ -44,7 +44,7 @@ const others = `
 
 /** `some` sees all books, but their price only in its own; of the reviews it sees all, but the stars of secret ones. */
 const yaml = `
-roles: { reader: {}, mine: {}, owned: {}, shelf: {}, some: { inherits: [owned, shelf] } }
+roles: { reader: {}, mine: {}, owned: {}, shelf: {}, some: { inherits: [owned, shelf] }, large: {} }
 tables:
   authors: { permissions: { reader: { select: true }, mine: { select: true }, some: { select: true } } }
   books:
@@ -53,12 +53,18 @@ tables:
       mine: { select: { columns: "*", where: { owner: $jwt.sub }, aggregate: true } }
       owned: { select: { columns: [id, title, author_id, price], where: { owner: $jwt.sub }, aggregate: true } }
       shelf: { select: { columns: [id, title, author_id], aggregate: true } }
+      large:
+        select:
+          columns: { "*": true, price: { when: { listed: true } } }
+          where: { owner: { _eq: me } }
+          aggregate: { min_group: 2 }
   reviews:
     permissions:
       reader: { select: true }
       mine: { select: { columns: "*", where: { secret: false }, aggregate: true } }
       owned: { select: { columns: [id, book_id, stars], where: { secret: false }, aggregate: true } }
       shelf: { select: { columns: [id, book_id], aggregate: true } }
+      large: { select: { columns: "*", aggregate: { min_group: 2 } } }
 `;
 
 const summary = (
@@ -351,6 +357,39 @@ const constructs: readonly Construct[] = [
         '3',
       ],
     ],
+  },
+  {
+    name: 'functions over no fewer rows than the grant demands, of cells with a condition',
+    role: 'large',
+    request: aggregate(
+      summary([count, of('sum', 'price')], {
+        where: where({ function: 'max', compare: [{ operator: 'gt', value: 0 }] }),
+        order: [by({ related: 'reviews', aggregate: 'count', direction: 'desc' })],
+        limit: 10,
+      }),
+      [1],
+    ),
+    parameters: ['true', 'me', '1'],
+    postgres: `SELECT (SELECT row_to_json("t5".*) FROM (SELECT (SELECT ('{' || '"count":' || coalesce(to_json("t3"."c0")::text, 'null') || ',"sum":' || '{' || '"price":' || coalesce(to_json("t3"."c1")::text, 'null') || '}' || '}')::json FROM (SELECT count(*) AS "c0", sum("c0") AS "c1" FROM (SELECT CASE WHEN "t0"."listed" = $1::"pg_catalog"."bool" THEN "t0"."price" END AS "c0" FROM "public"."books" AS "t0" WHERE ("t0"."owner" = $2::"pg_catalog"."text" AND ((SELECT max("t1"."stars") FROM "public"."reviews" AS "t1" WHERE "t1"."book_id" = "t0"."id" AND (true) HAVING count(*) >= 2) > $3::"pg_catalog"."numeric")) ORDER BY (SELECT count(*) FROM "public"."reviews" AS "t2" WHERE "t2"."book_id" = "t0"."id" AND (true) HAVING count(*) >= 2) DESC LIMIT 10) AS "t4" HAVING count(*) >= 2) AS "t3") AS "aggregate") AS "t5")::text, 1`,
+    rows: [['{"aggregate":null}', '1']],
+  },
+  {
+    name: 'groups of no fewer rows than the grant demands',
+    role: 'large',
+    request: read(
+      {
+        fields: [
+          { kind: 'column', column: 'author_id', as: 'author_id' },
+          { kind: 'aggregate', as: 'max', term: { function: 'max', column: 'price' } },
+        ],
+        having: { kind: 'compare', term: { function: 'count' }, operator: 'gt', value: 0 },
+        order: [by({ column: 'author_id' })],
+      },
+      [1],
+    ),
+    parameters: ['true', 'me', '1', '2'],
+    postgres: `SELECT coalesce('[' || string_agg((row_to_json("t2".*))::text, ',') || ']', '[]'), count(*) FROM (SELECT "g0" AS "author_id", max("g1") AS "max" FROM (SELECT "t0"."author_id" AS "g0", CASE WHEN "t0"."listed" = $1::"pg_catalog"."bool" THEN "t0"."price" END AS "g1" FROM "public"."books" AS "t0" WHERE "t0"."owner" = $2::"pg_catalog"."text") AS "t1" GROUP BY "g0" HAVING (count(*) > $3::"pg_catalog"."int8" AND count(*) >= $4::"pg_catalog"."int8") ORDER BY "g0" LIMIT 1000) AS "t2"`,
+    rows: [['[{"author_id":1,"max":10.50}]', '1']],
   },
   {
     name: 'one group of all rows, or of none',

@@ -75,12 +75,10 @@ function authorizeGroupRows(node: Node, context: Authorizing): Having | undefine
 /** Of the level's own table and of those that are spread into its groups. */
 function fewestRows({ table, fields, having, groupBy }: Node, context: Authorizing): number {
   if (groupBy === undefined && !fields.some(isAggregated)) return 1;
-  const isOwn =
-    groupBy !== undefined ||
-    having !== undefined ||
-    fields.some((field) => field.kind === 'aggregate' && !isRowCount(field, fields));
+  const isCount =
+    groupBy === undefined && having === undefined && fields.every((one) => isRowCount(one, fields));
   return Math.max(
-    isOwn ? selectGrant(table, context).minGroup : 1,
+    isCount ? 1 : selectGrant(table, context).minGroup,
     ...fields.map((field) =>
       field.kind === 'spread' && isAggregated(field) ? spreadRows(field.node, context) : 1,
     ),
