@@ -424,6 +424,17 @@ test('warns of a hidden column that is granted', () => {
   );
 });
 
+test('warns of a hidden column that has a condition', () => {
+  assert.deepEqual(
+    lines({
+      'novastack.yaml': base,
+      'a.yaml':
+        'tables:\n  books:\n    columns: { cost: { hidden: true } }\n    permissions: { visitor: { select: { columns: { "*": true, cost: { when: { id: 1 } } } } } }',
+    }),
+    ['warning HIDDEN_COLUMN a.yaml:4:63 < a.yaml:3:32'],
+  );
+});
+
 test('warns of a secret that stands in the file', () => {
   const secret = 'x'.repeat(32);
   const { diagnostics } = build({

@@ -329,7 +329,7 @@ const cases: readonly Wrong[] = [
   wrong('a part of a group', 'WRONG_TYPE', select('aggregate: { min_group: ▸2.5 }')),
   wrong('groups of no size', 'MISSING_KEY', select('▸aggregate: {}')),
   wrong('another key of groups', 'UNKNOWN_KEY', select('aggregate: { min_group: 5, ▸max_group: 9 }')),
-  wrong('a column that is not readable', 'WRONG_VALUE', columns('{ a: ▸false }')),
+  wrong('a column that is not readable', 'WRONG_TYPE', columns('{ a: ▸false }')),
   wrong('a column without its condition', 'PREDICATE_SHAPE', columns('{ a: { ▸when: } }')),
   wrong('a column with another key', 'UNKNOWN_KEY', columns('{ a: { when: {}, ▸where: {} } }')),
   wrong('a condition of every column', 'WRONG_VALUE', columns('{ "*": { ▸when: { id: 1 } } }'), false),

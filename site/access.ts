@@ -15,7 +15,8 @@ export interface Verb {
   readonly partly: readonly { readonly columns: readonly string[]; readonly rows: Words }[];
   /** Most rows of a list, when this role's is not the project's own. */
   readonly limit: number | null;
-  readonly aggregate: boolean;
+  /** Fewest rows that an aggregate tells of; null is no aggregates. */
+  readonly aggregate: number | null;
 }
 
 export interface Access {
@@ -33,7 +34,7 @@ const plain: Verb = {
   sets: [],
   partly: [],
   limit: null,
-  aggregate: false,
+  aggregate: null,
 };
 
 /** @param columns what is documented of the table, in the database's order */
@@ -73,7 +74,7 @@ function readAccess(select: SelectGrant, seen: WorldTable, columns: readonly Col
     rows: rowWords(select.rows),
     partly: partlyOf(select.guards, columns),
     limit: select.limit ?? null,
-    aggregate: select.aggregate,
+    aggregate: select.aggregate ? select.minGroup : null,
   };
 }
 

@@ -249,3 +249,29 @@ tables:
     assert.equal(Object.getOwnPropertyDescriptor(row, name)?.value, `v${index}`, name);
   assert.deepEqual(row.w, { id: 1 });
 });
+
+test('what does not bind among columns with conditions is reported at its key', async (t) => {
+  const project = await createProject(t, {
+    sql: 'CREATE TABLE books (id int PRIMARY KEY, title text, cost int);',
+    allowErrors: true,
+    yaml: everyone(`
+  books:
+    columns: { cost: { hidden: true } }
+    permissions:
+      anyone:
+        select:
+          columns:
+            titel: true
+            cots: { when: { id: 1 } }
+            cost: { when: { id: 1 } }
+            title: { when: { id: seven } }
+`),
+  });
+  assert.deepEqual(lines(project.diagnostics), [
+    'error BIND_COLUMN_NOT_FOUND rest.yaml:12:13 | Column "titel" does not exist in relation "public.books". | did you mean "title"?',
+    'error BIND_COLUMN_NOT_FOUND rest.yaml:13:13 | Column "cots" does not exist in relation "public.books". | did you mean "cost"?',
+    'error BIND_VALUE rest.yaml:15:34 | Invalid input syntax for type integer: "seven". | write a value of type integer',
+  ]);
+  // A grant of which a part does not bind is none.
+  assert.equal(project.api.world('anyone').tables.get('books'), undefined);
+});
