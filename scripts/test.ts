@@ -16,9 +16,16 @@ const bin = (path: string) => join(root, 'node_modules', path);
 const testFiles = [
   ...['engine', 'schema'].map((folder) => `${folder}/**/*.test.ts`),
   // Folders with packages of their own below them: no deeper.
-  ...['site', 'action', 'bench', 'scripts', 'test', 'test/differential', 'test/differential/portable'].map(
-    (folder) => `${folder}/*.test.ts`,
-  ),
+  ...[
+    'site',
+    'action',
+    'bench',
+    'scripts',
+    'test',
+    'test/matrix',
+    'test/differential',
+    'test/differential/portable',
+  ].map((folder) => `${folder}/*.test.ts`),
 ];
 /** A test that hangs fails instead: five minutes for the slowest, the builds of the documentation site. */
 const testTimeoutMs = 300_000;
