@@ -85,7 +85,7 @@ roles: { visitor: {} }
 tables:
   books:
     permissions:
-      visitor: { select: { columns: [id, title] } }
+      visitor: { select: { columns: [id, title], where: { id: { _gt: 0 } } } }
 `;
 const migration =
   'create extension pg_trgm;\ncreate table books (id bigint primary key, title text not null);\n';

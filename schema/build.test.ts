@@ -384,35 +384,6 @@ test('reports a circle of roles once', () => {
 
 // Warnings.
 
-const update = (grant: string) =>
-  lines({
-    'novastack.yaml': base,
-    'a.yaml': `tables:\n  books:\n    permissions:\n      visitor:\n        update: ${grant}`,
-  });
-
-for (const [grant, warned] of [
-  ['{ columns: [a], where: { a: 1 }, check: { b: 1 } }', true],
-  ['{ columns: "*", where: { a: 1 }, check: { b: 1 } }', true],
-  ['{ columns: "*", where: { a: 1, b: 2 }, check: { _and: [ { a: 1 } ] } }', true],
-  ['{ columns: [x], where: { author: { a: 1 } }, check: { b: 1 } }', true],
-  ['{ columns: [x], set: { a: 2 }, where: { a: 1 }, check: { b: 1 } }', true],
-  ['{ columns: [a], where: { _or: [ { a: 1 }, { b: 1 } ] }, check: {} }', true],
-  ['{ columns: [b], where: { a: 1 }, check: { b: 1 } }', false],
-  ['{ columns: "*", where: { a: 1 }, check: { b: 1, a: { _eq: 1 } } }', false],
-  ['{ columns: "*", where: { a: 1 } }', false],
-  ['{ columns: "*", check: { a: 1 } }', false],
-  ['{ columns: "*", where: {}, check: { a: 1 } }', false],
-  ['{ columns: "*", set: { a: $jwt.sub }, where: { a: $jwt.sub }, check: { b: 1 } }', false],
-  ['{ columns: [], where: { author: { a: 1 } }, check: { b: 1 } }', false],
-] as const) {
-  test(`${warned ? 'warns of' : 'takes'} an update that is ${grant}`, () => {
-    assert.deepEqual(
-      update(grant).map((line) => line.split(' ').slice(0, 2).join(' ')),
-      warned ? ['warning CHECK_LEAVES_WHERE'] : [],
-    );
-  });
-}
-
 test('warns of a hidden column that is granted', () => {
   assert.deepEqual(
     lines({

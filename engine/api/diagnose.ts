@@ -11,6 +11,8 @@ export interface Finding {
   /** The place is the key rather than the value. */
   readonly part?: 'key' | 'value';
   readonly severity?: Severity;
+  /** Other places that belong to it. */
+  readonly related?: readonly { readonly message: string; readonly path: Path }[];
 }
 
 export class Findings {
@@ -29,7 +31,16 @@ export class Findings {
       message: finding.message,
       ...(finding.hint === undefined ? {} : { hint: finding.hint }),
       ...(source === undefined ? {} : { source }),
+      ...this.#related(finding.related ?? []),
     });
+  }
+
+  #related(places: NonNullable<Finding['related']>): Pick<Diagnostic, 'related'> {
+    const related = places.flatMap(({ message, path }) => {
+      const source = this.#project.locate(path);
+      return source === undefined ? [] : [{ message, source }];
+    });
+    return related.length === 0 ? {} : { related };
   }
 }
 

@@ -185,6 +185,52 @@ test('warns of a field whose name the table has, and of rights beyond the tables
   ]);
 });
 
+test('warns of what runs with the rights of its owner for whoever has no token', async (t) => {
+  const opened = (engine: 'postgres' | 'mariadb', text: string, names: readonly string[]) =>
+    createProject(t, {
+      engine,
+      sql: text,
+      yaml: `auth: { anonymous: visitor }
+roles: { visitor: { inherits: [guest] }, guest: {}, staff: {} }
+tables: { notes: {} }
+functions:
+${names.map((name) => `  ${name}: { permissions: { guest: { execute: true } } }`).join('\n')}
+  for_staff: { permissions: { staff: { execute: true } } }
+`,
+    }).then(({ diagnostics }) =>
+      diagnostics
+        .filter(({ code }) => code === 'FUNCTION_DEFINER')
+        .map(({ severity, source }) => `${severity} ${source!.span.start.line}:${source!.span.start.column}`),
+    );
+  assert.deepEqual(
+    await opened(
+      'postgres',
+      `create table notes (id int);
+       create function writes() returns int language sql security definer as 'select 1';
+       create function tells() returns table (x int) language sql stable security definer as 'select 1';
+       create function counts() returns int language sql stable security definer as 'select 1';
+       create function lists() returns setof notes language sql stable security definer as 'select * from notes';
+       create function own() returns int language sql as 'select 1';
+       create function for_staff() returns int language sql security definer as 'select 1';`,
+      ['writes', 'tells', 'counts', 'lists', 'own'],
+    ),
+    ['warning 5:28', 'warning 6:27', 'notice 7:28', 'notice 8:27', 'notice 10:3'],
+  );
+  // There every function is such a one unless it says otherwise.
+  assert.deepEqual(
+    await opened(
+      'mariadb',
+      `create table notes (id int);
+       create function writes() returns int modifies sql data return 1;
+       create function counts() returns int reads sql data return 1;
+       create function own() returns int sql security invoker modifies sql data return 1;
+       create function for_staff() returns int modifies sql data return 1;`,
+      ['writes', 'counts', 'own'],
+    ),
+    ['warning 5:28', 'notice 6:28', 'notice 8:3'],
+  );
+});
+
 test('reports each function that is not there or cannot be called, with its place, and serves the rest', async (t) => {
   const project = await createProject(t, {
     sql,

@@ -11,6 +11,7 @@ import {
 import type { Callable, CallResult, Column, Overload } from './api.ts';
 import { attach } from './computed.ts';
 import { didYouMean, type Findings } from './diagnose.ts';
+import { lineageOf } from './lineage.ts';
 import { graphqlName } from './naming.ts';
 import { type DraftTable, placeOf, profileOf, relationIdentity, schemaNotRead } from './tables.ts';
 
@@ -33,7 +34,7 @@ export function bindFunctions(
     const callable = catalog && bindFunction(config, catalog, byRelation, findings);
     if (callable === undefined) continue;
     functions.set(config.name, Object.freeze(callable));
-    noticeRights(callable, findings);
+    noticeRights(callable, openerOf(config, project), findings);
     for (const overload of callable.overloads) attach(callable, overload, byRelation, findings);
   }
   refuseSharedNames(functions, findings);
@@ -180,15 +181,30 @@ function freeName(name: string, taken: Set<string>): string | null {
   return name;
 }
 
+/** The role by whose entry callers without a token may execute it. */
+function openerOf({ permissions }: FunctionConfig, { auth, roles }: Project): string | undefined {
+  if (auth.anonymous === undefined) return undefined;
+  return lineageOf(auth.anonymous, roles).find((role) => permissions.get(role)?.execute === true);
+}
+
 /** What a grant of `execute` gives beyond the grants on tables, so that a reviewer sees it. */
-function noticeRights(callable: Callable, findings: Findings): void {
+function noticeRights(callable: Callable, opens: string | undefined, findings: Findings): void {
   const at = { path: ['functions', callable.name], part: 'key', severity: 'notice' } as const;
-  if (callable.overloads.some(({ routine }) => routine.definer)) {
+  const definers = callable.overloads.filter(({ routine }) => routine.definer);
+  if (definers.length > 0) {
+    const message = `Function "${callable.name}" runs with the rights of its owner (SECURITY DEFINER)`;
+    const opener = opens === undefined ? undefined : { path: [...at.path, 'permissions', opens] };
     findings.add({
       ...at,
+      ...opener,
+      // Where MySQL and MariaDB make every function such a one, the many that only read are no news.
+      severity: opener !== undefined && definers.some(passesNoGrant) ? 'warning' : 'notice',
       code: 'FUNCTION_DEFINER',
-      message: `Function "${callable.name}" runs with the rights of its owner (SECURITY DEFINER).`,
-      hint: 'whoever may execute it does what its owner may: check its body, and grant it to few',
+      message: opener === undefined ? `${message}.` : `${message}, and anybody may call it without a token.`,
+      hint:
+        opener === undefined
+          ? 'whoever may execute it does what its owner may: check its body, and grant it to few'
+          : `take "${opens}" out, or make it SECURITY INVOKER; if it is meant, check its body: no permission limits what it does`,
     });
   }
   const free = callable.overloads.filter(({ result }) => givesFreeRows(result));
@@ -205,6 +221,11 @@ function noticeRights(callable: Callable, findings: Findings): void {
         : 'let it return rows of an exposed table (returns setof books), and the select of that table applies',
     });
   }
+}
+
+/** It may write, or what it reads is told without any table's permissions. */
+function passesNoGrant({ routine, result }: Overload): boolean {
+  return routine.volatility === 'volatile' || givesFreeRows(result);
 }
 
 /** Rows that are no exposed table's, and values that hold rows. */

@@ -8,6 +8,7 @@ import { type Compiled, compileApi } from '../api/compile.ts';
 import { readLock } from '../catalog/lock.ts';
 import { bindOperations } from '../graphql/operations.ts';
 import { type Known, knowCatalogs } from './know.ts';
+import { lintProject } from './lint.ts';
 import { inOrder } from './order.ts';
 
 export interface Validation {
@@ -49,7 +50,8 @@ export async function validateProject(dir: string): Promise<Validation> {
   // Of a project that is not whole every operation would be wrong.
   const isWhole = !hasErrors(bound) && known.size === project.databases.size;
   const operations = await bindOperations(project, isWhole ? compiled.value?.api : undefined);
-  const found = [...bound, ...operations.diagnostics];
+  const linted = compiled.value === undefined ? [] : lintProject(project, compiled.value.api);
+  const found = [...bound, ...operations.diagnostics, ...linted];
   return { ...read, diagnostics: inOrder(found), compiled: compiled.value, known };
 }
 

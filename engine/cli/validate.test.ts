@@ -14,7 +14,7 @@ const books = `tables:
   books:
     permissions:
       visitor:
-        select: { columns: [id, title] }
+        select: { columns: [id, title], where: { id: { _gt: 0 } } }
 `;
 const migration = 'create table books (id integer primary key, title text, cost numeric);';
 

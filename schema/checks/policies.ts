@@ -1,4 +1,4 @@
-/** Policies name tables that exist, and an update's check keeps rows where its filter found them. */
+/** Policies name tables that exist, and grant no column that is hidden. */
 import type { Draft } from '../draft.ts';
 import { didYouMean } from '../nearest.ts';
 import type { Path, Predicate } from '../predicate.ts';
@@ -10,7 +10,6 @@ import type {
   TablePermission,
   UpdatePermission,
 } from '../project.ts';
-import { canonical, conjuncts } from './canonical.ts';
 
 export function checkPolicies(draft: Draft, project: Project): void {
   const tables = draft.declared('tables');
@@ -18,7 +17,6 @@ export function checkPolicies(draft: Draft, project: Project): void {
     for (const [role, permission] of table.permissions) {
       for (const predicate of predicatesOf(permission)) checkTables(draft, predicate, tables);
       const path = ['tables', table.name, 'permissions', role];
-      if (permission.update) checkUpdate(draft, [...path, 'update'], permission.update);
       for (const verb of ['select', 'insert', 'update'] as const) {
         checkHidden(draft, [...path, verb], permission[verb], table);
       }
@@ -99,67 +97,6 @@ function partsOf(predicate: Predicate): readonly Predicate[] {
     case 'compareColumns':
     case 'name':
       return [];
-    default:
-      return predicate satisfies never;
-  }
-}
-
-/** With a `check` of its own, `where` is not asked again on the new row. */
-function checkUpdate(draft: Draft, path: Path, update: UpdatePermission): void {
-  if (!update.where || !update.check) return;
-  const kept = new Set(conjuncts(update.check).map(canonical));
-  const open = conjuncts(update.where).filter(
-    (part) => !kept.has(canonical(part)) && canChange(part, update),
-  );
-  if (open.length === 0) return;
-  draft.warning(
-    'CHECK_LEAVES_WHERE',
-    [...path, 'check'],
-    'The "check" lets a row be changed so that "where" no longer holds for it.',
-    {
-      hint: 'repeat the conditions of "where" in "check", or remove the columns that they read from "columns"',
-      related: open.map((part) => ({ message: 'This condition is not in "check".', path: part.path })),
-      part: 'key',
-    },
-  );
-}
-
-function canChange(part: Predicate, update: UpdatePermission): boolean {
-  const columns = columnsOf(part);
-  // What lies behind a relationship may change with any column of the row.
-  if (columns === undefined)
-    return update.columns === '*' || update.columns.length > 0 || update.set.size > 0;
-  return columns.some((column) => isWritable(column, part, update));
-}
-
-function isWritable(column: string, part: Predicate, update: UpdatePermission): boolean {
-  const preset = update.set.get(column);
-  if (preset) {
-    const same =
-      part.kind === 'compare' && part.operator === '_eq' && canonical(part.operand) === canonical(preset);
-    return !same;
-  }
-  return update.columns === '*' || update.columns.includes(column);
-}
-
-/** The columns of the row itself that a predicate reads; undefined when it reads other rows. */
-function columnsOf(predicate: Predicate): readonly string[] | undefined {
-  switch (predicate.kind) {
-    case 'compare':
-      return [predicate.column];
-    case 'compareColumns':
-      return [predicate.column, predicate.other];
-    case 'and':
-    case 'or':
-    case 'not': {
-      const parts = partsOf(predicate).map(columnsOf);
-      return parts.some((part) => part === undefined) ? undefined : parts.flatMap((part) => part!);
-    }
-    case 'exists':
-    case 'related':
-    case 'aggregate':
-    case 'name':
-      return undefined;
     default:
       return predicate satisfies never;
   }
