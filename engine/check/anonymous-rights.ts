@@ -69,7 +69,8 @@ function narrowerRole({ project, api }: Subject, table: TableConfig, owner: stri
   const { columns, when } = table.permissions.get(owner)!.select!;
   const open = namesOf(columns, bound, when);
   for (const [role, { select }] of table.permissions) {
-    if (role === owner || project.roles.get(role)?.everything === true || select?.where === undefined) continue;
+    if (role === owner || project.roles.get(role)?.everything === true || select?.where === undefined)
+      continue;
     if (!asksToken(select.where)) continue;
     const own = namesOf(select.columns, bound);
     const all = own === '*' ? own : [...own, ...select.when.keys()];

@@ -122,7 +122,9 @@ roles: { visitor: {}, member: { inherits: [visitor] } }
 
     test('of columns that are readable in some rows', () => {
       const found = (when: string) =>
-        lint(policy(`select: { columns: { id: true, title: { when: ${when} } }, where: { published: true } }`));
+        lint(
+          policy(`select: { columns: { id: true, title: { when: ${when} } }, where: { published: true } }`),
+        );
       assert.deepEqual(found('{ id: { _is_null: false } }'), [
         'warning POLICY_ALWAYS_TRUE: { id: { _is_null: false } }',
       ]);

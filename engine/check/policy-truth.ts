@@ -80,16 +80,21 @@ function reportNever({ role, table, verb, key, column, path }: Policy, findings:
   findings.add({
     code: 'POLICY_NEVER_TRUE',
     severity: 'warning',
-    message: `No row can pass this "${key}", so role "${role}" can ${deed(verb, column)} table "${table}" nowhere.`,
+    message: `No row can pass this "${key}", so role "${role}" can ${deed(verb, column).replace(' ', ' nothing ')} table "${table}".`,
     hint:
       column === undefined
         ? `correct it, or leave "${verb}" out; ${key}: { _or: [] } says that nothing is meant, as against an inherited grant`
-        : `correct it, or leave the column out`,
+        : 'correct it, or leave the column out',
     path,
   });
 }
 
-const deeds = { select: 'read of', insert: 'insert into', update: 'change in', delete: 'delete from' } as const;
+const deeds = {
+  select: 'read of',
+  insert: 'insert into',
+  update: 'change in',
+  delete: 'delete from',
+} as const;
 
 function deed(verb: Policy['verb'], column: string | undefined): string {
   return column === undefined ? deeds[verb] : `read in column "${column}" of`;
