@@ -3,10 +3,14 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { AuthConfig } from '../../schema/project.ts';
 import { Problem } from '../problem/problem.ts';
 import type { Claims } from './claims.ts';
+import { IssuerKeys } from './issuer-keys.ts';
+import type { KeysNews } from './keys.ts';
 import type { Principal } from './principal.ts';
 import { chooseRole, mayNotChoose, readRoles, type TokenRoles } from './role.ts';
+import type { ReadSecret } from './secret-key.ts';
+import { readToken } from './token.ts';
 import { TokenCache } from './token-cache.ts';
-import { leewaySeconds, readPayload, type TrustedIssuer, trustIssuer } from './verify.ts';
+import { leewaySeconds, type TrustedIssuer, trustIssuer } from './verify.ts';
 
 /** Characters of an `Authorization` header, checked before anything of it is parsed. */
 export const maxTokenLength = 8192;
@@ -19,6 +23,12 @@ export interface AuthenticatorOptions {
   readonly auth: AuthConfig;
   /** Every declared role. */
   readonly roles: ReadonlySet<string>;
+  /** By issuer: how its secret is read anew, where a file holds it. */
+  readonly secrets?: ReadonlyMap<string, ReadSecret>;
+  /** Keys that were fetched already, and those to come. Default: none yet. */
+  readonly keys?: IssuerKeys;
+  /** What an operator should hear of an issuer's secret; of its keys `keys` tells. */
+  readonly onNews?: (issuer: string, news: KeysNews) => void;
   /** Milliseconds since the epoch; default `Date.now`. */
   readonly clock?: () => number;
 }
@@ -36,11 +46,15 @@ export interface Authenticator {
    * @returns undefined: ask `authenticate`
    */
   recognize(headers: IncomingHttpHeaders): Principal | undefined;
+  /** Whether somebody whom this authenticator knew would still be let in: the time, the secret and the keys go on. */
+  stands(principal: Principal): boolean;
 }
 
 interface KnownToken {
   readonly claims: Claims;
-  readonly issuer: string;
+  readonly issuer: TrustedIssuer;
+  /** Of the issuer's keys: good only while they are the same. */
+  readonly generation: number;
   /** Milliseconds since the epoch, with the leeway. */
   readonly goodUntil: number;
   readonly expiresAt: number;
@@ -57,9 +71,16 @@ export function publishableKey(project: string): string {
 export function createAuthenticator(options: AuthenticatorOptions): Authenticator {
   const clock = options.clock ?? Date.now;
   const issuers = new Map<string, TrustedIssuer>();
+  const keys = options.keys ?? new IssuerKeys();
+  const onNews = options.onNews ?? (() => {});
   for (const config of options.auth.jwt)
-    if (!issuers.has(config.issuer)) issuers.set(config.issuer, trustIssuer(config));
+    if (!issuers.has(config.issuer)) {
+      const readSecret = options.secrets?.get(config.issuer);
+      issuers.set(config.issuer, trustIssuer(config, { keys, readSecret, onNews }));
+    }
   const cache = new TokenCache<KnownToken>(maxCachedTokens);
+  /** Whom each principal was made for. */
+  const tokens = new WeakMap<Principal, KnownToken>();
   const anonymous = anonymousPrincipal(options.auth.anonymous);
   const publishable = publishableKey(options.project);
   const realm = `Bearer realm="${options.project}"`;
@@ -72,7 +93,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
       const key = TokenCache.key(token);
       const known = cache.get(key);
       if (known === undefined) return undefined;
-      if (clock() < known.goodUntil) return principalOf(known, wanted, options.roles);
+      if (isGood(known)) return principalFor(known, wanted);
       cache.delete(key);
       return undefined;
     } catch (error) {
@@ -83,26 +104,42 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
   async function verify(headers: IncomingHttpHeaders): Promise<Principal> {
     try {
       const token = bearerToken(headers, publishable)!;
-      const issuer = issuerOf(token, issuers);
-      const verified = await issuer.verify(token, clock());
+      const text = readToken(token);
+      const issuer = issuerOf(text.claims, issuers);
+      const { expiresAt, generation } = await issuer.verify(token, text, clock());
       const known: KnownToken = {
-        claims: verified.claims,
-        issuer: issuer.config.issuer,
-        goodUntil: verified.expiresAt + leewaySeconds * 1000,
-        expiresAt: verified.expiresAt,
-        roles: readRoles(verified.claims, issuer.config),
+        claims: text.claims,
+        issuer,
+        generation,
+        goodUntil: expiresAt + leewaySeconds * 1000,
+        expiresAt,
+        roles: readRoles(text.claims, issuer.config),
         principals: new Map(),
       };
       cache.set(TokenCache.key(token), known);
-      return principalOf(known, wantedRole(headers), options.roles);
+      return principalFor(known, wantedRole(headers));
     } catch (error) {
       throw challenged(error, realm);
     }
   }
 
+  function isGood(known: KnownToken): boolean {
+    return clock() < known.goodUntil && known.issuer.generation() === known.generation;
+  }
+
+  function principalFor(known: KnownToken, wanted: string | undefined): Principal {
+    const principal = principalOf(known, wanted, options.roles);
+    tokens.set(principal, known);
+    return principal;
+  }
+
   return {
     recognize,
     authenticate: async (headers) => recognize(headers) ?? verify(headers),
+    stands: (principal) => {
+      const known = tokens.get(principal);
+      return known === undefined ? principal.kind === 'anonymous' : isGood(known);
+    },
   };
 }
 
@@ -176,8 +213,7 @@ function anonymousAs(anonymous: Principal | undefined, wanted: string | undefine
   return anonymous;
 }
 
-function issuerOf(token: string, issuers: ReadonlyMap<string, TrustedIssuer>): TrustedIssuer {
-  const iss = readPayload(token).iss;
+function issuerOf({ iss }: Claims, issuers: ReadonlyMap<string, TrustedIssuer>): TrustedIssuer {
   const issuer = typeof iss === 'string' ? issuers.get(iss) : undefined;
   if (issuer !== undefined) return issuer;
   throw new Problem('PGRST301', {
@@ -203,7 +239,7 @@ function principalOf(
     role,
     roles: Object.freeze(known.roles.all.filter((name) => declared.has(name))),
     subject: typeof subject === 'string' || typeof subject === 'number' ? String(subject) : null,
-    issuer: known.issuer,
+    issuer: known.issuer.config.issuer,
     claims: known.claims,
     expiresAt: known.expiresAt,
   });

@@ -18,6 +18,24 @@ export function parseClaims(text: string): Claims {
   return claims as Claims;
 }
 
+/**
+ * Whether an object in a JSON text has a name twice: parsers differ in which of the two counts. Pure.
+ *
+ * @param parsed what the text was parsed to
+ */
+export function hasNameTwice(text: string, parsed: ClaimValue): boolean {
+  let written = 0;
+  for (const [, colon] of text.matchAll(/"(?:[^"\\]|\\.)*"(\s*:)?/g)) if (colon !== undefined) written += 1;
+  return written !== countNames(parsed);
+}
+
+function countNames(value: ClaimValue): number {
+  if (value === null || typeof value !== 'object') return 0;
+  const members = Object.values(value) as ClaimValue[];
+  const own = Array.isArray(value) ? 0 : members.length;
+  return members.reduce<number>((sum, member) => sum + countNames(member), own);
+}
+
 function exact(_key: string, value: unknown, context?: { source?: string }): unknown {
   if (typeof value === 'number') return exactNumber(value, context?.source ?? String(value));
   if (value === null || typeof value !== 'object') return value;

@@ -42,7 +42,7 @@ export async function targets(
   if (wanted.url !== undefined) return { value: [overridden(configs, wanted.url)], diagnostics: [] };
   const chosen = new Map(configs.map((config) => [config.name, config]));
   const withoutAuth = { ...project, databases: chosen, auth: { anonymous: undefined, jwt: [] } };
-  const { urls, diagnostics } = await resolveSecrets(withoutAuth, { leaveOutIssuers: true });
+  const { urls, diagnostics } = resolveSecrets(withoutAuth, { leaveOutIssuers: true });
   return { value: configs.map((config) => ({ config, url: urls.get(config.name) })), diagnostics };
 }
 

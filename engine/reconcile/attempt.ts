@@ -8,6 +8,8 @@ import type { Api } from '../api/api.ts';
 import { type Compiled, compileApi } from '../api/compile.ts';
 import { createAuthenticator } from '../auth/authenticate.ts';
 import { type DevIssuer, openDevIssuer } from '../auth/dev-issuer.ts';
+import type { IssuerKeys } from '../auth/issuer-keys.ts';
+import type { KeysNews } from '../auth/keys.ts';
 import { purposeKey } from '../auth/purpose-key.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import { type Lock, readLock } from '../catalog/lock.ts';
@@ -26,6 +28,10 @@ import type { DatabaseStatus, FailureReason, Phase } from './status.ts';
 export interface AttemptOptions {
   readonly directory: string;
   readonly databases: Databases;
+  /** Fetched by the revisions before. */
+  readonly keys: IssuerKeys;
+  /** What becomes known of an issuer's secret while the revision serves. */
+  readonly onNews: (issuer: string, news: KeysNews) => void;
   /** What is served now: the same id needs no other revision. */
   readonly serving: string | undefined;
   /** Throw the data of embedded databases away first. */
@@ -111,7 +117,7 @@ async function run(options: AttemptOptions, found: Findings): Promise<Attempt> {
   const project = await readProject(options, found);
   const issuer = await openDevIssuer(options.directory, project.name);
   found.issuer = issuer;
-  const secrets = await resolveSecrets(project, { leaveOutIssuers: true });
+  const secrets = resolveSecrets(project, { leaveOutIssuers: true });
   found.diagnostics.push(...secrets.diagnostics);
   found.refuseErrors('BuildFailed', 'Some references of the project cannot be resolved.');
   const auth: AuthConfig = { ...secrets.auth, jwt: [...secrets.auth.jwt, issuer.config] };
@@ -134,7 +140,9 @@ async function run(options: AttemptOptions, found: Findings): Promise<Attempt> {
 
   options.onPhase('Probing');
   const roles = new Set(project.roles.keys());
-  const authenticator = createAuthenticator({ project: project.name, auth, roles });
+  const { keys, onNews } = options;
+  const secretsOf = { secrets: secrets.followed, keys, onNews };
+  const authenticator = createAuthenticator({ project: project.name, auth, roles, ...secretsOf });
   const lease = options.databases.lease();
   const revision = await buildRevision({
     id,
@@ -153,6 +161,7 @@ async function run(options: AttemptOptions, found: Findings): Promise<Attempt> {
     throw cause;
   });
   await probe(revision);
+  keys.keepOnly(new Set(auth.jwt.map(({ jwks }) => jwks).filter((url) => url !== undefined)));
   return found.with({ kind: 'built', revision, lock: next });
 }
 

@@ -1,5 +1,7 @@
 /** Follows one project's folder: every save and every DDL becomes a revision, or a diagnosis while the last good serves. */
 import type { Diagnostic } from '../../schema/diagnostic.ts';
+import { IssuerKeys } from '../auth/issuer-keys.ts';
+import type { KeysNews } from '../auth/keys.ts';
 import { type Lock, writeLock } from '../catalog/lock.ts';
 import { Problem, reasonOf } from '../problem/problem.ts';
 import type { Databases } from '../revision/databases.ts';
@@ -38,6 +40,7 @@ export class FolderFollower {
   readonly #status: StatusKeeper;
   readonly #queue: LatestQueue;
   readonly #heartbeat: Heartbeat;
+  readonly #keys = new IssuerKeys({ onNews: (issuer, news) => this.#news(issuer, news) });
   #watch: FolderWatch | undefined;
   #slot: Slot | undefined;
   #served: ServedProject | undefined;
@@ -107,6 +110,8 @@ export class FolderFollower {
       const result = await attempt({
         directory: this.#options.directory,
         databases: this.#options.databases,
+        keys: this.#keys,
+        onNews: (issuer, news) => this.#news(issuer, news),
         serving: this.#served?.revision,
         reset: this.#reset,
         onPhase: (phase) => this.#phase(phase),
@@ -263,6 +268,11 @@ export class FolderFollower {
     };
     if (this.#name !== undefined) this.#options.emit({ kind: 'database', project: this.#name, ...change });
     this.#tell({ kind: 'database', ...change });
+  }
+
+  #news(issuer: string, { usable, message, cause }: KeysNews): void {
+    if (this.#name === undefined) return;
+    this.#options.emit({ kind: 'issuer', project: this.#name, issuer, usable, message, cause });
   }
 
   #isStalled(): boolean {

@@ -34,7 +34,7 @@ test('a url of another engine is told, without the url', async () => {
 roles: { visitor: {} }
 `;
   const env = { MAIN_URL: 'postgres://me:hunter2@db/shop', OTHER_URL: 'postgresql://me:hunter2@db/shop' };
-  const { urls, diagnostics } = await resolveSecrets(projectOf(text), { env, leaveOutIssuers: true });
+  const { urls, diagnostics } = resolveSecrets(projectOf(text), { env, leaveOutIssuers: true });
   assert.deepEqual([...urls.keys()], ['other']);
   assert.deepEqual(
     diagnostics.map(({ code, severity, message, hint, source }) => [
@@ -58,7 +58,7 @@ roles: { visitor: {} }
 
 test('references are resolved, embedded databases have no address', async () => {
   const env = { PASSWORD: 'p', HOST: 'db', LOGIN: 'login.example', SECRET: long };
-  const { urls, auth, diagnostics } = await resolveSecrets(projectOf(yaml), { env, leaveOutIssuers: false });
+  const { urls, auth, diagnostics } = resolveSecrets(projectOf(yaml), { env, leaveOutIssuers: false });
   assert.deepEqual(diagnostics, []);
   assert.deepEqual([...urls], [['main', 'postgres://app:p@db/shop']]);
   assert.deepEqual(
@@ -70,7 +70,7 @@ test('references are resolved, embedded databases have no address', async () => 
 test('a missing variable is an error by name and place; in dev its issuer is left out with a warning', async () => {
   const project = projectOf(yaml);
   const env = { HOST: 'db', LOGIN: '', SECRET: long };
-  const strict = await resolveSecrets(project, { env, leaveOutIssuers: false });
+  const strict = resolveSecrets(project, { env, leaveOutIssuers: false });
   assert.deepEqual(
     strict.diagnostics.map(({ code, severity, message, source }) => [
       code,
@@ -84,7 +84,7 @@ test('a missing variable is an error by name and place; in dev its issuer is lef
     ],
   );
   assert.deepEqual([strict.urls.size, strict.auth.jwt.length], [0, 0]);
-  const dev = await resolveSecrets(project, { env: { ...env, PASSWORD: 'p' }, leaveOutIssuers: true });
+  const dev = resolveSecrets(project, { env: { ...env, PASSWORD: 'p' }, leaveOutIssuers: true });
   assert.deepEqual(
     dev.diagnostics.map(({ severity, message }) => [severity, message]),
     [['warning', 'The environment variable "LOGIN" is empty, so this issuer is left out.']],
@@ -101,7 +101,7 @@ test('a short secret, an address that is none and two entries of one issuer are 
     - { issuer: c, audience: shop, secret: "\${env:LONG}" }
 `);
   const env = { SHORT: 'short', KEYS: 'ftp://x', SAME: 'c', LONG: long };
-  const { diagnostics } = await resolveSecrets(project, { env, leaveOutIssuers: true });
+  const { diagnostics } = resolveSecrets(project, { env, leaveOutIssuers: true });
   assert.deepEqual(
     diagnostics.map(({ code, severity }) => [code, severity]),
     [
@@ -121,9 +121,9 @@ test('a file is read without its last line end; what the server does not allow i
     const project = projectOf(
       `auth: { jwt: [ { issuer: a, audience: shop, secret: "\${file:${file}}" } ] }\n`,
     );
-    const read = await resolveSecrets(project, { env: {}, leaveOutIssuers: false });
+    const read = resolveSecrets(project, { env: {}, leaveOutIssuers: false });
     assert.equal(read.auth.jwt[0]?.secret, long);
-    const refused = await resolveSecrets(project, {
+    const refused = resolveSecrets(project, {
       env: {},
       leaveOutIssuers: false,
       allow: ({ kind }) => kind === 'env',

@@ -1,11 +1,11 @@
 /** Resolves `${env:NAME}` and `${file:/run/secrets/x}`: the only place that reads the environment for a project. */
-import { readFile, stat } from 'node:fs/promises';
 import type { Diagnostic } from '../../schema/diagnostic.ts';
 import type { Path } from '../../schema/predicate.ts';
 import type { AuthConfig, DatabaseConfig, JwtConfig, Project } from '../../schema/project.ts';
 import { parseReferences, type ReferencePart, schemeOf } from '../../schema/reference.ts';
 import { schemes } from '../../schema/sections/databases.ts';
-import { minSecretBytes } from '../auth/verify.ts';
+import { minSecretBytes, type ReadSecret } from '../auth/secret-key.ts';
+import { FollowedFile, maxSecretFileBytes } from './followed-file.ts';
 
 export type Reference = Exclude<ReferencePart, { kind: 'text' }>;
 
@@ -24,25 +24,32 @@ export interface Secrets {
   readonly urls: ReadonlyMap<string, string>;
   /** With references resolved, checked, and without the issuers that were left out. */
   readonly auth: AuthConfig;
+  /** By issuer: its secret as the files say now, where it is in files. Everything else is as it was read here. */
+  readonly followed: ReadonlyMap<string, ReadSecret>;
   readonly diagnostics: readonly Diagnostic[];
 }
 
 /** Reads environment and files; never throws for what it finds there. */
-export async function resolveSecrets(project: Project, options: SecretOptions): Promise<Secrets> {
+export function resolveSecrets(project: Project, options: SecretOptions): Secrets {
   const resolver = new Resolver(project, options);
   const urls = new Map<string, string>();
   for (const [name, database] of project.databases) {
     if (database.url === undefined) continue;
-    const url = await resolver.resolve(database.url, ['databases', name, 'url'], 'error');
+    const url = resolver.resolve(database.url, ['databases', name, 'url'], 'error');
     if (url !== undefined && isOfEngine(url, database, resolver)) urls.set(name, url);
   }
   const jwt: JwtConfig[] = [];
+  const followed = new Map<string, ReadSecret>();
   for (const [index, config] of project.auth.jwt.entries()) {
-    const resolved = await resolveIssuer(config, ['auth', 'jwt', index], resolver, options);
-    if (resolved !== undefined) jwt.push(resolved);
+    const resolved = resolveIssuer(config, ['auth', 'jwt', index], resolver, options);
+    if (resolved === undefined) continue;
+    jwt.push(resolved);
+    const read = config.secret === undefined ? undefined : resolver.follow(config.secret);
+    if (read !== undefined) followed.set(resolved.issuer, read);
   }
   findTwins(jwt, resolver);
-  return { urls, auth: { anonymous: project.auth.anonymous, jwt }, diagnostics: resolver.diagnostics };
+  const auth = { anonymous: project.auth.anonymous, jwt };
+  return { urls, auth, followed, diagnostics: resolver.diagnostics };
 }
 
 /** What the project's own text says is checked with the project; here it is a variable or a file that says it. */
@@ -59,19 +66,19 @@ function isOfEngine(url: string, { name, engine }: DatabaseConfig, resolver: Res
 
 const issuerFields = ['issuer', 'audience', 'jwks', 'secret'] as const;
 
-async function resolveIssuer(
+function resolveIssuer(
   config: JwtConfig,
   path: Path,
   resolver: Resolver,
   options: SecretOptions,
-): Promise<JwtConfig | undefined> {
+): JwtConfig | undefined {
   const severity = options.leaveOutIssuers ? 'warning' : 'error';
   const values: Partial<Record<(typeof issuerFields)[number], string>> = {};
   let whole = true;
   for (const field of issuerFields) {
     const text = config[field];
     if (text === undefined) continue;
-    values[field] = await resolver.resolve(text, [...path, field], severity);
+    values[field] = resolver.resolve(text, [...path, field], severity);
     whole &&= values[field] !== undefined;
   }
   if (!whole) return undefined;
@@ -123,13 +130,12 @@ function isWebAddress(text: string): boolean {
   return protocol === 'https:' || protocol === 'http:';
 }
 
-const maxFileBytes = 64 * 1024;
-
 class Resolver {
   readonly diagnostics: Diagnostic[] = [];
   readonly #project: Project;
   readonly #env: Readonly<Record<string, string | undefined>>;
   readonly #allow: (reference: Reference) => boolean;
+  readonly #files = new Map<string, FollowedFile>();
 
   constructor(project: Project, options: SecretOptions) {
     this.#project = project;
@@ -138,7 +144,7 @@ class Resolver {
   }
 
   /** @returns undefined when a reference of it is missing, which is reported */
-  async resolve(text: string, path: Path, severity: 'error' | 'warning'): Promise<string | undefined> {
+  resolve(text: string, path: Path, severity: 'error' | 'warning'): string | undefined {
     let whole = true;
     let resolved = '';
     for (const part of parseReferences(text)) {
@@ -146,11 +152,26 @@ class Resolver {
         resolved += part.text;
         continue;
       }
-      const value = await this.#value(part, path, severity);
+      const value = this.#value(part, path, severity);
       whole &&= value !== undefined;
       resolved += value ?? '';
     }
     return whole ? resolved : undefined;
+  }
+
+  /** How a text that was resolved is read anew. @returns undefined: none of it is in a file */
+  follow(text: string): ReadSecret | undefined {
+    const parts = parseReferences(text).map((part): ReadSecret => {
+      if (part.kind === 'file') return () => this.#fileAt(part.path).read();
+      const fixed = part.kind === 'text' ? part.text : this.#env[part.name];
+      return () => fixed;
+    });
+    if (!parseReferences(text).some(({ kind }) => kind === 'file')) return undefined;
+    if (parts.length === 1) return parts[0];
+    return () => {
+      const values = parts.map((read) => read());
+      return values.includes(undefined) ? undefined : values.join('');
+    };
   }
 
   report(
@@ -163,7 +184,7 @@ class Resolver {
     this.diagnostics.push({ code, severity, ...said, ...(source === undefined ? {} : { source }) });
   }
 
-  async #value(reference: Reference, path: Path, severity: 'error' | 'warning'): Promise<string | undefined> {
+  #value(reference: Reference, path: Path, severity: 'error' | 'warning'): string | undefined {
     if (!this.#allow(reference)) {
       const name = reference.kind === 'env' ? reference.name : reference.path;
       this.report('REFERENCE_REFUSED', 'error', path, {
@@ -187,20 +208,22 @@ class Resolver {
     return undefined;
   }
 
-  async #file(file: string, path: Path, severity: 'error' | 'warning'): Promise<string | undefined> {
-    try {
-      const { size } = await stat(file);
-      if (size > maxFileBytes) throw new Error('too large');
-      const value = (await readFile(file, 'utf8')).replace(/\r?\n$/, '');
-      if (value !== '') return value;
-    } catch {
-      // Whatever the reason, the file's name is all that is said.
-    }
+  #file(file: string, path: Path, severity: 'error' | 'warning'): string | undefined {
+    const value = this.#fileAt(file).read();
+    if (value !== undefined) return value;
     this.report('REFERENCE_MISSING', severity, path, {
-      message: `The file "${file}" cannot be read, is empty or is larger than ${maxFileBytes / 1024} KB${leftOut(severity)}.`,
+      message: `The file "${file}" cannot be read, is empty or is larger than ${maxSecretFileBytes / 1024} KB${leftOut(severity)}.`,
       hint: 'put the secret there, readable for the process that runs the engine',
     });
     return undefined;
+  }
+
+  #fileAt(file: string): FollowedFile {
+    const known = this.#files.get(file);
+    if (known !== undefined) return known;
+    const made = new FollowedFile(file);
+    this.#files.set(file, made);
+    return made;
   }
 }
 

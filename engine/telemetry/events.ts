@@ -104,6 +104,17 @@ export type OperationalEvent =
       /** What the driver said; undefined: nothing, or the database is reachable again. */
       readonly reason: string | undefined;
     }
+  /** What has become of the secret or the keys of an issuer. Holds none of them. */
+  | {
+      readonly kind: 'issuer';
+      readonly project: string;
+      /** The `iss` of its tokens. */
+      readonly issuer: string;
+      /** Whether its tokens can be checked. */
+      readonly usable: boolean;
+      readonly message: string;
+      readonly cause: unknown;
+    }
   /** A fault that no request saw: a watcher, a poll, a docs build. */
   | {
       readonly kind: 'fault';

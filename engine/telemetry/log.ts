@@ -79,6 +79,18 @@ function writeEvent(logger: Logger, event: Exclude<OperationalEvent, RequestEven
     case 'fault':
       logger.error({ event: event.kind, project: event.project, message: event.message, err: event.cause });
       break;
+    case 'issuer': {
+      const { issuer, project, usable, message, cause } = event;
+      logger[usable && cause === undefined ? 'info' : 'warn']({
+        event: event.kind,
+        project,
+        issuer,
+        usable,
+        message,
+        err: cause,
+      });
+      break;
+    }
     case 'rejected':
     case 'stopping':
       logger.warn({ event: event.kind, ...withoutKind(event) });

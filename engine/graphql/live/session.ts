@@ -93,18 +93,27 @@ export class Session {
   }
 
   /**
-   * Whom the revision that serves now takes the caller for; asked of each revision anew.
+   * Whom the revision that serves now takes the caller for; asked of each revision anew, and when the issuer's secret or
+   * keys have changed.
    *
    * @returns undefined: the socket is being closed
    */
   caller(): Promise<Caller | undefined> {
     const known = this.#caller;
-    if (!this.#closing && known !== undefined && known.serving === this.#home.serving)
-      return Promise.resolve(known);
+    if (!this.#closing && known !== undefined && this.#stands(known)) return Promise.resolve(known);
     this.#asking ??= this.#recognize().finally(() => {
       this.#asking = undefined;
     });
     return this.#asking;
+  }
+
+  #stands({ serving, surface, principal }: Caller): boolean {
+    return serving === this.#home.serving && surface.authenticator.stands(principal);
+  }
+
+  /** Closes the socket of a caller who would not be let in any more. */
+  look(): void {
+    if (this.#caller !== undefined) void this.caller();
   }
 
   async #recognize(): Promise<Caller | undefined> {

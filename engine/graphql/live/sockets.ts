@@ -194,6 +194,7 @@ export class ProjectSockets implements Home {
     for (const session of this.#sessions) {
       if (!session.alive) session.socket.terminate();
       session.alive = false;
+      session.look();
       if (session.socket.readyState === session.socket.OPEN) session.socket.ping();
     }
   }
