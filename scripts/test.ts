@@ -23,6 +23,7 @@ const testFiles = [
     'scripts',
     'test',
     'test/matrix',
+    'test/tokens',
     'test/differential',
     'test/differential/portable',
   ].map((folder) => `${folder}/*.test.ts`),
