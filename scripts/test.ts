@@ -26,6 +26,7 @@ const testFiles = [
     'test/tokens',
     'test/differential',
     'test/differential/portable',
+    'test/oracle',
   ].map((folder) => `${folder}/*.test.ts`),
 ];
 /** A test that hangs fails instead: five minutes for the slowest, the builds of the documentation site. */

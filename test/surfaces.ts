@@ -14,6 +14,8 @@ export interface Surfaces extends TestProject {
     caller: Principal,
     path: string,
     headers?: Readonly<Record<string, string>>,
+    /** Default: GET, without a body. The body is sent as JSON. */
+    sent?: { readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE'; readonly body: unknown },
   ) => Promise<RestAnswer>;
   readonly graphql: (
     caller: Principal,
@@ -54,9 +56,23 @@ export async function serveSurfaces(scope: Scope, options: TestProjectOptions): 
   scope.after(() => app.close());
   return {
     ...project,
-    rest: async (principal, path, headers = {}) => {
+    rest: async (
+      principal,
+      path,
+      headers = {},
+      { method, body: sent } = { method: 'GET', body: undefined },
+    ) => {
       caller = principal;
-      const { statusCode, body, headers: answered } = await app.inject({ url: `/rest/v1${path}`, headers });
+      const {
+        statusCode,
+        body,
+        headers: answered,
+      } = await app.inject({
+        method,
+        url: `/rest/v1${path}`,
+        headers: { ...(sent === undefined ? null : { 'content-type': 'application/json' }), ...headers },
+        ...(sent === undefined ? null : { payload: JSON.stringify(sent) }),
+      });
       return { status: statusCode, body: body === '' ? undefined : JSON.parse(body), headers: answered };
     },
     graphql: async (principal, query, variables = {}) => {
