@@ -75,8 +75,21 @@ export interface CompiledWrite extends CompiledStatement {
    * before it. Its one row says whether every check holds (`t` or `f`).
    */
   readonly verify: CompiledStatement | undefined;
+  /** Undefined: nothing of the check can be told before the rows are written, or no other row can stand in their way. */
+  readonly proposal: Proposal | undefined;
   /** Statements that run after the rows are written and before commit. */
   readonly effects: readonly CompiledStatement[];
+}
+
+/**
+ * Says whether the rows pass their check as they are proposed, for all that can be told before they are written (`t` or
+ * `f`): which other rows stand in their way is for those alone whose own rows pass.
+ *
+ * Asked `first` where a row that is refused for another takes other statements than one that its check refuses, which
+ * would tell the two apart by the clock; else once a row was refused, for whichever of the two.
+ */
+export interface Proposal extends CompiledStatement {
+  readonly first: boolean;
 }
 
 /**

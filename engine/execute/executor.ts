@@ -20,7 +20,7 @@ import {
 } from './result.ts';
 import { claimsOf } from './session.ts';
 import { type Database, Statements } from './statements.ts';
-import { prepareRoot, runRoot, type StepResult, type StepRoot } from './steps.ts';
+import { type Doubt, prepareRoot, runRoot, type StepResult, type StepRoot, settle } from './steps.ts';
 
 /** Durations in milliseconds, filled in by the executor; for Server-Timing and the request event. */
 export interface Timings {
@@ -316,8 +316,10 @@ class ApiExecutor implements Executor {
     const { pool, dialect } = this.#statements.oneDatabaseOf(requests);
     const verified = precondition && this.#prepare(precondition, context);
     const planned = performance.now();
-    const results = await pool.transaction(
+    let doubted: (Doubt & { readonly root: number }) | undefined;
+    const work = pool.transaction(
       async (transaction) => {
+        doubted = undefined;
         setClaims(transaction, dialect, context);
         await verified?.(transaction);
         let characters = 0;
@@ -326,16 +328,37 @@ class ApiExecutor implements Executor {
           // Here, where it can still be undone: together the answers may be longer than a string can be.
           if (characters > maxAnswerCharacters) throw answerTooLarge();
         };
-        const running = { transaction, dialect, api: this.#api, context, spend };
         const done: (readonly StepResult[])[] = [];
-        for (const [index, root] of prepared.entries())
+        for (const [index, root] of prepared.entries()) {
+          const doubt = (one: Doubt) => {
+            doubted = { ...one, root: index };
+          };
+          const running = { transaction, dialect, api: this.#api, context, spend, doubt };
           done.push(await told(index, placed, () => runRoot(root, running)));
+        }
         return done;
       },
       { signal: context.signal, commit: context.dryRun === true ? 'never' : 'yes' },
     );
+    const results = await work.catch(async (error: unknown) => {
+      if (doubted === undefined) throw error;
+      const refused = doubted;
+      const told = await this.#settle(refused, pool, dialect, context);
+      throw told === undefined || placed === undefined ? (told ?? error) : placed(told, refused.root);
+    });
     note(context.timings, planned - started, performance.now() - planned);
     return results;
+  }
+
+  /** What the caller is told of a row that was refused, in place of the error, once all is undone. */
+  #settle(doubt: Doubt, pool: Pool, dialect: Dialect, context: CallContext): Promise<Problem | undefined> {
+    return pool.transaction(
+      async (transaction) => {
+        setClaims(transaction, dialect, context);
+        return settle(doubt, { transaction, api: this.#api, context });
+      },
+      { signal: context.signal, readOnly: true },
+    );
   }
 
   /** Locks the rows first: what is then read stays so until the writes. */

@@ -1,7 +1,7 @@
 /** What a document writes, step by step in one transaction: later steps take values from the rows of earlier ones. */
 import type { Api } from '../api/api.ts';
 import type { Dialect, Rows, Transaction } from '../dialect/dialect.ts';
-import type { CompiledCall, CompiledRead, CompiledWrite } from '../dialect/program.ts';
+import type { CompiledCall, CompiledRead, CompiledWrite, Proposal } from '../dialect/program.ts';
 import { Problem } from '../problem/problem.ts';
 import type { Bound } from '../query/bind.ts';
 import { checkFailed } from '../query/refusal.ts';
@@ -73,6 +73,14 @@ export interface Running {
   readonly context: CallContext;
   /** Takes the characters of each answer; throws when they are too many. */
   readonly spend: (characters: number) => void;
+  /** Told of a row that is refused, before the error is. */
+  readonly doubt: (doubt: Doubt) => void;
+}
+
+/** A row that was refused: for its check, or for another row, which only those may know of whose own row passes. */
+export interface Doubt {
+  readonly request: WriteRequest;
+  readonly proposal: Proposal;
 }
 
 /** What is wrong with a request is found here, before there is a transaction. */
@@ -156,8 +164,23 @@ async function runWrite(
     work.catch((error: unknown) => {
       throw explain(error, request, running);
     });
-  const row = await explained(dialect.write(transaction, compiled, parameters));
-  const result = writeResult(row, request, compiled, api, context.principal);
+  const { proposal } = compiled;
+  const doubted = async <Result>(work: () => Promise<Result>): Promise<Result> => {
+    try {
+      return await work();
+    } catch (error) {
+      if (proposal === undefined || !isOfRow(error)) throw error;
+      if (passes === false) throw checkFailedOf(request, running);
+      if (passes === undefined) running.doubt({ request, proposal });
+      throw error;
+    }
+  };
+  const passes = await proposed(request, proposal, running);
+  const { row, result } = await doubted(async () => {
+    const row = await explained(dialect.write(transaction, compiled, parameters));
+    return { row, result: writeResult(row, request, compiled, api, context.principal) };
+  });
+  if (passes === false && result.affected < rowsGiven(request)) throw checkFailedOf(request, running);
   if (needsAll && result.affected < rowsGiven(request))
     throw new Problem('0A000', {
       message: `cannot proceed to insert nested rows, since a row of "${api.tables.get(request.table)!.rest}" was not written`,
@@ -167,15 +190,55 @@ async function runWrite(
   if (verify !== undefined)
     verifications.push(async () => {
       const again = bind(verify, request, context, row?.[5]);
-      requireChecked(await explained(transaction.run(verify.statement, again)), request, running);
+      await doubted(async () =>
+        requireChecked(await explained(transaction.run(verify.statement, again)), request, running),
+      );
     });
   for (const effect of compiled.effects)
     await explained(transaction.run(effect.statement, bind(effect, request, context)));
   return result;
 }
 
-function requireChecked({ rows }: Rows, request: WriteRequest, { api, context }: Running): void {
-  if (!isTrue(rows[0]?.[0])) throw checkFailed(context.principal, api.tables.get(request.table)!.rest);
+function requireChecked({ rows }: Rows, request: WriteRequest, running: Running): void {
+  if (!isTrue(rows[0]?.[0])) throw checkFailedOf(request, running);
+}
+
+function checkFailedOf(request: WriteRequest, { api, context }: Pick<Running, 'api' | 'context'>): Problem {
+  return checkFailed(context.principal, api.tables.get(request.table)!.rest);
+}
+
+/**
+ * Whether the rows pass as they are proposed; undefined: it is not asked, or not before a row is refused. False where a
+ * trigger may still make them pass: then others that stand in their way are not told of either.
+ */
+async function proposed(
+  request: WriteRequest,
+  proposal: Proposal | undefined,
+  running: Running,
+): Promise<boolean | undefined> {
+  if (proposal?.first !== true) return undefined;
+  const refusal = await settle({ request, proposal }, running);
+  if (refusal !== undefined && !running.api.tables.get(request.table)!.relation.triggers) throw refusal;
+  return refusal === undefined;
+}
+
+/** Keys, references and exclusion are of other rows; what the check refuses is asked too, so that it takes as long. */
+const ofRows = new Set(['23505', '23503', '23001', '23P01', '42501']);
+
+function isOfRow(error: unknown): boolean {
+  return error instanceof Problem && ofRows.has(error.code);
+}
+
+/** Undefined: the row passes, and its caller may know why it was refused. */
+export async function settle(
+  { request, proposal }: Doubt,
+  running: Pick<Running, 'transaction' | 'api' | 'context'>,
+): Promise<Problem | undefined> {
+  const { rows } = await running.transaction.run(
+    proposal.statement,
+    bind(proposal, request, running.context),
+  );
+  return isTrue(rows[0]?.[0]) ? undefined : checkFailedOf(request, running);
 }
 
 function explain(error: unknown, request: WriteRequest, { dialect, api, context }: Running): unknown {

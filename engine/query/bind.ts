@@ -41,6 +41,13 @@ export type Binding =
       readonly slot: number;
       readonly columns: readonly { readonly name: string; readonly type: Type }[];
       readonly single: boolean;
+    }
+  /** The same as one parameter: a JSON list of the rows' lists; null where a row does not give the column. */
+  | {
+      readonly kind: 'texts';
+      readonly slot: number;
+      readonly columns: readonly { readonly name: string; readonly type: Type }[];
+      readonly single: boolean;
     };
 
 export interface BindSource {
@@ -95,6 +102,8 @@ function bindOne(binding: Binding, source: BindSource): Bound {
       return bindRows(binding, source);
     case 'cells':
       return bindCells(binding, source);
+    case 'texts':
+      return JSON.stringify(bindCells({ ...binding, kind: 'cells' }, source), (_, value) => value ?? null);
     default:
       return binding satisfies never;
   }

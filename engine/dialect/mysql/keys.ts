@@ -36,14 +36,14 @@ export function keyTexts(identity: Identity, alias: Sql): readonly Sql[] {
   return identity.map((column) => keyText(sql`${alias}.${sql.identifier(column.column)}`, column.type));
 }
 
-/** Where the rows at hand are read from: `position` from 1, and their values as texts, `c0`, `c1` … */
-export function handed(width: number, alias: Sql): Sql {
+/** Where the rows at hand are read from, or others: `position` from 1, and their values as texts, `c0`, `c1` … */
+export function handed(width: number, alias: Sql, rows: Sql = rowsAtHand): Sql {
   const columns = Array.from(
     { length: width },
     (_, index) =>
       sql`, ${handedText(index)} LONGTEXT CHARACTER SET utf8mb4 PATH ${sql.literal(`$[${index}]`)}`,
   );
-  return sql`JSON_TABLE(${rowsAtHand}, '$[*]' COLUMNS (${position} FOR ORDINALITY${sql.join(columns, sql.empty)})) AS ${alias}`;
+  return sql`JSON_TABLE(${rows}, '$[*]' COLUMNS (${position} FOR ORDINALITY${sql.join(columns, sql.empty)})) AS ${alias}`;
 }
 
 export const position: Sql = sql.identifier('position');

@@ -28,7 +28,7 @@ export function findKeys(
  * Of a view, the rows are found behind a fence where the caller's condition can raise (`rowsOf`). What the project calls a
  * key may be none, and then rows that the policy hides have the keys of rows that it shows: so it is asked of each itself.
  */
-function reachOf(table: Table, where: Condition, scope: Scope): Sql {
+export function reachOf(table: Table, where: Condition, scope: Scope): Sql {
   if (!isFenced(where, table)) return compileCondition(where, scope);
   const found: Scope = { ...scope, alias: scope.aliases.next() };
   const keysOf = ({ alias }: Scope) =>

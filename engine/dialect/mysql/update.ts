@@ -157,7 +157,7 @@ function setTo(column: Column, text: Sql): Assignment {
 }
 
 /** What is added has a sign, and may have more digits than the column keeps. */
-function typeOfGiven(type: Type, operator: UpdateOperator | undefined): Type {
+export function typeOfGiven(type: Type, operator: UpdateOperator | undefined): Type {
   if (operator === undefined) return type;
   switch (bareType(type).family) {
     case 'integer':
@@ -170,7 +170,7 @@ function typeOfGiven(type: Type, operator: UpdateOperator | undefined): Type {
 }
 
 /** As decimals, so that an unsigned sum may have a negative part; the column refuses what does not fit it. */
-function increased(own: Sql, text: Sql, type: Type): Sql {
+export function increased(own: Sql, text: Sql, type: Type): Sql {
   const { family } = bareType(type);
   if (family === 'float') return sql`${own} + CAST(${text} AS DOUBLE)`;
   return sql`${own} + CAST(${text} AS ${family === 'integer' ? sql`DECIMAL(65,0)` : sql`DECIMAL(65,30)`})`;

@@ -4,11 +4,11 @@
  * the others inserted. Who is told then that a row exists reads again.
  */
 import type { Column } from '../../api/api.ts';
+import { columnsAsked } from '../../api/columns-asked.ts';
 import type { Capabilities } from '../../catalog/catalog.ts';
 import { Problem } from '../../problem/problem.ts';
 import type { AuthorizedInsert } from '../../query/query.ts';
 import { type Sql, sql } from '../sql.ts';
-import { columnsAsked } from './columns-asked.ts';
 import { Aliases, compileCondition, relationOf, type Scope } from './condition.ts';
 import { constraintOf } from './constraint.ts';
 import { defaultText } from './default-text.ts';

@@ -14,6 +14,7 @@ import { compileInserting, type Inserting, insertRows } from './insert.ts';
 import { type Identity, identityOf, type Key, requireIdentity, uniqueKeys } from './keys.ts';
 import { knowableKey } from './new-keys.ts';
 import { Parts, type Run } from './parts.ts';
+import { compileProposal } from './proposal.ts';
 import { compileUpdating, type Updating, updateRows } from './update.ts';
 import { compileUpserting, type Upserting, upsertRows } from './upsert.ts';
 
@@ -50,6 +51,7 @@ export function compileWrite(query: Write, capabilities: Capabilities): Compiled
     verify: isVerified(query)
       ? verify(query, identity ?? requireIdentity(query.table), capabilities)
       : undefined,
+    proposal: compileProposal(query, capabilities),
     effects: [],
   };
   return write;

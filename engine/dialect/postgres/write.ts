@@ -1,7 +1,9 @@
 /** Writes → one statement: the change in a CTE, then checks, counts and representations over the rows it returned. */
 import type { Column } from '../../api/api.ts';
+import { columnsAsked } from '../../api/columns-asked.ts';
 import type { SetValue } from '../../api/condition.ts';
 import { bareType } from '../../api/operators.ts';
+import { mayCollide, proposable } from '../../api/proposal.ts';
 import { operandOfUpdate } from '../../api/update-operators.ts';
 import { Problem } from '../../problem/problem.ts';
 import type {
@@ -13,7 +15,7 @@ import type {
   Operators,
 } from '../../query/query.ts';
 import type { UpdateOperator } from '../../query/request.ts';
-import type { CompiledWrite } from '../program.ts';
+import type { CompiledWrite, Proposal } from '../program.ts';
 import { type Sql, sql } from '../sql.ts';
 import {
   aliasOf,
@@ -67,8 +69,53 @@ export function compileWrite(query: Write): CompiledWrite {
     yields: query.kind === 'insert' ? query.yields.map((columns) => columns.length) : [],
     links: query.kind === 'insert' ? query.links.map((columns) => columns.map(({ name }) => name)) : [],
     verify: verified && verify(query, verified),
+    proposal: compileProposal(query, verified !== undefined),
     effects: [],
   };
+}
+
+/** Of an upsert, by the check of new rows, which all that are proposed must pass. */
+function compileProposal(query: Write, isVerified: boolean): Proposal | undefined {
+  if (query.kind === 'delete' || !mayCollide(query)) return undefined;
+  const aliases = new Aliases();
+  const check = proposable(query.check, query.table, (column) => isProposed(column, query));
+  if (check.kind === 'true') return undefined;
+  const columns = [...new Set(columnsAsked(check))];
+  const proposed = aliasOf(aliases);
+  const rows = query.kind === 'insert' ? proposedRows(query, columns) : changedRows(query, columns, aliases);
+  const passes = sql`(${compileCondition(check, proposed)}) IS TRUE`;
+  return {
+    ...finish(sql`SELECT coalesce(bool_and(${passes}), true) FROM (${rows}) AS ${proposed.alias}`),
+    first: isVerified || (query.kind === 'insert' && query.conflict?.action === 'ignore'),
+  };
+}
+
+/** Whether the value is known in every row: a default is the database's to tell. */
+function isProposed(column: Column, query: AuthorizedInsert | AuthorizedUpdate): boolean {
+  if (query.kind === 'update' || query.set.has(column)) return true;
+  return query.columns.includes(column) && (query.sets?.columns ?? []).every((set) => set.includes(column));
+}
+
+function proposedRows(query: AuthorizedInsert, columns: readonly Column[]): Sql {
+  const values = insertedColumns(query);
+  const list = columns.map((column) => sql`${values.get(column)!} AS ${sql.identifier(column.column)}`);
+  return sql`SELECT ${sql.join(list.length === 0 ? [sql`1`] : list, sql`, `)} FROM ${bodyRows(bodyColumns(query), query.rows, false)}`;
+}
+
+/** The rows that an update reaches, as they would be. */
+function changedRows(query: AuthorizedUpdate, columns: readonly Column[], aliases: Aliases): Sql {
+  const scope = aliasOf(aliases);
+  const { operators, set, row } = query;
+  const valueFor = (column: Column) => {
+    const value = set.get(column);
+    if (value !== undefined) return preset(value);
+    const index = query.columns.indexOf(column);
+    if (index === -1) return sql`${scope.alias}.${sql.identifier(column.column)}`;
+    return changed(column, operators.get(column), scope, sql`${body}.${sql.identifier(`c${index}`)}`);
+  };
+  const list = columns.map((column) => sql`${valueFor(column)} AS ${sql.identifier(column.column)}`);
+  const given = bodyRows(query.columns, row, true, undefined, operators);
+  return sql`SELECT ${sql.join(list.length === 0 ? [sql`1`] : list, sql`, `)} FROM ${relationOf(query.table)} AS ${scope.alias} CROSS JOIN ${given} WHERE ${reachOf(query, scope)}`;
 }
 
 /**

@@ -1,6 +1,6 @@
 /** Which columns of its own row a condition reads. */
-import type { Column } from '../../api/api.ts';
-import type { Condition } from '../../api/condition.ts';
+import type { Column } from './api.ts';
+import type { Condition } from './condition.ts';
 
 /** Some may be named more than once. Pure. */
 export function columnsAsked(condition: Condition): readonly Column[] {
