@@ -2,7 +2,7 @@
 import type { TestEngine } from '../servers/identity.ts';
 import { drawClaims } from './claims.ts';
 import { asking, sightSql, truthSql } from './plain-sql.ts';
-import type { Permission } from './policy.ts';
+import type { Permission, Select, Update } from './policy.ts';
 import type { Predicate } from './predicate.ts';
 import { reachOf } from './reach.ts';
 import type { Row, Table } from './schema.ts';
@@ -70,7 +70,8 @@ function isOf(found: Readonly<Record<string, unknown>>, row: Row, { key }: Table
 }
 
 function predicatesOf(permission: Permission): readonly Predicate[] {
-  return Object.values(permission)
-    .flatMap((grant) => (grant === true ? [] : [grant.where, grant.check]))
+  const grants: readonly (true | Partial<Select & Update>)[] = Object.values(permission);
+  return grants
+    .flatMap((grant) => (grant === true ? [] : [grant.where, grant.check, ...(grant.when?.values() ?? [])]))
     .filter((predicate) => predicate !== undefined);
 }

@@ -92,7 +92,7 @@ export class Reasons {
   }
 
   aggregates(table: Table): void {
-    if (this.#reach.get(table.name)?.select?.aggregate) return;
+    if (this.#reach.get(table.name)?.select?.aggregate !== undefined) return;
     this.codes.add('42501');
     this.codes.add('PGRST123');
   }
@@ -241,14 +241,13 @@ export class Teller {
         return { kind: 'answered', body: this.object(level, row), total: undefined, orElse: nothing };
       }
       case 'groups': {
-        const { summary, by } = question;
-        return { kind: 'answered', body: this.#groups(summary, by), total: undefined, orElse: nothing };
+        return { kind: 'answered', body: this.#groups(question), total: undefined, orElse: nothing };
       }
       case 'summary': {
         const { summary, nodes } = question;
         const rows = this.#matching(summary);
         const fields = new Map([
-          ['aggregate', functions(summary.functions, rows)],
+          ['aggregate', this.#told(summary, rows)],
           ['nodes', this.list(nodes, rows)],
         ]);
         return { kind: 'answered', body: { kind: 'object', fields }, total: undefined, orElse: nothing };
@@ -293,25 +292,36 @@ export class Teller {
     const far = this.#sight.follow(edge, row);
     if (of.kind === 'summary') {
       const rows = far.filter((one) => holds(of.summary.where ?? always, one, this.#sight));
-      return { kind: 'object', fields: new Map([['aggregate', functions(of.summary.functions, rows)]]) };
+      return { kind: 'object', fields: new Map([['aggregate', this.#told(of.summary, rows)]]) };
     }
     if (edge.many) return this.list(of.level, far);
     const [one] = this.#passing(of.level, far);
     return one === undefined ? { kind: 'value', value: null } : this.object(of.level, one);
   }
 
+  /** Of too few rows nothing is told. */
+  #told({ table, functions: terms }: Summary, rows: readonly Row[]): Expected {
+    return rows.length < this.#sight.least(table.name)
+      ? { kind: 'value', value: null }
+      : functions(terms, rows);
+  }
+
   #matching({ table, where }: Summary): readonly Row[] {
     return this.#sight.rows(table.name).filter((row) => holds(where ?? always, row, this.#sight));
   }
 
-  #groups(summary: Summary, by: readonly string[]): Expected {
+  #groups(question: Extract<Question, { kind: 'groups' }>): Expected {
+    const { summary, by } = question;
     const groups = new Map<string, Row[]>();
     if (by.length === 0) groups.set('[]', []);
     for (const row of this.#matching(summary)) {
       const key = JSON.stringify(by.map((name) => row[name]));
       groups.set(key, [...(groups.get(key) ?? []), row]);
     }
-    const all = [...groups].map(([key, rows]): Expected => {
+    // The number of rows and nothing else is the length of the list.
+    const least = isCountAlone(question) ? 0 : this.#sight.least(summary.table.name);
+    const told = [...groups].filter(([, rows]) => rows.length >= least);
+    const all = told.map(([key, rows]): Expected => {
       const cells = (JSON.parse(key) as Json[]).map(
         (value, index) => [by[index]!, { kind: 'value', value }] as const,
       );

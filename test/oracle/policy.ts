@@ -7,10 +7,15 @@ export type Columns = '*' | readonly string[];
 
 export interface Select {
   readonly columns: Columns;
+  /** Of these columns, the rows in which they are shown. */
+  readonly when: ReadonlyMap<string, Predicate>;
   readonly where: Predicate | undefined;
   readonly limit: number | undefined;
-  readonly aggregate: boolean;
+  readonly aggregate: Aggregates;
 }
+
+/** A number: over so many rows at least. */
+export type Aggregates = boolean | number;
 
 export interface Insert {
   readonly columns: Columns;
@@ -103,20 +108,29 @@ function drawPermission(draw: Draw, table: Table, schema: Schema): Permission {
   const where = (percent: number) =>
     draw.chance(percent) ? drawPredicate(draw, table, policyExtent(schema)) : undefined;
   const permission: { -readonly [Verb in keyof Permission]: Permission[Verb] } = {};
-  if (draw.chance(90))
-    permission.select = draw.chance(8)
-      ? true
-      : {
-          columns: drawColumns(draw, table),
-          where: where(70),
-          limit: draw.chance(25) ? 1 + draw.int(5) : undefined,
-          aggregate: draw.chance(60),
-        };
+  if (draw.chance(90)) permission.select = draw.chance(8) ? true : drawSelect(draw, table, schema, where(70));
   if (draw.chance(60)) permission.insert = draw.chance(15) ? true : drawWritten(draw, table, where(55));
   if (draw.chance(60))
     permission.update = draw.chance(12) ? true : { ...drawWritten(draw, table, where(35)), where: where(60) };
   if (draw.chance(50)) permission.delete = draw.chance(15) ? true : { where: where(60) };
   return permission;
+}
+
+function drawSelect(draw: Draw, table: Table, schema: Schema, where: Predicate | undefined): Select {
+  const columns = drawColumns(draw, table);
+  const some = draw.chance(35)
+    ? draw.few(
+        table.columns.filter(({ name, hidden }) => !hidden && (columns === '*' || columns.includes(name))),
+        1 + draw.int(2),
+      )
+    : [];
+  return {
+    columns,
+    when: new Map(some.map(({ name }) => [name, drawPredicate(draw, table, policyExtent(schema), 1, 1)])),
+    where,
+    limit: draw.chance(25) ? 1 + draw.int(5) : undefined,
+    aggregate: draw.chance(60) ? !draw.chance(25) || 2 + draw.int(3) : false,
+  };
 }
 
 function drawColumns(draw: Draw, table: Table): Columns {
@@ -191,17 +205,29 @@ function permissionYaml(permission: Permission): Record<string, unknown> {
 
 function grantYaml(grant: true | Partial<Select & Update>): unknown {
   if (grant === true) return true;
-  const { where, check, set, limit, columns, aggregate } = grant;
+  const { where, check, set, limit, aggregate } = grant;
+  const columns = columnsYaml(grant);
   return {
     ...(columns === undefined ? {} : { columns }),
     ...(where === undefined ? {} : { where: toYaml(where) }),
     ...(check === undefined ? {} : { check: toYaml(check) }),
     ...(limit === undefined ? {} : { limit }),
-    ...(aggregate === undefined ? {} : { aggregate }),
+    ...(aggregate === undefined
+      ? {}
+      : { aggregate: typeof aggregate === 'number' ? { min_group: aggregate } : aggregate }),
     ...(set === undefined || set.size === 0
       ? {}
       : { set: Object.fromEntries([...set].map(([name, operand]) => [name, operandYaml(operand)])) }),
   };
+}
+
+function columnsYaml({ columns, when }: Partial<Select>): unknown {
+  if (columns === undefined || when === undefined || when.size === 0) return columns;
+  const plain = columns === '*' ? ['*'] : columns.filter((name) => !when.has(name));
+  return Object.fromEntries([
+    ...plain.map((name) => [name, true] as const),
+    ...[...when].map(([name, one]) => [name, { when: toYaml(one) }] as const),
+  ]);
 }
 
 function operandYaml(operand: Operand): Json {

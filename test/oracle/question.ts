@@ -97,7 +97,7 @@ export function drawFilter(draw: Draw, table: Table, asker: Asker): Predicate {
     edges: (one) => (surface === 'rest' ? [] : edgesFor(draw, one, asker)),
     policy: false,
     keys: surface === 'graphql',
-    counts: ({ to }) => reach.get(to)?.select?.aggregate === true || draw.chance(5),
+    counts: ({ to }) => reach.get(to)?.select?.aggregate !== undefined || draw.chance(5),
   };
   return drawPredicate(draw, table, extent, surface === 'rest' ? 0 : 2);
 }
@@ -144,7 +144,7 @@ export function drawLevel(draw: Draw, table: Table, asker: Asker, deep: number):
 
 function drawEmbed(draw: Draw, edge: Edge, alias: string, asker: Asker, deep: number): Embed {
   const far = asker.schema.get(edge.to)!;
-  const aggregates = asker.reach.get(edge.to)?.select?.aggregate === true || draw.chance(5);
+  const aggregates = asker.reach.get(edge.to)?.select?.aggregate !== undefined || draw.chance(5);
   if (asker.surface === 'graphql' && edge.many && aggregates && draw.chance(25))
     return { alias, edge, of: { kind: 'summary', summary: drawSummary(draw, far, asker) } };
   const level = drawLevel(draw, far, asker, deep - 1);

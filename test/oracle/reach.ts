@@ -1,6 +1,7 @@
 /** What one role may do, whoever asks: inheritance resolved as the language says. */
 
 import {
+  type Aggregates,
   type Columns,
   inheritedWrites,
   type Permission,
@@ -22,7 +23,8 @@ export interface Reading {
   /** Columns that some part shows. */
   readonly columns: ReadonlySet<string>;
   readonly limit: number | undefined;
-  readonly aggregate: boolean;
+  /** Of how many rows an aggregate tells at least; undefined: of none. */
+  readonly aggregate: number | undefined;
 }
 
 export interface Writing {
@@ -80,13 +82,19 @@ function lineage(role: string, roles: Policies['roles']): ReadonlySet<string> {
   return new Set([role, ...inherits.flatMap((parent) => [...lineage(parent, roles)])]);
 }
 
-/** A union of cells; the largest limit, none being the largest; aggregates where one has them. */
+/** A union of cells; the largest limit, none being the largest; aggregates where one has them, over the fewest rows. */
 function reading(selects: readonly (Select | true)[], table: Table): Reading {
-  const whole: Select = { columns: '*', where: undefined, limit: undefined, aggregate: true };
+  const whole: Select = {
+    columns: '*',
+    when: new Map(),
+    where: undefined,
+    limit: undefined,
+    aggregate: true,
+  };
   const grants = selects.map((select) => (select === true ? whole : select));
-  const parts = grants.map(({ where, columns }) => ({
+  const parts = grants.map(({ where, columns, when }) => ({
     where: where ?? always,
-    columns: new Map(named(columns, table).map((name) => [name, always])),
+    columns: new Map(named(columns, table).map((name) => [name, when.get(name) ?? always])),
   }));
   const limits = grants.map(({ limit }) => limit ?? Number.POSITIVE_INFINITY);
   const limit = Math.max(...limits);
@@ -94,7 +102,7 @@ function reading(selects: readonly (Select | true)[], table: Table): Reading {
     parts,
     columns: new Set(parts.flatMap((part) => [...part.columns.keys()])),
     limit: limit === Number.POSITIVE_INFINITY ? undefined : limit,
-    aggregate: grants.some(({ aggregate }) => aggregate),
+    aggregate: leastOf(grants.map(({ aggregate }) => aggregate)),
   };
 }
 
@@ -107,6 +115,14 @@ function writing({ columns = '*', set = new Map(), where, check }: Partial<Updat
     where: where ?? always,
     check: check ?? where ?? always,
   };
+}
+
+/** The grant that tells of the fewest rows counts. */
+function leastOf(aggregates: readonly Aggregates[]): number | undefined {
+  const least = Math.min(
+    ...aggregates.map((one) => (one === true ? 0 : one === false ? Number.POSITIVE_INFINITY : one)),
+  );
+  return least === Number.POSITIVE_INFINITY ? undefined : least;
 }
 
 /** A hidden column is nobody's. */

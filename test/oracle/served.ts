@@ -3,7 +3,7 @@ import type { Principal } from '../../engine/auth/principal.ts';
 import { createDatabase } from '../database.ts';
 import { anonymous, token } from '../project.ts';
 import { type Admin, openAdmin, type TestEngine } from '../servers/identity.ts';
-import { type Surfaces, serveSurfaces } from '../surfaces.ts';
+import { type GraphqlAnswer, type Surfaces, serveSurfaces } from '../surfaces.ts';
 import type { Claims } from './claims.ts';
 import type { Wire } from './notation.ts';
 import { anonymousRole } from './policy.ts';
@@ -56,8 +56,11 @@ function principal(role: string, claims: Claims): Principal {
 
 async function send(caller: Principal, wire: Wire, surfaces: Surfaces): Promise<Got> {
   if (wire.surface === 'graphql') {
-    const body = (await surfaces.graphql(caller, wire.query, wire.variables)) as Json;
-    return { status: 200, body, total: undefined };
+    let answer = await surfaces.graphql(caller, wire.query, wire.variables);
+    // A machine under load may take longer than a document is given: that is no answer to what was asked.
+    for (let time = 0; time < 5 && isLate(answer); time += 1)
+      answer = await surfaces.graphql(caller, wire.query, wire.variables);
+    return { status: 200, body: answer as Json, total: undefined };
   }
   const { method, path, headers, body } = wire;
   const answer = await surfaces.rest(caller, path, headers, { method, body });
@@ -67,6 +70,10 @@ async function send(caller: Principal, wire: Wire, surfaces: Surfaces): Promise<
     body: answer.body as Json | undefined,
     total: total === undefined ? undefined : Number(total),
   };
+}
+
+function isLate({ errors }: GraphqlAnswer): boolean {
+  return errors?.[0]?.message === 'checking the document took too long';
 }
 
 async function readState(schema: Schema, admin: Admin, engine: TestEngine): Promise<State> {

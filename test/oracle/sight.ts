@@ -1,14 +1,14 @@
 /** What one caller sees: the rows of each table that some grant admits, with null for every cell that none of them shows. */
 import { type Claims, ClaimUnfit } from './claims.ts';
 import type { Predicate } from './predicate.ts';
-import type { Part, Reach } from './reach.ts';
+import type { Reach } from './reach.ts';
 import type { Edge, Row, State } from './schema.ts';
 import { holds, requireClaims, type World } from './truth.ts';
 
 /** The database as it is, which is what policies see. */
 export function database(state: State, claims: Claims): World {
   const rows = (table: string) => state.get(table)!;
-  return { claims, rows, follow: (edge, row) => linked(edge, row, rows) };
+  return { claims, rows, follow: (edge, row) => linked(edge, row, rows), least: () => 0 };
 }
 
 function linked(edge: Edge, row: Row, rows: (table: string) => readonly Row[]): readonly Row[] {
@@ -51,14 +51,21 @@ export function sightOf(reach: Reach, state: State, claims: Claims): Sight {
     const far = linked(edge, whole.get(row)!, (table) => state.get(table)!);
     return rows(edge.to).filter((one) => far.includes(whole.get(one)!));
   };
-  return { claims, rows, follow: masks, reach, whole: (row) => whole.get(row)! };
+  return {
+    claims,
+    rows,
+    follow: masks,
+    least: (table) => reach.get(table)?.select?.aggregate ?? 0,
+    reach,
+    whole: (row) => whole.get(row)!,
+  };
 }
 
 /** Masked rows, each with the row it is of. */
 function look(table: string, reach: Reach, world: World): ReadonlyMap<Row, Row> {
   const select = reach.get(table)?.select;
   if (select === undefined) return new Map();
-  const parts = select.parts.filter((part) => isFit(part, world.claims));
+  const parts = select.parts.filter(({ where }) => isFit([where], world.claims));
   if (parts.length < select.parts.length && !parts.some(({ where }) => isAlways(where)))
     throw new ClaimUnfit();
   const found = new Map<Row, Row>();
@@ -68,7 +75,7 @@ function look(table: string, reach: Reach, world: World): ReadonlyMap<Row, Row> 
     const shows = (name: string) =>
       admitting.some(({ columns }) => {
         const when = columns.get(name);
-        return when !== undefined && holds(when, row, world);
+        return when !== undefined && isFit([when], world.claims) && holds(when, row, world);
       });
     found.set(
       Object.fromEntries(Object.entries(row).map(([name, value]) => [name, shows(name) ? value : null])),
@@ -78,9 +85,9 @@ function look(table: string, reach: Reach, world: World): ReadonlyMap<Row, Row> 
   return found;
 }
 
-function isFit({ where, columns }: Part, claims: Claims): boolean {
+function isFit(predicates: readonly Predicate[], claims: Claims): boolean {
   try {
-    for (const predicate of [where, ...columns.values()]) requireClaims(predicate, claims);
+    for (const predicate of predicates) requireClaims(predicate, claims);
     return true;
   } catch (error) {
     if (!(error instanceof ClaimUnfit)) throw error;
@@ -90,7 +97,11 @@ function isFit({ where, columns }: Part, claims: Claims): boolean {
 
 const isAlways = (predicate: Predicate) => predicate.kind === 'and' && predicate.of.length === 0;
 
-/** Whether a grant of this table asks for a claim of another type, which need not be asked where another grant shows all rows. */
+/**
+ * Whether a grant of this table asks for a claim of another type. It need not ask where another grant shows all rows, nor for
+ * a column that nobody asks for.
+ */
 export function mayRefuse(table: string, reach: Reach, claims: Claims): boolean {
-  return reach.get(table)?.select?.parts.some((part) => !isFit(part, claims)) ?? false;
+  const parts = reach.get(table)?.select?.parts ?? [];
+  return parts.some(({ where, columns }) => !isFit([where, ...columns.values()], claims));
 }

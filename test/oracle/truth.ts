@@ -16,6 +16,8 @@ export interface World {
   readonly claims: Claims;
   readonly rows: (table: string) => readonly Row[];
   readonly follow: (edge: Edge, row: Row) => readonly Row[];
+  /** Of how many rows a count tells at least: one of fewer is unknown. */
+  readonly least: (table: string) => number;
 }
 
 export function holds(predicate: Predicate, row: Row, world: World): boolean {
@@ -55,7 +57,7 @@ export function truthOf(predicate: Predicate, row: Row, world: World): Truth {
       if (where !== undefined && hangsOnMissing(where, world.claims)) return null;
       const far = world.follow(edge, row);
       const counted = where === undefined ? far : far.filter((one) => holds(where, one, world));
-      return comparison(operator, counted.length, than);
+      return counted.length < world.least(edge.to) ? null : comparison(operator, counted.length, than);
     }
     default:
       return predicate satisfies never;
