@@ -62,6 +62,8 @@ export interface Wrote {
   readonly status: number;
   readonly body: unknown;
   readonly change: Change;
+  /** What the header says; undefined: there is none. */
+  readonly location?: string | undefined;
 }
 
 /** What becomes of the table's rows. Cells that are not here are not looked at in added rows, and unchanged in others. */
@@ -73,8 +75,8 @@ export interface Change {
 
 /** Names that nothing has, as long and as unlike as those that something has. */
 export const nowhere = {
-  table: salted('nowhere'),
-  edge: salted('neither'),
+  table: salted('xxxxxx'),
+  edge: salted('jjjjjj'),
   column: salted('nothing'),
   number: number('in no row'),
   text: word('in no row'),

@@ -25,7 +25,7 @@ import {
 } from './check.ts';
 import { cell, follows, isPartly, isReadable, linked, readsCell, type Sight, sightOf } from './oracle.ts';
 import type { Request } from './served.ts';
-import { type Cell, type Column, type Row, relationships, tables } from './world.ts';
+import { type Cell, type Column, type Relationship, type Row, relationships, tables } from './world.ts';
 
 type Asked = readonly [variant: string, document: string, expected: Expected];
 
@@ -136,43 +136,97 @@ function aggregate(sight: Sight, column: Column): Asked[] {
   const most = hasLimits(column) && column.kind !== 'made';
   const document = `{ ${name} { aggregate { count(columns: ${column.name})${most ? ` max { ${column.name} }` : ''} } } }`;
   const answer = { count: some(cells).length, ...(most && { max: { [column.name]: greatest(cells) } }) };
+  const known = fewer(sight, cells.length, answer);
   return [
-    ['', document, mayAggregate(sight, column) ? data(name, { aggregate: answer }) : invalid(sight, column)],
+    ['', document, mayAggregate(sight, column) ? data(name, { aggregate: known }) : invalid(sight, column)],
   ];
 }
 
 function group(sight: Sight, column: Column): Asked[] {
   const name = `${sight.table.name}_group_by`;
   const document = `{ ${name}(keys: [${column.name}]) { keys { ${column.name} } aggregate { count } } }`;
-  const groups = [...groupsOf(cellsOf(sight, column))].map(([value, n]) => ({
-    keys: { [column.name]: value },
-    aggregate: { count: n },
-  }));
+  const groups = [...groupsOf(cellsOf(sight, column))]
+    .map(([value, n]) => fewer(sight, n, { keys: { [column.name]: value }, aggregate: { count: n } }))
+    .filter((one) => one !== null);
   return [['', document, mayAggregate(sight, column) ? data(name, groups) : invalid(sight, column)]];
 }
 
+/** By each relationship that leads to the column: what it shows, and what can be asked of the near rows by it. */
 function embed(sight: Sight, column: Column): Asked[] {
   return relationships
     .filter(({ to }) => to === sight.table.word)
-    .map((edge): Asked => {
-      const near = sightOf(sight.role, tables.get(edge.from)!);
-      const document = `{ ${near.table.name} { ${edge.name} { ${column.name} } } }`;
-      const variant = `from ${edge.from}`;
-      const known = follows(near.role, edge);
-      if (!known || !isReadable(sight, column)) {
-        const names = {
-          ...(near.readable.length > 0 ? {} : { [near.table.name]: nowhere.table }),
-          ...(known ? {} : { [edge.name]: nowhere.edge }),
-        };
-        // A relationship has the far table's name, which the role may see all the same.
-        return [variant, document, invalid({ ...sight, seen: true }, column, names)];
-      }
-      const rows = near.rows.map((row) => {
-        const far = linked(near.role, edge, row).map((one) => ({ [column.name]: cell(sight, column, one) }));
-        return { [edge.name]: edge.many ? far : (far[0] ?? null) };
-      });
-      return [variant, document, data(near.table.name, rows)];
-    });
+    .flatMap((edge) => through(edge, sight, column));
+}
+
+function through(edge: Relationship, far: Sight, column: Column): Asked[] {
+  const near = sightOf(far.role, tables.get(edge.from)!);
+  const { name } = near.table;
+  const [e, c] = [edge.name, column.name];
+  const known = follows(near.role, edge);
+  // A relationship has the far table's name, which the role may see all the same.
+  const refusal = invalid({ ...far, seen: true }, column, {
+    ...(near.readable.length > 0 ? {} : { [name]: nowhere.table }),
+    ...(known ? {} : { [e]: nowhere.edge }),
+  });
+  const lists = near.rows.map((row) => linked(near.role, edge, row).map((one) => cell(far, column, one)));
+  const shape = (cells: readonly Cell[]) => {
+    const rows = list(column, cells);
+    return { [e]: edge.many ? rows : (rows[0] ?? null) };
+  };
+  const present = lists.map(some).filter((cells) => cells.length > 0);
+  const from = `from ${edge.from}`;
+  const open = known && isReadable(far, column);
+  const asked = (
+    variant: string,
+    document: string,
+    rows: readonly unknown[],
+    granted: boolean,
+    ordered = false,
+  ): Asked => [`${from}${variant}`, document, granted ? data(name, rows, { ordered }) : refusal];
+  const aggregates = lists.map((cells) => fewer(far, cells.length, { count: some(cells).length }));
+  const counted = aggregates.filter((one) => (one?.count ?? 0) > 0);
+  const inOrderOf = inOrder(
+    present.map(([first]) => first!),
+    'desc',
+  );
+  return [
+    asked('', `{ ${name} { ${e} { ${c} } } }`, lists.map(shape), open),
+    asked(
+      ', filtered',
+      `{ ${name}(where: { ${e}: { ${c}: { _is_null: false } } }) { __typename } }`,
+      present.map(() => ({ __typename: name })),
+      open,
+    ),
+    ...(edge.many
+      ? [
+          asked(
+            ', aggregated',
+            `{ ${name} { ${e}_aggregate { aggregate { count(columns: ${c}) } } } }`,
+            aggregates.map((one) => ({ [`${e}_aggregate`]: { aggregate: one } })),
+            open && far.aggregate,
+          ),
+          asked(
+            ', filtered by aggregate',
+            `{ ${name}(where: { ${e}_aggregate: { count: { arguments: [${c}], predicate: { _gt: 0 } } } }) { __typename } }`,
+            counted.map(() => ({ __typename: name })),
+            open && far.aggregate,
+          ),
+        ]
+      : [
+          asked(
+            ', ordered',
+            `{ ${name}(order_by: { ${e}: { ${c}: desc } }, where: { ${e}: { ${c}: { _is_null: false } } }) { ${e} { ${c} } } }`,
+            inOrderOf.map((one) => shape([one])),
+            open,
+            true,
+          ),
+        ]),
+  ];
+}
+
+/** What is told of so many rows: nothing where the role may not know of so few. */
+function fewer<T>({ minGroup }: Sight, rows: number, answer: T): T | null {
+  return minGroup > 1 && rows < minGroup ? null : answer;
 }
 
 function count(sight: Sight, column: Column): Asked[] {
@@ -183,7 +237,9 @@ function count(sight: Sight, column: Column): Asked[] {
     [
       '',
       document,
-      mayAggregate(sight, column) ? data(name, { aggregate: { count: n } }) : invalid(sight, column),
+      mayAggregate(sight, column)
+        ? data(name, { aggregate: fewer(sight, n, { count: n }) })
+        : invalid(sight, column),
     ],
   ];
 }

@@ -54,6 +54,8 @@ export interface Sight {
   readonly parts: readonly Select[];
   readonly readable: readonly Column[];
   readonly aggregate: boolean;
+  /** Fewest rows that an aggregate tells of. */
+  readonly minGroup: number;
   readonly insert: May['insert'];
   readonly update: May['update'];
   readonly delete: May['delete'];
@@ -83,7 +85,10 @@ export function sightOf(role: Role, table: Table): Sight {
 function makeSight(role: Role, table: Table): Sight {
   const entries = mayOf(role, table);
   const parts = entries.flatMap(({ select }) => (select === undefined ? [] : [select]));
-  const [{ insert, update, delete: remove }] = entries.length === 0 ? [{} as May] : [entries[0]!];
+  // Of writes the role's own entry replaces what it would inherit.
+  const [insert] = entries.flatMap((may) => may.insert ?? []);
+  const [update] = entries.flatMap((may) => may.update ?? []);
+  const [remove] = entries.flatMap((may) => may.delete ?? []);
   const insertable = listed(insert?.columns, table).filter(
     ({ kind, word: name }) => kind !== 'made' && !insert?.set?.includes(name),
   );
@@ -98,6 +103,7 @@ function makeSight(role: Role, table: Table): Sight {
     parts,
     readable,
     aggregate: parts.some((part) => part.aggregate === true),
+    minGroup: Math.min(...parts.filter((part) => part.aggregate).map((part) => part.minGroup ?? 1), 1_000),
     insert,
     update,
     delete: remove,
@@ -127,7 +133,12 @@ export function isPartly(sight: Sight, column: Column): boolean {
 }
 
 export function readsCell({ parts, table }: Sight, column: Column, row: Row): boolean {
-  return parts.some((part) => listed(part.columns, table).includes(column) && holds(part.rows, row));
+  return parts.some(
+    (part) =>
+      listed(part.columns, table).includes(column) &&
+      holds(part.rows, row) &&
+      holds(part.when?.[column.word] ?? 'all', row),
+  );
 }
 
 /** What the role reads there: null where it reads nothing. */

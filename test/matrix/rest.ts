@@ -55,7 +55,7 @@ export function restChecks(sight: Sight, column: Column): readonly Check[] {
     ...of('update', update(sight, column)),
     ...of('upsert', upsert(sight, column)),
     ...of('delete', remove(sight, column)),
-    ...of('returning', returning(sight, column)),
+    ...of('returning', [...returning(sight, column), ...located(sight, column)]),
   ];
 }
 
@@ -103,7 +103,11 @@ const some = (cells: readonly Cell[]): readonly Cell[] => cells.filter((one) => 
 
 function select(sight: Sight, column: Column): Asked[] {
   const path = at(sight, `select=${column.name}`);
-  return [['', get(path), unlessRead(sight, column) ?? told(200, list(column, cellsOf(sight, column)))]];
+  const answer = unlessRead(sight, column) ?? told(200, list(column, cellsOf(sight, column)));
+  return [
+    ['', get(path), answer],
+    ['as lines', get(path, 'GET', { accept: 'application/x-ndjson' }), answer],
+  ];
 }
 
 function filter(sight: Sight, column: Column): Asked[] {
@@ -149,50 +153,94 @@ function order(sight: Sight, column: Column): Asked[] {
 /** Aggregates are refused before what they are of is looked at. */
 const noAggregates = (column: Column): Refused => refused(400, 'PGRST123', { [column.name]: nowhere.column });
 
+/** What is told of so many rows: nothing where the role may not know of so few. */
+function fewer<T>({ minGroup }: Sight, rows: number, answer: readonly T[]): readonly T[] {
+  return minGroup > 1 && rows < minGroup ? [] : answer;
+}
+
 function aggregate(sight: Sight, column: Column): Asked[] {
   const { name } = column;
   const refusal = unlessRead(sight, column);
   const cells = cellsOf(sight, column);
   const most = hasLimits(column);
-  const body = [{ n: some(cells).length, ...(most && { m: greatest(cells) }) }];
+  const body = fewer(sight, cells.length, [{ n: some(cells).length, ...(most && { m: greatest(cells) }) }]);
   const path = at(sight, `select=n:${name}.count()${most ? `,m:${name}.max()` : ''}`);
   const closed = sight.readable.length > 0 && !sight.aggregate;
   return [['', get(path), closed ? noAggregates(column) : (refusal ?? told(200, body))]];
 }
 
 function group(sight: Sight, column: Column): Asked[] {
-  const groups = [...groupsOf(cellsOf(sight, column))].map(([value, n]) => ({ [column.name]: value, n }));
+  const groups = [...groupsOf(cellsOf(sight, column))].flatMap(([value, n]) =>
+    fewer(sight, n, [{ [column.name]: value, n }]),
+  );
   const answer = sight.aggregate ? told(200, groups) : refused(400, 'PGRST123');
   return [['', get(at(sight, `select=${column.name},n:count()`)), unlessRead(sight, column) ?? answer]];
 }
 
+/** By each relationship that leads to the column: what it shows, and what can be asked of the near rows by it. */
 function embed(sight: Sight, column: Column): Asked[] {
   return relationships
     .filter(({ to }) => to === sight.table.word)
-    .map((edge): Asked => {
-      const near = sightOf(sight.role, tables.get(edge.from)!);
-      return [
-        `from ${edge.from}`,
-        get(at(near, `select=${edge.name}(${column.name})`)),
-        embedded(near, edge, sight, column),
-      ];
-    });
+    .flatMap((edge) => through(edge, sight, column));
 }
 
-function embedded(near: Sight, edge: Relationship, far: Sight, column: Column): Expected {
-  const both = { [near.table.name]: nowhere.table, [edge.name]: nowhere.edge, [column.name]: nowhere.column };
-  if (!near.seen) return refused(404, 'PGRST205', both);
+function through(edge: Relationship, far: Sight, column: Column): Asked[] {
+  const near = sightOf(far.role, tables.get(edge.from)!);
+  const [e, c] = [edge.name, column.name];
+  const refusal = unlessEmbedded(near, edge, far, column);
+  const lists = near.rows.map((row) => linked(near.role, edge, row).map((one) => cell(far, column, one)));
+  const shape = (cells: readonly Cell[]) => {
+    const rows = list(column, cells);
+    return { [e]: edge.many ? rows : (rows[0] ?? null) };
+  };
+  const from = `from ${edge.from}`;
+  const asked: Asked[] = [
+    [from, get(at(near, `select=${e}(${c})`)), refusal ?? told(200, lists.map(shape))],
+    [
+      `${from}, filtered`,
+      get(at(near, `select=${e}!inner(${c})&${e}.${c}=not.is.null`)),
+      refusal ??
+        told(
+          200,
+          lists
+            .map(some)
+            .filter((cells) => cells.length > 0)
+            .map(shape),
+        ),
+    ],
+  ];
+  if (edge.many) {
+    const closed = near.seen && near.readable.length > 0 && follows(near.role, edge) && !far.aggregate;
+    const answer = () =>
+      told(
+        200,
+        lists.map((cells) => ({ [e]: fewer(far, cells.length, [{ n: some(cells).length }]) })),
+      );
+    const path = at(near, `select=${e}(n:${c}.count())`);
+    asked.push([`${from}, aggregated`, get(path), closed ? noAggregates(column) : (refusal ?? answer())]);
+  } else {
+    const cells = inOrder(
+      lists.map(([first = null]) => first),
+      'desc',
+    );
+    const path = at(near, `select=...${e}(x:${c})&order=${e}(${c}).desc.nullslast`);
+    const answer = () =>
+      told(
+        200,
+        cells.map((x) => ({ x })),
+        { ordered: true },
+      );
+    asked.push([`${from}, ordered`, get(path), refusal ?? answer()]);
+  }
+  return asked;
+}
+
+function unlessEmbedded(near: Sight, edge: Relationship, far: Sight, column: Column): Refused | undefined {
+  const names = { [edge.name]: nowhere.edge, [column.name]: nowhere.column };
+  if (!near.seen) return refused(404, 'PGRST205', { ...names, [near.table.name]: nowhere.table });
   if (near.readable.length === 0) return denied(near, column);
-  if (!follows(near.role, edge))
-    return refused(400, 'PGRST200', { [edge.name]: nowhere.edge, [column.name]: nowhere.column });
-  if (!isReadable(far, column)) return noColumn('42703', column);
-  return told(
-    200,
-    near.rows.map((row) => {
-      const rows = linked(near.role, edge, row).map((one) => ({ [column.name]: cell(far, column, one) }));
-      return { [edge.name]: edge.many ? rows : (rows[0] ?? null) };
-    }),
-  );
+  if (!follows(near.role, edge)) return refused(400, 'PGRST200', names);
+  return isReadable(far, column) ? undefined : noColumn('42703', column);
 }
 
 function count(sight: Sight, column: Column): Asked[] {
@@ -329,6 +377,16 @@ function unlessRemoved(sight: Sight, column: Column): Refused | undefined {
 }
 
 const representation = 'return=representation';
+
+/** Where the new row is, for those who read its key. */
+function located(sight: Sight, column: Column): Asked[] {
+  if (sight.insert === undefined || column !== sight.table.columns[0]) return [];
+  const row = newRow(sight);
+  const added = storedRow(sight, row);
+  const seen = hasKey(sight) && isSeen(sight, added) ? `/matrix${at(sight, byKey(sight, added))}` : undefined;
+  const request = send('POST', at(sight), named(sight, row), 'return=headers-only');
+  return [['location', request, { ...wrote(201, undefined, { added: [added] }), location: seen }]];
+}
 
 function returning(sight: Sight, column: Column): Asked[] {
   const chosen = `select=${column.name}`;

@@ -110,8 +110,14 @@ export class Runner {
   }
 
   /** One at a time: it looks at the rows, and puts them back. */
-  async #judgeWritten({ sight }: Check, { status, body, change }: Wrote, answer: Answer): Promise<Findings> {
+  async #judgeWritten(
+    { sight }: Check,
+    { status, body, change, location }: Wrote,
+    answer: Answer,
+  ): Promise<Findings> {
     const found = [...differences(answer, status, body, false)];
+    if (answer.headers.location !== location)
+      found.push(`Location is ${answer.headers.location}, not ${location}`);
     const after = await this.#world.rows(sight.table);
     if (answer.status < 300) await this.#world.restore();
     return [...found, ...unlikeChange(sight.table, change, after)];
@@ -182,9 +188,19 @@ function codeOf({ text }: Answer): string | undefined {
 
 function differences(answer: Answer, status: number, body: unknown, ordered: boolean): Findings {
   if (answer.status !== status) return [`status is ${answer.status}, not ${status}`];
-  const given = answer.text === '' ? undefined : (JSON.parse(answer.text) as unknown);
+  const given = bodyOf(answer);
   const [one, two] = [normal(given, ordered), normal(body, ordered)];
   return isDeepStrictEqual(one, two) ? [] : [`the body should be ${JSON.stringify(body)}`];
+}
+
+/** Lines of JSON are a list. */
+function bodyOf({ headers, text }: Answer): unknown {
+  if (!String(headers['content-type']).startsWith('application/x-ndjson'))
+    return text === '' ? undefined : JSON.parse(text);
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as unknown);
 }
 
 /** Lists without an order are sorted; cursors are any text. */

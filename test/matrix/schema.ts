@@ -200,7 +200,7 @@ function permissionYaml(table: Table, { select, insert, update, delete: remove }
         ...(insert.set && {
           set: Object.fromEntries(insert.set.map((column) => [named(table, column), '$jwt.sub'])),
         }),
-        ...(insert.check && insert.check !== 'all' && { check: ruleYaml(table, insert.check) }),
+        ...(insert.check && { check: ruleYaml(table, insert.check) }),
       },
     }),
     ...(update && { update: { columns: listed(update.columns), ...where(table, update.rows) } }),
@@ -210,23 +210,38 @@ function permissionYaml(table: Table, { select, insert, update, delete: remove }
 
 function selectYaml(
   table: Table,
-  select: Select,
+  { columns, rows, aggregate, when, minGroup }: Select,
   listed: (columns: '*' | readonly string[]) => unknown,
 ): unknown {
-  if (select.columns === '*' && select.rows === 'all' && select.aggregate) return true;
+  if (columns === '*' && rows === 'all' && aggregate && !when && !minGroup) return true;
   return {
-    columns: listed(select.columns),
-    ...where(table, select.rows),
-    ...(select.aggregate && { aggregate: true }),
+    columns: when === undefined ? listed(columns) : keyedYaml(table, columns, when),
+    ...where(table, rows),
+    ...(aggregate && { aggregate: minGroup === undefined ? true : { min_group: minGroup } }),
   };
+}
+
+/** The form in which a column may have a condition. */
+function keyedYaml(
+  table: Table,
+  columns: '*' | readonly string[],
+  when: Readonly<Record<string, Rule>>,
+): object {
+  const whole =
+    columns === '*' ? [['*', true] as const] : columns.map((column) => [named(table, column), true] as const);
+  const some = Object.entries(when).map(
+    ([column, rule]) => [named(table, column), { when: ruleYaml(table, rule) }] as const,
+  );
+  return Object.fromEntries([...whole, ...some]);
 }
 
 function where(table: Table, rule: Rule): object {
   return rule === 'all' ? {} : { where: ruleYaml(table, rule) };
 }
 
-function ruleYaml(table: Table, rule: Exclude<Rule, 'all'>): object {
-  if ('any' in rule) return { _or: rule.any.map((one) => (one === 'all' ? {} : ruleYaml(table, one))) };
+function ruleYaml(table: Table, rule: Rule): object {
+  if (rule === 'all') return {};
+  if ('any' in rule) return { _or: rule.any.map((one) => ruleYaml(table, one)) };
   return Object.fromEntries(
     Object.entries(rule.is).map(([name, value]) => [named(table, name), value === sub ? '$jwt.sub' : value]),
   );

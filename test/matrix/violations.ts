@@ -17,8 +17,8 @@ export function violationChecks(sight: Sight, column: Column): readonly Check[] 
   const checks: Check[] = [];
   for (const violation of violationsOf(sight, column)) {
     if (sight.insertable.includes(column)) checks.push(...both(sight, column, 'insert', violation));
-    // Of a key, an update to what another row has is the same, and of one that is referred to another.
-    if (sight.updatable.includes(column) && column.kind !== 'key')
+    // All rows with one key violate that first.
+    if (sight.updatable.includes(column) && !sight.table.key.includes(column.word))
       checks.push(...both(sight, column, 'update', violation));
   }
   return checks;

@@ -43,6 +43,10 @@ export interface Select {
   readonly columns: '*' | readonly string[];
   readonly rows: Rule;
   readonly aggregate?: boolean;
+  /** Columns that are readable in some of these rows only. */
+  readonly when?: Readonly<Record<string, Rule>>;
+  /** Fewest rows that an aggregate tells of. */
+  readonly minGroup?: number;
 }
 
 /** What a role may do with a table; a verb that is not here is not granted. */
@@ -359,6 +363,51 @@ export const roles: readonly Role[] = [
         insert: { columns: ['id', 'letter', 'amount', 'memo'], set: ['owner'] },
         delete: { rows: own },
       },
+    },
+  },
+  {
+    name: 'dependent',
+    may: {
+      rooms: {
+        select: { columns: '*', rows: 'all', aggregate: true, when: { memo: firstRoom, code: firstRoom } },
+      },
+      letters: {
+        select: {
+          columns: '*',
+          rows: 'all',
+          aggregate: true,
+          when: {
+            aside: own,
+            amount: opened,
+            code: ownOrNobody,
+            mood: own,
+            tone: own,
+            room: opened,
+            stamp: own,
+          },
+        },
+        update: { columns: ['subject', 'aside'], rows: own },
+        delete: { rows: own },
+      },
+      ledger: {
+        select: {
+          columns: ['id', 'letter', 'memo'],
+          rows: 'all',
+          aggregate: true,
+          when: { letter: own, memo: own },
+        },
+      },
+    },
+  },
+  { name: 'mixed', inherits: ['open', 'dependent'], may: {} },
+  {
+    name: 'groups',
+    may: {
+      rooms: { select: { columns: ['id', 'title', 'memo'], rows: 'all', aggregate: true, minGroup: 2 } },
+      letters: { select: { columns: '*', rows: 'all', aggregate: true, minGroup: 3, when: { aside: own } } },
+      marks: { select: { ...all, minGroup: 5 } },
+      pins: { select: { ...all, minGroup: 2 } },
+      ledger: { select: { columns: '*', rows: own, aggregate: true, minGroup: 3 } },
     },
   },
   {
