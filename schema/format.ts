@@ -54,7 +54,7 @@ function placeOf({ file, span }: Source): string {
 }
 
 /** Names come from files and databases: one with an escape sequence in it must not reach the terminal as such. */
-function printable(text: string): string {
+export function printable(text: string): string {
   return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, (character) => {
     return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
   });

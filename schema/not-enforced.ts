@@ -4,7 +4,6 @@ import type { Literal, Path } from './predicate.ts';
 
 /** `*` stands for any name or item. `value`: only when it is written so. */
 export const notEnforced: readonly { readonly key: string; readonly value?: Literal }[] = [
-  { key: 'tests' },
   { key: 'databases.*.pool.mode', value: 'transaction' },
   { key: 'databases.*.replicas' },
   { key: 'databases.*.region' },

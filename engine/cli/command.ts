@@ -10,6 +10,8 @@ export interface Option {
   readonly short?: string;
   /** The only values that are taken. */
   readonly choices?: readonly string[];
+  /** It may be given several times. */
+  readonly many?: boolean;
   /** One line, lower case, without a period. */
   readonly help: string;
 }
@@ -19,6 +21,8 @@ export interface Input {
   readonly words: readonly string[];
   readonly flag: (name: string) => boolean;
   readonly value: (name: string) => string | undefined;
+  /** Of an option that may be given several times, in the order typed. */
+  readonly values: (name: string) => readonly string[];
 }
 
 export interface Command {

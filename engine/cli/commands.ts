@@ -4,8 +4,9 @@ import { dev } from './dev.ts';
 import { docs } from './docs.ts';
 import { init } from './init.ts';
 import { migrate } from './migrate.ts';
+import { test } from './test.ts';
 import { token } from './token.ts';
 import { types } from './types.ts';
 import { validate } from './validate.ts';
 
-export const commands: readonly Command[] = [init, dev, validate, migrate, token, types, docs];
+export const commands: readonly Command[] = [init, dev, validate, test, migrate, token, types, docs];

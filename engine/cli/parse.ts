@@ -6,7 +6,7 @@ import { badInput } from './failure.ts';
 
 /** @throws {Failure} 2 for an unknown option, a missing or impossible value, too few or too many words */
 export function parse(command: Command, args: readonly string[]): Input {
-  const values = new Map<string, string>();
+  const values = new Map<string, string[]>();
   const flags = new Set<string>();
   const words: string[] = [];
   for (const token of tokens(command, args)) {
@@ -24,7 +24,12 @@ export function parse(command: Command, args: readonly string[]): Input {
     }
   }
   checkWords(command, words);
-  return { words, flag: (name) => flags.has(name), value: (name) => values.get(name) };
+  return {
+    words,
+    flag: (name) => flags.has(name),
+    value: (name) => values.get(name)?.[0],
+    values: (name) => values.get(name) ?? [],
+  };
 }
 
 /** True when `--help` or `-h` stands anywhere before `--`. */
@@ -56,19 +61,19 @@ function tokens(command: Command, args: readonly string[]) {
 function readOption(
   command: Command,
   token: OptionToken,
-  values: Map<string, string>,
+  values: Map<string, string[]>,
   flags: Set<string>,
 ): void {
   const option = Object.hasOwn(command.options, token.name) ? command.options[token.name] : undefined;
   if (option === undefined) throw unknownOption(command, token.rawName);
-  if (values.has(token.name) || flags.has(token.name))
+  if ((values.has(token.name) && option.many !== true) || flags.has(token.name))
     throw badInput(`Option ${token.rawName} is given twice.`);
   if (option.kind === 'flag') {
     if (token.value !== undefined) throw badInput(`Option ${token.rawName} takes no value.`);
     flags.add(token.name);
     return;
   }
-  values.set(token.name, readValue(token, option));
+  values.set(token.name, [...(values.get(token.name) ?? []), readValue(token, option)]);
 }
 
 function readValue(token: OptionToken, option: Option): string {

@@ -16,6 +16,8 @@ export interface Terminal {
   /** Colour for a line of `out` or `err`; the text as it is where the stream takes none. */
   readonly paint: (stream: 'out' | 'err', style: Style, text: string) => string;
   readonly takesColor: (stream: 'out' | 'err') => boolean;
+  /** Somebody looks on: output goes to a terminal, where a screen may be cleared and progress shown. */
+  readonly live: boolean;
   /** A person can answer. */
   readonly interactive: boolean;
   /** Asks on stderr, so that stdout stays what was asked for. */
@@ -36,6 +38,7 @@ export function openTerminal(streams: Streams = process): Terminal {
     paint: (stream, style, text) =>
       color[stream] ? styleText(style, text, { validateStream: false }) : text,
     takesColor: (stream) => color[stream],
+    live: streams.stdout.isTTY === true && streams.stderr.isTTY === true,
     interactive: streams.stdin.isTTY === true && streams.stderr.isTTY === true,
     ask: (question) => ask(streams, question),
   };

@@ -4,6 +4,7 @@ import type { Capabilities, Catalog } from '../catalog/catalog.ts';
 import type { Problem } from '../problem/problem.ts';
 import type { Bound } from '../query/bind.ts';
 import type { AuthorizedQuery } from '../query/query.ts';
+import type { Copies, Filling, IdentityColumn, Memory } from './copies.ts';
 import type { Asked, Asking, Compiled, CompiledCall, CompiledPoll, CompiledWrite } from './program.ts';
 
 /** SQL text and a name under which a connection may keep it prepared (undefined: do not keep). */
@@ -176,6 +177,8 @@ export interface ConnectionSettings {
   readonly url: string;
 }
 
+export type { Copies, Copy, Filling, IdentityColumn, Memory } from './copies.ts';
+
 export interface Dialect {
   open(settings: ConnectionSettings): Pool;
   /** A fixed number of queries whatever the size; throws `Problem` when the database cannot be read. */
@@ -214,6 +217,16 @@ export interface Dialect {
     readonly statement: Statement;
     readonly parameters: readonly Parameter[];
   };
+  /**
+   * Databases for a while, beside that of the settings and on its server. Nothing is made before the first `open`.
+   *
+   * @param filling undefined: they are copies of the database as it is
+   */
+  copies(settings: ConnectionSettings, filling: Filling | undefined): Copies;
+  /** How a database stands now, to bring it back in place; of one that nobody else uses, as its owner. */
+  remember(pool: Pool): Promise<Memory>;
+  /** Pure: statements after which identity columns take values of an INSERT, or do not. */
+  identities(columns: readonly IdentityColumn[], form: 'always' | 'by default'): readonly Statement[];
   /** Which constraint was violated, when that is what a problem is about; who may learn its name is decided above. */
   constraintOf(problem: Problem): ConstraintPlace | undefined;
 }

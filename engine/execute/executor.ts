@@ -19,7 +19,7 @@ import {
   type WriteResult,
 } from './result.ts';
 import { claimsOf } from './session.ts';
-import { type Database, Statements } from './statements.ts';
+import { type Database, type Observe, Statements } from './statements.ts';
 import { type Doubt, prepareRoot, runRoot, type StepResult, type StepRoot, settle } from './steps.ts';
 
 /** Durations in milliseconds, filled in by the executor; for Server-Timing and the request event. */
@@ -124,10 +124,16 @@ function answerTooLarge(): Problem {
   });
 }
 
+export type { Observe } from './statements.ts';
+
 /**
  * @param pools by the database's name under `databases:`
  */
-export function createExecutor(api: Api, pools: ReadonlyMap<string, Pool>): Executor {
+export function createExecutor(
+  api: Api,
+  pools: ReadonlyMap<string, Pool>,
+  { observe }: { readonly observe?: Observe | undefined } = {},
+): Executor {
   const databases = new Map<string, Database>();
   for (const { name, engine, catalog } of api.databases.values()) {
     const pool = pools.get(name);
@@ -135,7 +141,7 @@ export function createExecutor(api: Api, pools: ReadonlyMap<string, Pool>): Exec
       databases.set(name, { pool, dialect: dialectFor(engine), capabilities: catalog.capabilities });
     }
   }
-  return new ApiExecutor(api, new Statements(api, databases));
+  return new ApiExecutor(api, new Statements(api, databases, observe));
 }
 
 class ApiExecutor implements Executor {

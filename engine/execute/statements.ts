@@ -9,6 +9,7 @@ import { asksSession } from '../query/asks-session.ts';
 import { authorize } from '../query/authorize.ts';
 import { type Cost, costOf } from '../query/cost.ts';
 import { plan } from '../query/plan.ts';
+import type { AuthorizedQuery } from '../query/query.ts';
 import type { ApiRequest } from '../query/request.ts';
 import { BoundedMap } from './bounded-map.ts';
 
@@ -33,21 +34,34 @@ export interface PreparedPoll extends Database {
   readonly asksSession: boolean;
 }
 
+/** Hears what a request was authorized to do, each time that it is about to be run; for who proves what was exercised. */
+export type Observe = (query: AuthorizedQuery, principal: Principal) => void;
+
 export class Statements {
   readonly #api: Api;
   readonly #databases: ReadonlyMap<string, Database>;
+  readonly #observe: Observe | undefined;
+  /** Kept only for `#observe`. */
+  readonly #queries = new WeakMap<Prepared<Compiled>, AuthorizedQuery>();
   /** What is asked for twice, or for every call of a document without variables, needs no text of its shape. */
   readonly #recent = new WeakMap<ApiRequest, { readonly role: string; readonly made: Prepared<Compiled> }>();
   readonly #kept = new BoundedMap<string, Prepared<Compiled>>(maxCompiledText);
   readonly #polls = new BoundedMap<string, PreparedPoll>(maxCompiledText);
 
-  constructor(api: Api, databases: ReadonlyMap<string, Database>) {
+  constructor(api: Api, databases: ReadonlyMap<string, Database>, observe?: Observe) {
     this.#api = api;
     this.#databases = databases;
+    this.#observe = observe;
   }
 
   /** By role and shape: two requests that differ in values alone share a statement. */
   compile<Kind extends Compiled>(request: ApiRequest, principal: Principal): Prepared<Kind> {
+    const made = this.#find<Kind>(request, principal);
+    this.#observe?.(this.#queries.get(made)!, principal);
+    return made;
+  }
+
+  #find<Kind extends Compiled>(request: ApiRequest, principal: Principal): Prepared<Kind> {
     const recent = this.#recent.get(request);
     if (recent?.role === principal.role) return recent.made as Prepared<Kind>;
     const made = this.#compile<Kind>(request, principal);
@@ -63,6 +77,7 @@ export class Statements {
     const { dialect, capabilities } = this.databaseOf(request);
     const compiled = dialect.compile(query, capabilities) as Kind;
     const made = { compiled, asksSession: asksSession(query), cost: costOf(query) };
+    if (this.#observe !== undefined) this.#queries.set(made, query);
     this.#kept.set(key, made, key.length + made.compiled.statement.text.length);
     return made;
   }

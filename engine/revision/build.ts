@@ -1,6 +1,6 @@
 /** Api and pools → a revision with every surface, built aside while the one before keeps serving. */
 import type { Api } from '../api/api.ts';
-import { createExecutor } from '../execute/executor.ts';
+import { createExecutor, type Observe } from '../execute/executor.ts';
 import { LiveQueries } from '../graphql/live/live-queries.ts';
 import type { LiveSurface } from '../graphql/live/surface.ts';
 import type { Operations } from '../graphql/persisted.ts';
@@ -24,12 +24,13 @@ export interface BuildOptions extends InstanceOptions {
   readonly cursorSecret: Buffer;
   /** Milliseconds between two looks for live queries; default 1,000. */
   readonly liveMs?: number;
+  readonly observe?: Observe;
 }
 
 /** @throws what a surface throws while it is registered */
 export async function buildRevision(options: BuildOptions): Promise<Revision> {
   const { api, basePath, graphiql, operations, cursorSecret } = options;
-  const executor = createExecutor(api, options.pools);
+  const executor = createExecutor(api, options.pools, { observe: options.observe });
   const describe = descriptions(api);
   const planner = new Planner(api, { operations });
   const live = new LiveQueries(options.liveMs);

@@ -4,9 +4,11 @@ import { call } from './call.ts';
 import { claims } from './claims.ts';
 import { compile } from './compiler.ts';
 import { constraintOf } from './constraint.ts';
+import { copies } from './copies.ts';
 import { toProblem } from './errors.ts';
 import { estimated } from './estimate.ts';
 import { introspect, poll } from './introspect.ts';
+import { remember } from './memory.ts';
 import { ask, compilePoll } from './poll.ts';
 import { openPool } from './pool.ts';
 import { write } from './write.ts';
@@ -23,5 +25,9 @@ export const mysql: Dialect = Object.freeze({
   write,
   estimated,
   claims,
+  copies,
+  remember,
+  // A number that the database gives is a default here, which a value takes the place of.
+  identities: () => [],
   constraintOf,
 });

@@ -7,7 +7,7 @@ export interface ScriptStatement {
   readonly text: string;
   /** Of its first token, in UTF-16 code units from the start of the script. */
   readonly offset: number;
-  /** The first of them, at most `maxTokens`: comments left out, what executable comments hold among them. */
+  /** The first of them, as many as were asked for: comments left out, what executable comments hold among them. */
   readonly tokens: readonly Token[];
 }
 
@@ -29,9 +29,10 @@ export interface Token {
  *
  * Reads quotes as the engine's sessions do; a script that sets `NO_BACKSLASH_ESCAPES` or `ANSI_QUOTES` is still read so.
  *
+ * @param most tokens of each statement that are kept
  * @throws {ScriptError} a delimiter that cannot be one, or a NUL, which the server takes for the end of a text
  */
-export function splitScript(sql: string): readonly ScriptStatement[] {
+export function splitScript(sql: string, most = maxTokens): readonly ScriptStatement[] {
   refuseNul(sql);
   const statements: ScriptStatement[] = [];
   let open: { readonly offset: number; readonly tokens: Token[] } | undefined;
@@ -67,7 +68,7 @@ export function splitScript(sql: string): readonly ScriptStatement[] {
     open ??= { offset: at, tokens: [] };
     if (token === 'opens') executable = true;
     else if (token === 'closes' && executable) executable = false;
-    else if (typeof token === 'object' && open.tokens.length < maxTokens) open.tokens.push(token);
+    else if (typeof token === 'object' && open.tokens.length < most) open.tokens.push(token);
     at = end;
   }
   finish(sql.length);

@@ -4,9 +4,11 @@ import type { Called, Dialect, Parameter, Pool, Transaction } from '../dialect.t
 import type { CompiledCall, CompiledWrite } from '../program.ts';
 import { claims } from './claims.ts';
 import { compile } from './compiler.ts';
+import { copies } from './copies.ts';
 import { constraintOf, toProblem } from './errors.ts';
 import { estimated } from './estimate.ts';
 import { introspect } from './introspect.ts';
+import { identities, remember } from './memory.ts';
 import { ask, compilePoll } from './poll.ts';
 import { openPool } from './pool.ts';
 import { poll } from './queries.ts';
@@ -27,6 +29,9 @@ export const postgres: Dialect = Object.freeze({
   write,
   estimated,
   claims,
+  copies,
+  remember,
+  identities,
   constraintOf,
 });
 

@@ -8,11 +8,15 @@ import { type Notation, renderSql, type Sql, sql } from '../sql.ts';
 
 const notation: Notation = {
   shares: true,
-  identifier: (name) => `"${name.replaceAll('"', '""')}"`,
+  identifier: quoted,
   // standard_conforming_strings is on in every session, so a backslash is a plain character.
   literal: (text) => `'${text.replaceAll("'", "''")}'`,
   parameter: (index) => `$${index}`,
 };
+
+export function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
 
 /** Longest identifier PostgreSQL keeps, in bytes; longer ones are cut without an error. */
 export const maxIdentifierBytes = 63;
