@@ -36,6 +36,20 @@ const rules: Readonly<Record<string, Rule>> = {
   check: { may: upToSurfaces },
   reconcile: { may: ['revision', 'migrate', 'api', 'catalog', 'auth', 'telemetry'] },
   server: { may: ['reconcile', 'revision', 'migrate', 'graphql', 'auth', 'telemetry'] },
+  testing: {
+    may: [
+      'server',
+      'reconcile',
+      'revision',
+      'migrate',
+      'execute',
+      'dialect',
+      'query',
+      'api',
+      'catalog',
+      'auth',
+    ],
+  },
 };
 
 /** One owner a library; several where it is the frame that all surfaces stand in. */

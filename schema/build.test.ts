@@ -422,7 +422,6 @@ test('warns of everything that is checked and has no effect yet', () => {
 auth: { users: {}, oidc: [] }
 functions: {}
 limits: { cost: 1, rate: {}, export: 1, dry_run: [] }
-tests: [ { name: a, as: anonymous, denied: { t: [select] } } ]
 tables: { t: { database: a, columns: { c: { type: integer } } } }
 plans: {}
 keys: []
@@ -440,7 +439,7 @@ realtime: true
     }),
     [
       'region', 'mode: transaction', 'replicas', 'users', 'oidc', 'rate',
-      'tests', 'plans', 'keys', 'versions', 'webhooks', 'storage', 'privacy', 'docs', 'realtime',
+      'plans', 'keys', 'versions', 'webhooks', 'storage', 'privacy', 'docs', 'realtime',
     ], // biome-ignore format: a list
   );
 });

@@ -57,7 +57,7 @@ Examples:
 `,
   });
   assert.deepEqual(await novastack(['help', 'validate']), validate);
-  for (const name of ['init', 'dev', 'migrate', 'token', 'types', 'docs']) {
+  for (const name of ['init', 'dev', 'test', 'migrate', 'token', 'types', 'docs']) {
     const { code, stdout, stderr } = await novastack([name, '-h']);
     assert.deepEqual([code, stderr], [0, ''], name);
     assert.match(stdout, new RegExp(`^novastack ${name}: .+\n\nUsage: novastack ${name}`));
@@ -75,11 +75,11 @@ const refusals: readonly (readonly [readonly string[], string])[] = [
   [['validat'], 'error: There is no command "validat".\nhint: did you mean "validate"?\n'],
   [
     ['frobnicate'],
-    'error: There is no command "frobnicate".\nhint: the commands are init, dev, validate, migrate, token, types, docs; see novastack --help\n',
+    'error: There is no command "frobnicate".\nhint: the commands are init, dev, validate, test, migrate, token, types, docs; see novastack --help\n',
   ],
   [
     ['constructor'],
-    'error: There is no command "constructor".\nhint: the commands are init, dev, validate, migrate, token, types, docs; see novastack --help\n',
+    'error: There is no command "constructor".\nhint: the commands are init, dev, validate, test, migrate, token, types, docs; see novastack --help\n',
   ],
   [['--port', '1'], 'error: There is no option --port before a command.\nhint: see novastack --help\n'],
   [['dev', '--prot', '1'], 'error: "novastack dev" has no option --prot.\nhint: did you mean --port?\n'],

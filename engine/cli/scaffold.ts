@@ -75,18 +75,36 @@ const tableFile = `tables:
         delete: { where: { author: $jwt.sub } }
 `;
 
-const testsFile = `tests:
+const testsFile = `tests:                             # npx novastack test
+  - name: visitors write nothing
+    as: { role: visitor }
+    denied: { notes: [insert, update, delete] }
+  - name: members write notes
+    as: { role: member }
+    allowed: { notes: [select, insert, update, delete] }
   - name: a visitor sees published notes only
     as: anonymous
     request: { get: "/rest/v1/notes?select=title&order=id" }
     expect: { status: 200, body: [ { title: Hello } ] }
+  - name: a visitor does not see who wrote them
+    as: anonymous
+    request: { get: /rest/v1/notes }
+    expect: { status: 200, hidden: [author, published] }
   - name: a member also sees their own drafts
     as: { role: member, claims: { sub: ada } }
     request: { get: "/rest/v1/notes?select=title&order=id" }
     expect: { status: 200, body: [ { title: Hello }, { title: A draft } ] }
-  - name: visitors write nothing
-    as: { role: visitor }
-    denied: { notes: [insert, update, delete] }
+  - name: a note belongs to who writes it
+    as: { role: member, claims: { sub: ben } }
+    request:
+      post: "/rest/v1/notes?select=title,author"
+      body: { title: Mine }
+      prefer: return=representation
+    expect: { status: 201, body: [ { title: Mine, author: ben } ] }
+  - name: a member does not change another's note
+    as: { role: member, claims: { sub: ben } }
+    request: { patch: "/rest/v1/notes?id=eq.1", body: { title: Mine }, prefer: return=representation }
+    expect: { status: 200, body: [] }
 `;
 
 const migrationFile = `-- Once applied, a migration is never edited: write 0002_….sql for the next change.

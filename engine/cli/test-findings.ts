@@ -1,6 +1,6 @@
 /** Failures of tests as findings in files, and a run as JSON: for annotations and for programs. Pure. */
 import type { Diagnostic, Source } from '../../schema/diagnostic.ts';
-import { diagnosticJson } from '../../schema/format.ts';
+import { diagnosticJson, printable } from '../../schema/format.ts';
 import { percentOf } from '../testing/coverage.ts';
 import type { Coverage, Run, TestResult } from '../testing/result.ts';
 
@@ -19,7 +19,7 @@ export function findingsOf({ results }: Run): readonly Diagnostic[] {
       return {
         code: 'TEST_FAILED',
         severity: 'error',
-        message: told.join('\n'),
+        message: told.map(printable).join('\n'),
         ...(source === undefined ? {} : { source }),
       };
     }),

@@ -36,8 +36,9 @@ export type Round =
   | { readonly kind: 'broken'; readonly diagnostics: readonly Diagnostic[] }
   | { readonly kind: 'ran'; readonly project: Project; readonly run: Run };
 
-/** Benches on a server at a time; each is a database. */
-const serverJobs = 4;
+/** Benches at a time, where nobody says how many; each is a database to be made, so a few tests make do with one. */
+const mostJobs = 4;
+const testsPerJob = 10;
 
 /**
  * @throws {Failure} 2 there are no tests, or the URLs do not fit the project
@@ -55,15 +56,17 @@ export async function runRound(
   const { project } = loaded;
   const urls = urlsFor(project, wishes.urls);
   const tests = choose(project, filter, wishes.passWithNoTests);
-  heard.onStart(project, tests);
   const asks = tests.some(({ request }) => request !== undefined);
   if (asks) requireServers(project, urls);
+  heard.onStart(project, tests);
   const ground = asks
     ? await grounds.prepare({ directory: dir, project, urls, onStep: heard.onStep })
     : await groundWithoutDatabases(dir, project);
   if (ground.value === undefined || hasErrors(ground.diagnostics))
     return { kind: 'broken', diagnostics: ground.diagnostics };
-  const jobs = wishes.jobs ?? (urls.size === project.databases.size ? serverJobs : 1);
+  // An embedded database takes longer to start than its tests take.
+  const fitting = urls.size < project.databases.size ? 1 : Math.ceil(tests.length / testsPerJob);
+  const jobs = wishes.jobs ?? Math.min(fitting, mostJobs);
   const run = await runTests({
     project,
     tests,

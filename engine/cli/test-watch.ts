@@ -1,4 +1,6 @@
 /** Runs again after each save, one run at a time, until the signal: what is saved during a run is run after it. */
+
+import { Problem } from '../problem/problem.ts';
 import { watchFolder } from '../reconcile/watch.ts';
 import { Failure } from './failure.ts';
 import type { Terminal } from './terminal.ts';
@@ -35,8 +37,8 @@ async function shown(round: () => Promise<unknown>, terminal: Terminal): Promise
   try {
     await round();
   } catch (error) {
-    if (!(error instanceof Failure)) throw error;
+    if (!(error instanceof Failure || error instanceof Problem)) throw error;
     terminal.err(`${terminal.paint('err', ['bold', 'red'], 'error:')} ${error.message}`);
-    if (error.hint !== undefined) terminal.err(`hint: ${error.hint}`);
+    if (error.hint !== undefined && error.hint !== null) terminal.err(`hint: ${error.hint}`);
   }
 }

@@ -6,6 +6,7 @@ import type { Copies, Copy, Pool } from '../dialect/dialect.ts';
 import { dialectFor } from '../dialect/dialects.ts';
 import { openEmbedded } from '../execute/embedded.ts';
 import { migrateUp, type Step, seed } from '../migrate/journal.ts';
+import { Problem, reasonOf } from '../problem/problem.ts';
 import type { Scripts } from '../reconcile/prepare.ts';
 
 /** What stands in the way of filling a database, with its places in the files. */
@@ -52,12 +53,15 @@ export function storeOf(options: StoreOptions): Store {
   const config: DatabaseConfig =
     options.url === undefined ? { ...options.config, engine: 'embedded', url: undefined } : options.config;
   const copies = options.url === undefined ? embeddedCopies(config, options) : serverCopies(config, options);
+  const named = (error: unknown): never => {
+    throw ofDatabase(config.name, error);
+  };
   const idle: OpenCopy[] = [];
   const opened = new Set<OpenCopy>();
   return {
     config,
     open: async () => {
-      const copy = idle.pop() ?? openCopy(await copies.open(), config);
+      const copy = idle.pop() ?? openCopy(await copies.open().catch(named), config);
       opened.add(copy);
       return copy;
     },
@@ -67,6 +71,17 @@ export function storeOf(options: StoreOptions): Store {
       await copies.close();
     },
   };
+}
+
+/** Who runs tests owns the database, so the driver's own reason is said, unlike to a caller of the API. */
+function ofDatabase(name: string, error: unknown): unknown {
+  if (!(error instanceof Problem)) return error;
+  const reason = error.code === 'NS503' ? reasonOf(error) : undefined;
+  return new Problem(error.code === '42501' || error.code === '0A000' ? error.code : 'NS503', {
+    message: `Database "${name}": ${error.message}${reason === undefined ? '' : ` ${reason}.`}`,
+    hint: error.hint,
+    cause: error,
+  });
 }
 
 function openCopy(copy: Copy, config: DatabaseConfig): OpenCopy {

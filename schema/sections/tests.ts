@@ -24,10 +24,10 @@ const Request = object(
     put: optional(target('PUT')),
     patch: optional(target('PATCH')),
     delete: optional(target('DELETE')),
-    graphql: optional(text('A GraphQL document.')),
+    graphql: optional(text('A GraphQL document, for POST /graphql/v1.')),
     variables: optional(anything('Variables of the GraphQL document.')),
-    body: optional(anything('The body, as JSON.')),
-    prefer: optional(text('The Prefer header.')),
+    body: optional(anything('The body, as JSON; a text goes out as it is under another Content-Type.')),
+    prefer: optional(text('The Prefer header: return=representation, count=exact.')),
     headers: optional(headers('Further headers.')),
   },
   'The request: one verb with its path, or graphql.',
@@ -37,16 +37,23 @@ const Request = object(
 const Expect = object(
   {
     status: optional(count('The HTTP status.', 100, 599)),
-    body: optional(anything('The whole body, exactly.')),
-    contains: optional(anything('What the body must contain.')),
-    headers: optional(headers('Headers of the answer.')),
+    body: optional(
+      anything('The whole body, exactly: lists in this order, objects with these keys in any order.'),
+    ),
+    contains: optional(
+      anything('What the body must contain: objects may have further keys, lists further items.'),
+    ),
+    headers: optional(headers('Headers of the answer, with exactly these values.')),
     count: optional(count('How many rows come back.', 0)),
-    hidden: optional(list(text('Name of a column in the API.'), 'Columns that must not come back.')),
+    hidden: optional(
+      list(text('Name of a column in the API.'), 'Columns that must not come back, at any depth.'),
+    ),
   },
   'What the answer must be.',
 );
 
-const Rights = named(list(choice(verbs, 'A verb.'), undefined, { minItems: 1 }), 'Verbs by table.');
+const rights = (description: string) =>
+  named(list(choice(verbs, 'A verb.'), undefined, { minItems: 1 }), description);
 
 const Test = object(
   {
@@ -64,10 +71,13 @@ const Test = object(
     request: optional(Request),
     expect: optional(Expect),
     given: optional(
-      named(list(named(anything('A value.'), 'A row.')), 'Rows by table that are there for this test only.'),
+      named(
+        list(named(anything('A value.'), 'A row.')),
+        'Rows by table that are there for this test only, inserted past every permission.',
+      ),
     ),
-    denied: optional(Rights),
-    allowed: optional(Rights),
+    denied: optional(rights('Verbs by table that the role must not have.')),
+    allowed: optional(rights('Verbs by table that the role must have.')),
   },
   'One test.',
 );

@@ -34,7 +34,7 @@ class ServerCopies implements Copies {
     this.#filling = filling;
     // Who is connected to a database keeps it from being copied.
     const at = filling === undefined ? withDatabase(url, 'postgres') : url;
-    const pool = { ...config.pool, max: 2 };
+    const pool = { ...config.pool, max: 4, acquireMs: statementMs };
     this.#pool = openPool({
       config: { ...config, engine: 'postgres', timeoutMs: statementMs, pool },
       url: at,
