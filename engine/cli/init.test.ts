@@ -22,6 +22,7 @@ test('writes a project that validates with no error', async (t) => {
 Next:
   npx novastack dev 'My Notes'        # serves it, and anew after each save
   npx novastack validate 'My Notes'   # checks it, without a database
+  npx novastack test 'My Notes'       # runs its tests
 `,
   );
   const dir = path.join(cwd, 'My Notes');
@@ -38,6 +39,10 @@ Next:
     diagnostics.filter((each: Record<string, unknown>) => each.severity === 'error'),
     [],
   );
+
+  const tested = await novastack(['test', dir, '--coverage-min', '100']);
+  assert.deepEqual([tested.code, tested.stderr], [0, '']);
+  assert.match(tested.stdout, /\n7 tests: 7 passed \(.+\)\n$/);
 });
 
 test('keeps what a folder holds, and refuses one with a conflict before writing anything', async (t) => {

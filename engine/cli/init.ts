@@ -124,6 +124,7 @@ function printNextSteps({ dir, project, files, existing }: Made, terminal: Termi
     [`npx novastack dev${argument}`, 'serves it, and anew after each save'],
     [`npx novastack validate${argument}`, 'checks it, without a database'],
   ];
+  if (existing === undefined) steps.push([`npx novastack test${argument}`, 'runs its tests']);
   if (existing?.variable !== undefined) {
     steps.unshift([`export ${existing.variable}=…`, 'the URL you gave; it was not written anywhere']);
   }

@@ -13,6 +13,7 @@ Commands:
   init [dir]               begin a project, new or over an existing database
   dev [dir…]               serve with hot reload, embedded databases and docs
   validate [dir]           check a project without a database
+  test [dir]               run the project's own tests
   migrate status|up [dir]  see which migrations ran, and apply the rest
   token [dir] --role R     mint a development token for a role
   types [dir]              print types for clients

@@ -5,7 +5,7 @@ import path from 'node:path';
 import type { Diagnostic } from '../../schema/diagnostic.ts';
 import type { Step } from '../migrate/journal.ts';
 import { percentOf } from '../testing/coverage.ts';
-import { Grounds } from '../testing/ground.ts';
+import type { Grounds } from '../testing/ground.ts';
 import type { Coverage, Run } from '../testing/result.ts';
 import type { Command, Input } from './command.ts';
 import { badInput } from './failure.ts';
@@ -15,7 +15,7 @@ import { counted, printFindings } from './report.ts';
 import type { Terminal } from './terminal.ts';
 import { findingsOf, runJson } from './test-findings.ts';
 import { junitText } from './test-junit.ts';
-import { type Heard, type Round, runRound, type Wishes } from './test-session.ts';
+import type { Heard, Round, Wishes } from './test-session.ts';
 import {
   coverageSum,
   coverageText,
@@ -53,7 +53,7 @@ Exit code 1 when a test fails, or coverage is below --coverage-min.`,
       kind: 'value',
       value: 'n',
       short: 'j',
-      help: 'tests at a time, each with databases of its own (default 1 embedded, up to 4 on servers)',
+      help: 'tests at a time, each on databases of its own (default 1; on servers up to 4)',
     },
     coverage: { kind: 'flag', help: 'show which verbs of which roles on which tables are exercised' },
     'coverage-min': { kind: 'value', value: 'percent', help: 'exit code 1 when fewer are' },
@@ -87,6 +87,8 @@ interface Asked {
 
 async function run(input: Input, terminal: Terminal): Promise<number> {
   const asked = await askedOf(input);
+  // Loaded when they are wanted: the other commands answer sooner without the server.
+  const { Grounds } = await import('../testing/ground.ts');
   const grounds = new Grounds();
   const watches = input.flag('watch');
   const interrupt = interruptible();
@@ -141,6 +143,7 @@ async function round(
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<number> {
+  const { runRound } = await import('./test-session.ts');
   const startedAt = Date.now();
   const ended = await runRound(asked.wishes, grounds, heardBy(asked, terminal), signal);
   if (ended.kind === 'broken') {
