@@ -122,6 +122,12 @@ function jsonText(value: unknown): string {
   );
 }
 
+/** `Date.parse` takes the 30th of February for the 1st of March. */
+function isDay(text: string): boolean {
+  const time = Date.parse(text);
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
+}
+
 /** The form `{…}` that the type's input reads; the dialect of the day is asked to bind it as text. */
 function readArray(value: unknown, type: Type, notation: Notation): string {
   const element = type.element;
@@ -139,7 +145,7 @@ export function isTemporal(text: string, { family }: Type): boolean {
   switch (family) {
     case 'date':
     case 'timestamp':
-      return /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d|$)/.test(text) && !Number.isNaN(Date.parse(text.slice(0, 10)));
+      return /^\d{4}-\d\d-\d\d(?:[T ](?:[01]\d|2[0-3]):[0-5]\d|$)/.test(text) && isDay(text.slice(0, 10));
     case 'time':
       return /^(?:[01]\d|2[0-3]):[0-5]\d(?::|$)/.test(text);
     default:

@@ -183,15 +183,20 @@ function bindClaim(binding: Extract<Value, { kind: 'claim' }>, { principal }: Bi
   const claim = readClaim(principal, binding.path);
   if (claim === undefined || claim === null) return null;
   try {
+    const each = binding.list && Array.isArray(claim) ? claim : [claim];
+    if (!each.every((one) => one === null || isOfForm(one, binding.type))) throw unfit(binding.path);
     if (binding.list) return readList(claim, binding.type, 'text');
-    if (typeof claim === 'string' && !isTemporal(claim, binding.type)) throw unfit(binding.path);
-    if (Array.isArray(claim) && binding.type.family !== 'array' && binding.type.family !== 'json')
-      throw unfit(binding.path);
     return readValue(claim, binding.type, 'text');
   } catch (error) {
     if (error instanceof ValueError) throw unfit(binding.path, error);
     throw error;
   }
+}
+
+/** Days and times are texts of one form: the database would take `now`, `20240229` and whatever else it knows, or fail. */
+function isOfForm(claim: unknown, type: Type): boolean {
+  if (Array.isArray(claim) && type.family !== 'array' && type.family !== 'json') return false;
+  return isTemporal(typeof claim === 'string' ? claim : '', type);
 }
 
 function unfit(path: readonly string[], cause?: unknown): Problem {
