@@ -120,8 +120,11 @@ export class RemoteKeys {
   }
 
   #current(): { readonly set: KeySet; readonly at: number } | undefined {
-    if (this.#known !== undefined && this.#ticks() - this.#known.at >= this.#times.keepMs)
+    if (this.#known !== undefined && this.#ticks() - this.#known.at >= this.#times.keepMs) {
       this.#known = undefined;
+      if (this.#failure !== undefined)
+        this.#onNews({ usable: false, message: failed(false), cause: this.#failure });
+    }
     return this.#known;
   }
 

@@ -54,10 +54,13 @@ export class Slot {
   /** What callers are told while there is no revision. */
   unavailable: Problem | undefined;
 
-  constructor(name: string, owner: object, emit: Emit) {
+  constructor(name: string, owner: object, { emit, pingMs }: RegistryOptions) {
     this.name = name;
     this.owner = owner;
-    this.sockets = new ProjectSockets({ emit: (event) => emit({ ...event, project: name }) });
+    this.sockets = new ProjectSockets({
+      emit: (event) => emit({ ...event, project: name }),
+      ...(pingMs !== undefined && { pingMs }),
+    });
   }
 }
 
@@ -65,16 +68,20 @@ export interface RegistryOptions {
   readonly emit: Emit;
   /** Milliseconds; default 30,000. */
   readonly drainMs?: number;
+  /** Milliseconds between two pings of sockets; default 25,000. */
+  readonly pingMs?: number;
 }
 
 export class Registry {
   readonly #slots = new Map<string, Slot>();
   readonly #retiring = new Set<Promise<void>>();
   readonly #leaving = new Set<Held>();
+  readonly #options: RegistryOptions;
   readonly #emit: Emit;
   readonly #drainMs: number;
 
   constructor(options: RegistryOptions) {
+    this.#options = options;
     this.#emit = options.emit;
     this.#drainMs = options.drainMs ?? defaultDrainMs;
   }
@@ -96,7 +103,7 @@ export class Registry {
   claim(name: string, owner: object): Slot | undefined {
     const slot = this.#slots.get(name);
     if (slot !== undefined) return slot.owner === owner ? slot : undefined;
-    const made = new Slot(name, owner, this.#emit);
+    const made = new Slot(name, owner, this.#options);
     this.#slots.set(name, made);
     return made;
   }

@@ -113,6 +113,41 @@ test('a short secret, an address that is none and two entries of one issuer are 
   assert.ok(!JSON.stringify(diagnostics).includes('short"'));
 });
 
+test('a secret that is in a file can be read anew, and nothing else can', async () => {
+  const folder = await mkdtemp(path.join(tmpdir(), 'ns-secret-'));
+  try {
+    const file = path.join(folder, 'secret');
+    await writeFile(file, long);
+    const project = projectOf(`auth:
+  jwt:
+    - { issuer: whole, audience: shop, secret: "\${file:${file}}" }
+    - { issuer: part, audience: shop, secret: "a-\${env:SALT}-\${file:${file}}" }
+    - { issuer: variable, audience: shop, secret: "\${env:SECRET}" }
+    - { issuer: "\${file:${file}}", audience: shop, jwks: "\${env:KEYS}" }
+`);
+    const env = { SALT: 'salt', SECRET: long, KEYS: 'https://keys.example/' };
+    const { followed, diagnostics } = resolveSecrets(project, { env, leaveOutIssuers: false });
+    assert.deepEqual(diagnostics, []);
+    const now = () => [...followed].map(([issuer, read]) => [issuer, read()]);
+    assert.deepEqual(now(), [
+      ['whole', long],
+      ['part', `a-salt-${long}`],
+    ]);
+    await writeFile(file, 'short\n');
+    assert.deepEqual(now(), [
+      ['whole', 'short'],
+      ['part', 'a-salt-short'],
+    ]);
+    await rm(file);
+    assert.deepEqual(now(), [
+      ['whole', undefined],
+      ['part', undefined],
+    ]);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
 test('a file is read without its last line end; what the server does not allow is refused', async () => {
   const folder = await mkdtemp(path.join(tmpdir(), 'ns-secret-'));
   try {

@@ -13,6 +13,8 @@ import type { LiveSurface, Serving } from './surface.ts';
 
 export interface SocketsOptions {
   readonly emit: (event: SocketEvent) => void;
+  /** Milliseconds between two pings, and two looks at whether callers would still be let in. Default 25,000. */
+  readonly pingMs?: number;
 }
 
 export interface SocketsReading {
@@ -24,14 +26,15 @@ export interface SocketsReading {
   readonly statements: number;
 }
 
-/** Milliseconds between two pings; a socket that has not answered the last one is gone. */
-const pingMs = 25_000;
+/** A socket that has not answered the last ping is gone. */
+const defaultPingMs = 25_000;
 const sliceMs = 8;
 /** Of all sockets of a project: some 3 KB each. */
 const maxOperations = 100_000;
 
 export class ProjectSockets implements Home {
   readonly #emit: SocketsOptions['emit'];
+  readonly #pingMs: number;
   readonly #sessions = new Set<Session>();
   /** Texts of documents that subscriptions hold, and how many do. */
   readonly #documents = new Map<string, { readonly text: string; users: number }>();
@@ -41,8 +44,9 @@ export class ProjectSockets implements Home {
   #statementsBefore = 0;
   #operations = 0;
 
-  constructor({ emit }: SocketsOptions) {
+  constructor({ emit, pingMs = defaultPingMs }: SocketsOptions) {
     this.#emit = emit;
+    this.#pingMs = pingMs;
   }
 
   get serving(): Serving | undefined {
@@ -170,7 +174,7 @@ export class ProjectSockets implements Home {
 
   #open(session: Session): void {
     this.#sessions.add(session);
-    this.#pings ??= setInterval(() => this.#ping(), pingMs).unref();
+    this.#pings ??= setInterval(() => this.#ping(), this.#pingMs).unref();
   }
 
   #closed(session: Session, code: number): void {
