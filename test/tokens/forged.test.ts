@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { createConnection } from 'node:net';
 import { after, before, describe, it } from 'node:test';
-import { cases } from '../nightly.ts';
+import { cases, nightly } from '../nightly.ts';
 import { type Answered, ask, openSocket } from './ask.ts';
 import { seed } from './dice.ts';
 import { otherOf } from './forged-signatures.ts';
@@ -83,18 +83,23 @@ function assertRefused(answer: Answered, code: string, name: string): string {
   return message;
 }
 
+const reads = [
+  { request: 'GET /shop/rest/v1/books' },
+  { request: `GET /shop/graphql/v1?query=${encodeURIComponent('{ books { id title } }')}` },
+];
+const writes = [
+  { request: 'POST /shop/graphql/v1', json: { query: insert } },
+  { request: 'POST /shop/rest/v1/notes', json: { id: 98, text: 'written by a forged token' } },
+];
+let turn = 0;
+
+/** A read by one surface and a write by the other, by turns, and a socket; all of them at night. */
 async function refuses({ name, token, code = 'PGRST301' }: Forgery): Promise<void> {
   const headers = ['Authorization', `Bearer ${token}`];
-  const query = encodeURIComponent('{ books { id title } }');
+  turn = 1 - turn;
+  const asked = nightly ? [...reads, ...writes] : [reads[turn]!, writes[turn]!];
   const [answers, socket] = await Promise.all([
-    Promise.all(
-      [
-        { request: 'GET /shop/rest/v1/books' },
-        { request: 'POST /shop/rest/v1/notes', json: { id: 98, text: 'written by a forged token' } },
-        { request: `GET /shop/graphql/v1?query=${query}` },
-        { request: 'POST /shop/graphql/v1', json: { query: insert } },
-      ].map((asked) => ask(world.origin, { ...asked, headers })),
-    ),
+    Promise.all(asked.map((one) => ask(world.origin, { ...one, headers }))),
     openSocket(world.origin, '/shop/graphql/v1', { headers: { Authorization: `Bearer ${token}` } }),
   ]);
   // One refusal, whatever was asked for.

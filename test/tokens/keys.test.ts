@@ -12,7 +12,7 @@ import { serveProjects } from './serve.ts';
 const audience = 'shop';
 const iss = 'https://keys.example.eu/';
 const steadyIss = 'https://steady.example.eu/';
-const timeoutMs = 300;
+const timeoutMs = 800;
 const seconds = 1_000;
 const minutes = 60_000;
 const hours = 60 * minutes;

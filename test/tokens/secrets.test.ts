@@ -119,6 +119,7 @@ tables: { books: { permissions: { visitor: { select: true } } } }
 `,
     },
     env,
+    pingMs: 500,
   },
 );
 
@@ -215,6 +216,28 @@ describe('a secret in a file', () => {
       Authorization: `Bearer ${token('p0', secretOf('first'))}`,
     });
     assert.equal(refused.kind === 'closed' && refused.code, 4401);
+  });
+
+  it('closes the sockets of the one before while they only listen', async () => {
+    const { put } = places[1]!;
+    await put(secretOf('first'));
+    const headers = { Authorization: `Bearer ${token('p1', secretOf('first'))}` };
+    const opened = await openSocket(server.origin, '/shop/graphql/v1', headers);
+    const steady = await openSocket(server.origin, '/shop/graphql/v1', {
+      Authorization: `Bearer ${token('steady', env.STEADY)}`,
+    });
+    assert.ok(opened.kind === 'accepted' && steady.kind === 'accepted');
+    const closed = new Promise((resolve) =>
+      opened.socket.once('close', (code, reason) => resolve([code, String(reason)])),
+    );
+    opened.socket.send(
+      JSON.stringify({ id: 'live', type: 'subscribe', payload: { query: 'subscription { books { id } }' } }),
+    );
+    await new Promise((resolve) => opened.socket.once('message', resolve));
+    await put(secretOf('second'));
+    assert.deepEqual(await closed, [4401, "The token's signature is not valid."]);
+    assert.deepEqual(await askSocket(steady.socket, '{ books { id } }'), { data: { books: [{ id: 1 }] } });
+    steady.socket.terminate();
   });
 
   it('is told of without what it is', async () => {

@@ -26,6 +26,8 @@ export interface ServeOptions {
   readonly times?: Partial<KeyTimes>;
   /** Milliseconds since the epoch; default `Date.now`. */
   readonly clock?: () => number;
+  /** Milliseconds between two looks at open sockets; default 25,000. */
+  readonly pingMs?: number;
   /** Milliseconds of the clock by which keys grow old. */
   readonly ticks?: () => number;
 }
@@ -50,7 +52,7 @@ export async function serveProjects(t: Scope, options: ServeOptions): Promise<To
   await database.query(options.sql);
   const events: OperationalEvent[] = [];
   const emit = (event: OperationalEvent) => void events.push(event);
-  const registry = new Registry({ emit, drainMs: 2_000 });
+  const registry = new Registry({ emit, drainMs: 2_000, ...(options.pingMs && { pingMs: options.pingMs }) });
   const served = new Map<string, (yaml: string) => Promise<void>>();
   for (const name of Object.keys(options.projects)) {
     const config = [...readProject(name, '', engine).databases.values()][0]!;
