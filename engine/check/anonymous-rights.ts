@@ -1,8 +1,8 @@
 /** What callers without a token may do to whole tables: said aloud, until a test of the project says that it is meant. */
 import type { Path, Predicate } from '../../schema/predicate.ts';
-import type { Project, RoleConfig, TableConfig, Verb } from '../../schema/project.ts';
+import type { Project, TableConfig, Verb } from '../../schema/project.ts';
 import type { Table } from '../api/api.ts';
-import { lineageOf } from '../api/lineage.ts';
+import { lineageOf, writerOf } from '../api/lineage.ts';
 import type { Subject } from './lint.ts';
 import { isEmpty } from './policies.ts';
 import { type TableFacts, whenTrue } from './truth.ts';
@@ -147,24 +147,6 @@ function findFreeWrites(
         : `say in "where" which rows; if all are meant, say so in a test: { as: anonymous, allowed: { ${table.name}: [${verb}] } }`,
     ...writtenAt(table, owner, verb, path),
   });
-}
-
-/** The entry that a role writes by: its own, else the one that it inherits. */
-function writerOf(
-  role: string,
-  table: TableConfig,
-  verb: 'insert' | 'update' | 'delete',
-  roles: ReadonlyMap<string, RoleConfig>,
-  seen: ReadonlySet<string> = new Set(),
-): string | undefined {
-  if (seen.has(role)) return undefined;
-  if (table.permissions.get(role)?.[verb] !== undefined) return role;
-  const visited = new Set([...seen, role]);
-  for (const parent of roles.get(role)?.inherits ?? []) {
-    const found = writerOf(parent, table, verb, roles, visited);
-    if (found !== undefined) return found;
-  }
-  return undefined;
 }
 
 function isOpen(where: Predicate | undefined, facts: TableFacts): boolean {

@@ -2,6 +2,7 @@
 import type { Command } from './command.ts';
 import { dev } from './dev.ts';
 import { docs } from './docs.ts';
+import { explain } from './explain.ts';
 import { init } from './init.ts';
 import { migrate } from './migrate.ts';
 import { test } from './test.ts';
@@ -9,4 +10,4 @@ import { token } from './token.ts';
 import { types } from './types.ts';
 import { validate } from './validate.ts';
 
-export const commands: readonly Command[] = [init, dev, validate, test, migrate, token, types, docs];
+export const commands: readonly Command[] = [init, dev, validate, test, explain, migrate, token, types, docs];

@@ -1,11 +1,21 @@
 /** What every dialect gives: introspection, statements from authorized queries, pools, errors as problems. */
 import type { DatabaseConfig } from '../../schema/project.ts';
+import type { Table } from '../api/api.ts';
+import type { Condition } from '../api/condition.ts';
 import type { Capabilities, Catalog } from '../catalog/catalog.ts';
 import type { Problem } from '../problem/problem.ts';
 import type { Bound } from '../query/bind.ts';
 import type { AuthorizedQuery } from '../query/query.ts';
 import type { Copies, Filling, IdentityColumn, Memory } from './copies.ts';
-import type { Asked, Asking, Compiled, CompiledCall, CompiledPoll, CompiledWrite } from './program.ts';
+import type {
+  Asked,
+  Asking,
+  Compiled,
+  CompiledCall,
+  CompiledPoll,
+  CompiledStatement,
+  CompiledWrite,
+} from './program.ts';
 
 /** SQL text and a name under which a connection may keep it prepared (undefined: do not keep). */
 export interface Statement {
@@ -189,6 +199,8 @@ export interface Dialect {
   toProblem(error: unknown): Problem;
   /** Pure: the text depends on the query's shape, the role's grant and what the database can do alone. */
   compile(query: AuthorizedQuery, capabilities: Capabilities): Compiled;
+  /** Pure: a policy by itself, as statements ask it of rows of the table, whose alias is its name. To be shown, not run. */
+  condition(condition: Condition, table: Table, capabilities: Capabilities): CompiledStatement;
   /** The same read for many callers at once, `arrivals` where it tells its last row; undefined: not of this kind of query. */
   compilePoll(query: AuthorizedQuery, capabilities: Capabilities): CompiledPoll | undefined;
   /** Pure: the statements that ask for all of them, in order. */

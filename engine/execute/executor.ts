@@ -175,21 +175,9 @@ class ApiExecutor implements Executor {
     return { cost, most, heaviest };
   }
 
-  #requireAffordable(roots: readonly (readonly ApiRequest[])[], { principal }: CallContext): void {
-    const expenses = roots.map((requests) => this.expense(requests, principal));
-    const cost = expenses.reduce((sum, one) => sum + one.cost, 0);
-    const [dearest] = expenses.toSorted((a, b) => b.cost - a.cost);
-    if (dearest === undefined || cost <= dearest.most) return;
-    const { most, heaviest } = dearest;
-    throw new Problem('NS432', {
-      message: `The request would cost ${cost}, and ${most} is the most that one may.`,
-      hint: `Lower the limit${heaviest.length === 0 ? '' : ` of ${heaviest.join('.')}`}, or ask in several requests.`,
-    });
-  }
-
   async read(request: AnyRead, context: CallContext): Promise<ReadResult> {
     const started = performance.now();
-    this.#requireAffordable([[request]], context);
+    requireAffordable(this, [[request]], context);
     const { compiled, asksSession } = this.#statements.compile<CompiledRead>(request, context.principal);
     const parameters = bind(compiled, request, context);
     const { pool, dialect } = this.#statements.databaseOf(request);
@@ -234,7 +222,7 @@ class ApiExecutor implements Executor {
 
   async stream(request: ReadRequest, sink: Sink, context: CallContext): Promise<void> {
     const started = performance.now();
-    this.#requireAffordable([[request]], context);
+    requireAffordable(this, [[request]], context);
     const { compiled, asksSession } = this.#statements.compile<CompiledStream>(request, context.principal);
     const parameters = bind(compiled, request, context);
     const { pool, dialect } = this.#statements.databaseOf(request);
@@ -269,7 +257,7 @@ class ApiExecutor implements Executor {
     take: (called: Called, compiled: CompiledCall) => Result,
   ): Promise<Result> {
     const started = performance.now();
-    this.#requireAffordable([[request]], context);
+    requireAffordable(this, [[request]], context);
     const { compiled } = this.#statements.compile<CompiledCall>(request, context.principal);
     const parameters = bind(compiled, request, context);
     const { pool, dialect } = this.#statements.databaseOf(request);
@@ -315,7 +303,8 @@ class ApiExecutor implements Executor {
     const prepared = roots.map((root, index) =>
       told(index, placed, () => prepareRoot(root, this.#statements, context)),
     );
-    this.#requireAffordable(
+    requireAffordable(
+      this,
       roots.map(({ steps }) => steps.map(({ request }) => request)),
       context,
     );
@@ -380,6 +369,23 @@ class ApiExecutor implements Executor {
       verify(await this.#read(transaction, compiled, parameters, read, context));
     };
   }
+}
+
+/** @throws {Problem} NS432 they cost more than the role may spend */
+export function requireAffordable(
+  executor: Pick<Executor, 'expense'>,
+  roots: readonly (readonly ApiRequest[])[],
+  { principal }: CallContext,
+): void {
+  const expenses = roots.map((requests) => executor.expense(requests, principal));
+  const cost = expenses.reduce((sum, one) => sum + one.cost, 0);
+  const [dearest] = expenses.toSorted((a, b) => b.cost - a.cost);
+  if (dearest === undefined || cost <= dearest.most) return;
+  const { most, heaviest } = dearest;
+  throw new Problem('NS432', {
+    message: `The request would cost ${cost}, and ${most} is the most that one may.`,
+    hint: `Lower the limit${heaviest.length === 0 ? '' : ` of ${heaviest.join('.')}`}, or ask in several requests.`,
+  });
 }
 
 /** Runs work of one root; what it throws is told with the root that it belongs to. */

@@ -1,14 +1,19 @@
 /** PostgreSQL, and PGlite behind its socket, as a Dialect. */
+import type { Table } from '../../api/api.ts';
+import type { Condition } from '../../api/condition.ts';
 import type { Bound } from '../../query/bind.ts';
 import type { Called, Dialect, Parameter, Pool, Transaction } from '../dialect.ts';
-import type { CompiledCall, CompiledWrite } from '../program.ts';
+import type { CompiledCall, CompiledStatement, CompiledWrite } from '../program.ts';
+import { sql } from '../sql.ts';
 import { claims } from './claims.ts';
 import { compile } from './compiler.ts';
+import { Aliases, compileCondition } from './condition.ts';
 import { copies } from './copies.ts';
 import { constraintOf, toProblem } from './errors.ts';
 import { estimated } from './estimate.ts';
 import { introspect } from './introspect.ts';
 import { identities, remember } from './memory.ts';
+import { finish } from './notation.ts';
 import { ask, compilePoll } from './poll.ts';
 import { openPool } from './pool.ts';
 import { poll } from './queries.ts';
@@ -23,6 +28,7 @@ export const postgres: Dialect = Object.freeze({
   },
   toProblem,
   compile,
+  condition,
   compilePoll,
   ask,
   call,
@@ -49,4 +55,9 @@ async function call(
 ): Promise<Called> {
   const { rows } = await transaction.run(statement, parameters as readonly Parameter[]);
   return { columns, rows };
+}
+
+function condition(of: Condition, { relation }: Table): CompiledStatement {
+  const alias = sql.identifier(relation.name);
+  return finish(compileCondition(of, { alias, guards: new Map(), aliases: new Aliases() }));
 }
