@@ -3,24 +3,39 @@
  * that nothing here leans on the planner: a name that it let through by mistake is stopped all the same.
  */
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
 import { createProject, token } from '../../test/project.ts';
 import type { Api, World, WorldTable } from '../api/api.ts';
 import { always, type Condition, conditionKey } from '../api/condition.ts';
 import type { Principal } from '../auth/principal.ts';
 import { Problem } from '../problem/problem.ts';
+import {
+  aggregate,
+  by,
+  call,
+  columns,
+  connection,
+  counted,
+  countIn,
+  countOf,
+  embed,
+  equals,
+  insert,
+  keys,
+  maximum,
+  merge,
+  nodes,
+  pageOf,
+  read,
+  related,
+  remove,
+  returning,
+  update,
+} from './asking.fixture.ts';
 import { authorize } from './authorize.ts';
 import { plan } from './plan.ts';
 import type { AuthorizedQuery, Query } from './query.ts';
-import type {
-  AggregateRequest,
-  ApiRequest,
-  ConnectionRequest,
-  FieldRequest,
-  FilterRequest,
-  NodeRequest,
-  WriteRequest,
-} from './request.ts';
+import type { ApiRequest, FilterRequest, NodeRequest } from './request.ts';
 
 const sql = `
 create table people (id int primary key, name text, country text);
@@ -88,94 +103,6 @@ tables:
       linked: { select: { columns: [book_id, tag_id], where: { open: true } } }
 `;
 
-const columns = (...names: readonly string[]): FieldRequest[] =>
-  names.map((column) => ({ kind: 'column', column, as: column }));
-const by = (column: string, ...through: readonly string[]) =>
-  ({ through, column, direction: 'asc' }) as const;
-const equals = (column: string): FilterRequest => ({ kind: 'compare', column, operator: 'eq', value: 0 });
-const related = (relationship: string, where?: FilterRequest): FilterRequest => ({
-  kind: 'related',
-  relationship,
-  where,
-});
-const embed = (relationship: string, fields: readonly FieldRequest[], extra: object = {}): FieldRequest => ({
-  kind: 'embed',
-  as: relationship,
-  relationship,
-  join: 'left',
-  node: { fields },
-  ...extra,
-});
-const maximum = (column: string): FieldRequest => ({
-  kind: 'aggregate',
-  as: 'm',
-  term: { function: 'max', column },
-});
-const counted: FieldRequest = { kind: 'aggregate', as: 'n', term: { function: 'count' } };
-const countOf = (...names: readonly string[]) =>
-  ({
-    kind: 'summary',
-    as: 's',
-    items: [{ kind: 'count', as: 'n', columns: names, distinct: false }],
-  }) as const;
-const countIn = (relationship: string, ...names: readonly string[]): FilterRequest => ({
-  kind: 'aggregate',
-  relationship,
-  columns: names,
-  distinct: false,
-  compare: [{ operator: 'gt', value: 0 }],
-});
-const nodes = (...names: readonly string[]) =>
-  ({ kind: 'nodes', as: 'nodes', fields: columns(...names) }) as const;
-
-const read = (node: Partial<NodeRequest>, table = 'books'): ApiRequest => ({
-  kind: 'read',
-  table,
-  values: ['1'],
-  node: { fields: columns('id'), ...node },
-  shape: 'list',
-  count: false,
-});
-const aggregate = (node: Partial<AggregateRequest>): ApiRequest => ({
-  kind: 'readAggregate',
-  table: 'books',
-  values: ['1'],
-  node: { parts: [countOf()], ...node },
-});
-const pageOf = (node: Partial<ConnectionRequest>): ConnectionRequest => ({
-  order: [by('id')],
-  backward: false,
-  binding: '',
-  known: { before: false, behind: false },
-  parts: [{ kind: 'edges', as: 'edges', items: [{ kind: 'node', as: 'node', fields: columns('id') }] }],
-  ...node,
-});
-const connection = (node: Partial<ConnectionRequest>): ApiRequest => ({
-  kind: 'readConnection',
-  table: 'books',
-  values: ['1'],
-  node: pageOf(node),
-});
-const insert = (names: readonly string[], extra: Partial<Extract<WriteRequest, { kind: 'insert' }>> = {}): ApiRequest => ({
-  kind: 'insert', table: 'books', values: [[], '1'], rows: 0, columns: names, returning: [], shape: 'list', ...extra,
-}); // biome-ignore format: one line
-const update = (names: readonly string[], extra: Partial<Extract<WriteRequest, { kind: 'update' }>> = {}): ApiRequest => ({
-  kind: 'update', table: 'books', values: [{}, '1'], row: 0, columns: names, unfiltered: true, returning: [], shape: 'list', ...extra,
-}); // biome-ignore format: one line
-const remove = (extra: Partial<Extract<WriteRequest, { kind: 'delete' }>> = {}): ApiRequest => ({
-  kind: 'delete', table: 'books', values: ['1'], unfiltered: true, returning: [], shape: 'list', ...extra,
-}); // biome-ignore format: one line
-const call = (name: string, extra: object = {}): ApiRequest => ({
-  kind: 'call', function: name, values: [{}, '1'], arguments: [], body: 0, node: { fields: columns('id') }, shape: 'list', count: false, ...extra,
-}); // biome-ignore format: one line
-const merge = (extra: object = {}) => ({ conflict: { action: 'merge', columns: ['id'], ...extra } }) as const;
-const returning = (...fields: readonly FieldRequest[]) => ({ returning: [{ fields }] });
-const keys = (column: string): FieldRequest => ({
-  kind: 'keys',
-  as: 'k',
-  items: [{ kind: 'key', as: 'k', column }],
-});
-
 const column = (name: string, table = 'books') => `permission denied for column ${name} of table ${table}`;
 const link = (name: string, table = 'books') =>
   `permission denied for relationship ${name} of table ${table}`;
@@ -186,6 +113,7 @@ const table = (name = 'books') => `permission denied for table ${name}`;
 const refused: readonly (readonly [string, string, ApiRequest, string])[] = [
   ['a table', 'blind', read({}), table()],
   ['a table, row by row', 'blind', read({ fields: [] }), table()],
+  ['a table, by keys', 'blind', { ...read({}), keys: 0 }, table()],
   ['a column', 'reader', read({ fields: columns('price') }), column('price')],
   ['a column in a filter', 'reader', read({ where: { kind: 'not', of: { kind: 'or', of: [equals('price'), equals('id')] } } }), column('price')],
   ['a column in the order', 'reader', read({ order: [by('price')] }), column('price')],
@@ -310,10 +238,9 @@ function refusalOf(work: () => unknown): readonly [string, number, string] {
   return assert.fail('it was not refused');
 }
 
-const project = { sql, yaml };
+const { api } = await createProject({ after }, { sql, yaml });
 
 test('refuses whatever the grants do not hold, whatever the planner let through', async (t) => {
-  const { api } = await createProject(t, project);
   for (const [name, role, request, message] of refused)
     await t.test(`${name}, for ${role}`, () => {
       const principal = token(role, { sub: 'me' });
@@ -349,7 +276,6 @@ test('refuses whatever the grants do not hold, whatever the planner let through'
 type Authorized<Kind extends AuthorizedQuery['kind']> = Extract<AuthorizedQuery, { kind: Kind }>;
 
 test('puts the grants into what it lets through', async (t) => {
-  const { api } = await createProject(t, project);
   const authorized = <Kind extends AuthorizedQuery['kind']>(
     kind: Kind,
     request: ApiRequest,
@@ -423,6 +349,7 @@ test('puts the grants into what it lets through', async (t) => {
     const tags = grantOf('tags', linked).select!;
     const junction = grantOf('book_tags', linked).select!.rows;
     assert.equal(field.link.junction, junction);
+    assert.equal(field.node.limit, api.limits.rows);
     isBehind(field.node.where, tags, false);
     const { of } = node.where as Extract<Condition, { kind: 'fenced' }>;
     const through = of as Extract<Condition, { kind: 'related' }>;
