@@ -22,6 +22,7 @@ import {
   pageOf,
   read,
   related,
+  remove,
   returning,
   update,
 } from '../query/asking.fixture.ts';
@@ -65,7 +66,7 @@ const functions = `
 const execute = '{ permissions: { viewer: { execute: true }, member: { execute: true } } }';
 
 const yaml = (engine: TestEngine) => `
-roles: { all: { everything: true }, base: {}, extra: {}, member: { inherits: [base, extra] }, viewer: {}, mover: {}, upserter: {}, seller: { inherits: [base] }, asking: {}, careful: {} }
+roles: { all: { everything: true }, base: {}, extra: {}, member: { inherits: [base, extra] }, viewer: {}, mover: {}, upserter: {}, seller: { inherits: [base] }, asking: {}, careful: {}, remover: {}, giver: {} }
 ${engine === 'postgres' ? `functions: { newest: ${execute}, rivals: ${execute}, rival: ${execute} }` : ''}
 tables:
   people:
@@ -90,12 +91,15 @@ tables:
         select: { columns: [id, title, price] }
         insert: { columns: [id, title, price], set: { owner: $jwt.sub, published: true }, check: { price: { _gte: 0 } } }
         update: { columns: [title, price], set: { published: false }, where: { owner: $jwt.sub }, check: { title: { _neq: bad } } }
+      giver: { update: { columns: [title], set: { owner: $jwt.sub } } }
       careful:
         select: { columns: [id, price] }
         insert: { columns: [id, price], check: { price: { _lt: 100 } } }
         update: { columns: [price], check: { _exists: { table: secrets, where: { owner: $jwt.sub } } } }
   reviews:
     permissions:
+      mover: { delete: { where: { stars: 1 } } }
+      remover: { select: { columns: [id], where: { approved: true } }, delete: { where: { stars: { _lt: 5 } } } }
       base: { select: { columns: [id, stars], where: { approved: true }, aggregate: true } }
       member: { select: { columns: [id, book_id, stars, note], where: { stars: { _gte: 4 } } } }
       viewer: { select: { columns: [id, book_id], where: { approved: true }, aggregate: true } }
@@ -400,6 +404,45 @@ onEveryEngine((engine) => {
         '3',
       );
       assert.deepEqual([told.affected, (await one(project, 3))?.published], [1, 'f']);
+    });
+
+    test('a delete takes the rows of its grant', async () => {
+      const left = async () =>
+        (await project.sql('SELECT id FROM reviews ORDER BY id')).map(({ id }) => Number(id));
+      const mine: WriteRequest = { ...remove(), table: 'reviews' };
+      assert.equal((await write(token('mover', { sub: 'me' }), mine)).affected, 1);
+      assert.deepEqual(await left(), [1, 2, 4, 5]);
+      const told = {
+        ...remove(returning(...columns('id'))),
+        table: 'reviews',
+        where: numbered,
+      } as WriteRequest;
+      for (const [id, bodies] of [
+        ['1', '[]'],
+        ['2', '[{"id":2}]'],
+        ['4', '[]'],
+      ])
+        assert.deepEqual((await write(token('remover'), told, '1', id)).bodies, [bodies]);
+      assert.deepEqual(await left(), [1, 4, 5]);
+    });
+
+    test('a filter of an update reaches the rows of its grant, which are found and locked', async () => {
+      const all = { where: { ...above('price'), value: 1 }, ...returning(...columns('id')) };
+      const changed = await write(upserter, update(['title'], all), { title: 'Mine' }, '0');
+      assert.deepEqual([changed.affected, changed.bodies], [2, ['[{"id":1},{"id":3}]']]);
+      assert.equal((await one(project, 2))?.title, 'Two');
+    });
+
+    test('a preset whose claim is missing writes nothing', async () => {
+      const before = await kept(project);
+      const nobody = token('upserter');
+      const rows = [{ id: 7, title: 'x', price: 1 }];
+      assert.deepEqual(await refusal(write(nobody, insert(['id', 'title', 'price']), rows)), ['NS302', 403]);
+      assert.deepEqual(
+        await refusal(write(token('giver'), update(['title'], { unfiltered: true }), { title: 'x' })),
+        ['NS302', 403],
+      );
+      assert.equal(await kept(project), before);
     });
 
     test('an upsert asks insert and update, of each row what it is', async () => {
