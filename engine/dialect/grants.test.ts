@@ -319,6 +319,29 @@ onEveryEngine((engine) => {
       ]);
     });
 
+    await t.test('the first of each, and groups of related rows, are of visible ones', async () => {
+      const most = { ...by('price'), direction: 'desc' } as const;
+      const first = { distinct: ['author_id'], order: [by('author_id'), most], fields: columns('id') };
+      assert.deepEqual(await rows(read(first), viewer), [{ id: 1 }, { id: 2 }]);
+      const whole = aggregate({ distinct: ['author_id'], order: first.order, parts: [countOf('price')] });
+      assert.deepEqual(await rows(whole, viewer), { s: { n: 2 } });
+      for (const page of [
+        { ...first, limit: 5 },
+        { order: [most], limit: 1, fields: columns('id') },
+      ])
+        assert.deepEqual(
+          await rows(read({ fields: [embed('books', [], { node: page })] }, 'people'), viewer),
+          [{ books: [{ id: 1 }] }],
+        );
+      for (const fields of [[counted], [...columns('book_id'), counted]])
+        assert.deepEqual(
+          (await rows(sorted({ fields: [embed('reviews', fields)] }), viewer)).map(
+            ({ reviews }: { reviews: { n: number }[] }) => reviews.map(({ n }) => n).filter((n) => n > 0),
+          ),
+          [[2], []],
+        );
+    });
+
     await t.test('a stream has visible rows and cells', async () => {
       const lines: string[] = [];
       await executor.stream(
