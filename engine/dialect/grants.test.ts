@@ -163,6 +163,11 @@ onEveryEngine((engine) => {
         { id: 3, title: 'Three', price: 30, cost: 3 },
         { id: 4, title: null, price: null, cost: 4 },
       ]);
+      // Whatever the collation takes for one.
+      assert.deepEqual(
+        await rows(sorted({ fields: columns('id', 'price') }), token('member', { sub: 'ME' })),
+        [1, 2, 3, 4].map((id) => ({ id, price: null })),
+      );
       assert.deepEqual(
         await rows(
           sorted({ fields: [...columns('id'), embed('book', columns('price'))] }, 'reviews'),

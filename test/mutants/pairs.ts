@@ -1,0 +1,92 @@
+/** Mutants of two places that guard the same: with one of them taken out, the other still refuses. */
+import type { Mutant } from './mutant.ts';
+
+const worlds = 'engine/api/world.test.ts';
+
+const hiddenInWorld = {
+  file: 'engine/api/world.ts',
+  find: '    if (column.hidden) continue;\n',
+  replace: '',
+};
+
+export const pairedMutants: readonly Mutant[] = [
+  {
+    name: 'engine/api: a hidden column is no column of a world, nor one of *',
+    protects: 'Nobody reads a hidden column by `*`, or by `everything`.',
+    edits: [
+      hiddenInWorld,
+      {
+        file: 'engine/api/grants.ts',
+        find: 'return [...table.columns.values()].filter((column) => !column.hidden);',
+        replace: 'return [...table.columns.values()];',
+      },
+    ],
+    killedBy: [worlds],
+  },
+  {
+    name: 'engine/api: a hidden column is no column of a world, nor one of a list',
+    protects: 'Nobody writes a hidden column, whoever lists it.',
+    edits: [
+      hiddenInWorld,
+      {
+        file: 'engine/api/grants.ts',
+        find: 'else if (!column.hidden) bound.push(column);',
+        replace: 'else bound.push(column);',
+      },
+    ],
+    killedBy: [worlds],
+  },
+  {
+    name: 'engine/query: a filter through a relationship needs select there, and so does the relationship',
+    protects: 'No filter finds rows by those of a table without `select`.',
+    edits: [
+      {
+        file: 'engine/query/grant.ts',
+        find: '      const grant = selectGrant(far, context);',
+        replace:
+          '      const grant: SelectGrant = far.select ?? { parts: [], rows: always, guards: noGuards, limit: undefined, aggregate: true };',
+      },
+      {
+        file: 'engine/api/world.ts',
+        find: 'if (near.size === 0 || far === undefined) return false;',
+        replace: 'if (near.size === 0) return false;',
+      },
+    ],
+    killedBy: [worlds],
+  },
+  {
+    name: 'engine/query: a junction needs select, and so does the relationship through it',
+    protects: 'No row is found by a junction without `select`.',
+    edits: [
+      {
+        file: 'engine/query/grant.ts',
+        find: 'selectGrant(context.world.tables.get(edge.through.table.name)!, context);',
+        replace: 'context.world.tables.get(edge.through.table.name)?.select;',
+      },
+      {
+        file: 'engine/api/world.ts',
+        find: '  if (junction === undefined) return false;\n  if (edge.declared) return true;',
+        replace: '  if (edge.declared) return true;',
+      },
+    ],
+    killedBy: [worlds],
+  },
+  {
+    name: 'engine/auth: a token is asked for its issuer before it is verified, and when it is',
+    protects: 'A token is one of the issuer whose key it is verified by.',
+    edits: [
+      {
+        file: 'engine/auth/verify.ts',
+        find: '        issuer: config.issuer,\n        audience',
+        replace: '        audience',
+      },
+      {
+        file: 'engine/auth/authenticate.ts',
+        find: "const issuer = typeof iss === 'string' ? issuers.get(iss) : undefined;",
+        replace:
+          "const issuer = (typeof iss === 'string' ? issuers.get(iss) : undefined) ?? [...issuers.values()][0];",
+      },
+    ],
+    killedBy: ['engine/auth/authenticate.test.ts'],
+  },
+];
