@@ -41,7 +41,9 @@ roles:
   checked: {}
   caller: {}
   chain: {}
+  some: {}
   broken: {}
+  broken_cell: {}
 functions:
   score: { permissions: { caller: { execute: true } } }
   rivals: { permissions: { caller: { execute: true } } }
@@ -75,6 +77,9 @@ tables:
         delete: { where: { owner: c } }
       caller: { select: { columns: [id] } }
       chain: { select: { columns: [id] } }
+      some:
+        select: { columns: { id: true, title: true, price: { when: { owner: b, price: 3 } }, cost: { when: { owner: b } } }, where: { owner: a, price: 3 }, aggregate: { min_group: 4 } }
+      broken_cell: { select: { columns: { id: true, price: { when: { nothing: 1 } } } } }
       broken:
         select: { columns: "*", where: { _and: [{ owner: a }, { nothing: 1 }] } }
         insert: { columns: [id], check: { nothing: 1 } }
@@ -181,6 +186,18 @@ test('inherited reading is a union of cells, and the largest limit holds', () =>
   assert.deepEqual([tableOf('reader').select?.limit, tableOf('reader').select?.aggregate], [5, false]);
 });
 
+test('a column of some rows is readable where its condition is true, and aggregates are of so many rows', () => {
+  const { select, columns } = tableOf('some');
+  const [{ guards }, price] = [select!, tableOf('some').table.columns.get('price')!];
+  assert.deepEqual(names(columns.values()), ['id', 'price', 'title']);
+  assert.deepEqual(names(guards.keys()), ['price']);
+  // That the price is 3 each visible row proves already.
+  assert.match(keyOf(guards.get(price))!, /^\["compare","owner".*"b"/);
+  assert.match(keyOf(select!.rows)!, /^and\(.*"owner".*"a".*"price"/);
+  assert.deepEqual([select!.aggregate, select!.minGroup], [true, 4]);
+  assert.deepEqual([tableOf('reader').select?.minGroup, tableOf('heir').select?.minGroup], [1, 1]);
+});
+
 /** The language reports these too, and none is served. */
 const differing = `
 roles:
@@ -226,4 +243,5 @@ test('a write has the conditions and presets of its permission', () => {
 
 test('a permission that does not bind grants nothing', () => {
   assert.deepEqual([...api.world('broken').tables.keys()], []);
+  assert.deepEqual([...api.world('broken_cell').tables.keys()], []);
 });

@@ -66,7 +66,7 @@ const functions = `
 const execute = '{ permissions: { viewer: { execute: true }, member: { execute: true } } }';
 
 const yaml = (engine: TestEngine) => `
-roles: { all: { everything: true }, base: {}, extra: {}, member: { inherits: [base, extra] }, viewer: {}, mover: {}, upserter: {}, seller: { inherits: [base] }, asking: {}, careful: {}, remover: {}, giver: {} }
+roles: { all: { everything: true }, base: {}, extra: {}, member: { inherits: [base, extra] }, viewer: {}, mover: {}, upserter: {}, seller: { inherits: [base] }, asking: {}, careful: {}, remover: {}, giver: {}, least: {} }
 ${engine === 'postgres' ? `functions: { newest: ${execute}, rivals: ${execute}, rival: ${execute} }` : ''}
 tables:
   people:
@@ -91,6 +91,7 @@ tables:
         select: { columns: [id, title, price] }
         insert: { columns: [id, title, price], set: { owner: $jwt.sub, published: true }, check: { price: { _gte: 0 } } }
         update: { columns: [title, price], set: { published: false }, where: { owner: $jwt.sub }, check: { title: { _neq: bad } } }
+      least: { select: { columns: [id, price], aggregate: { min_group: 2 } } }
       giver: { update: { columns: [title], set: { owner: $jwt.sub } } }
       careful:
         select: { columns: [id, price] }
@@ -98,6 +99,7 @@ tables:
         update: { columns: [price], check: { _exists: { table: secrets, where: { owner: $jwt.sub } } } }
   reviews:
     permissions:
+      least: { select: { columns: [id, book_id, stars], aggregate: { min_group: 3 } } }
       mover: { delete: { where: { stars: 1 } } }
       remover: { select: { columns: [id], where: { approved: true } }, delete: { where: { stars: { _lt: 5 } } } }
       base: { select: { columns: [id, stars], where: { approved: true }, aggregate: true } }
@@ -345,6 +347,34 @@ onEveryEngine((engine) => {
           ),
           [[2], []],
         );
+    });
+
+    await t.test('aggregates are of no fewer rows than the grant says', async () => {
+      const least = token('least');
+      const sums = aggregate({ parts: [countOf()], where: above('price') });
+      assert.deepEqual(await rows(sums, least, ['25']), { s: { n: 2 } });
+      assert.deepEqual(await rows(sums, least, ['35']), { s: null });
+      assert.deepEqual(await rows({ ...sums, node: { ...sums.node, limit: 9 } }, least, ['35']), { s: null });
+      assert.deepEqual(await rows(sorted({ where: countIn('reviews') }), least, ['0']), [{ id: 1 }]);
+      const most = {
+        through: [],
+        related: 'reviews',
+        aggregate: 'max',
+        column: 'stars',
+        direction: 'desc',
+      } as const;
+      assert.deepEqual(await rows(read({ order: [{ ...most, nulls: 'last' }, by('price')] }), least), [
+        { id: 1 },
+        { id: 2 },
+        { id: 3 },
+        { id: 4 },
+      ]);
+      assert.deepEqual(await rows(read({ order: [{ ...most, nulls: 'first' }, by('price')] }), least), [
+        { id: 2 },
+        { id: 3 },
+        { id: 4 },
+        { id: 1 },
+      ]);
     });
 
     await t.test('a stream has visible rows and cells', async () => {

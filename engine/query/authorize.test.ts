@@ -362,6 +362,26 @@ test('puts the grants into what it lets through', async (t) => {
     assert.equal(node.parts[1]!.kind === 'nodes' && node.parts[1]!.limit, 9);
   });
 
+  await t.test('aggregates are of no fewer rows than the grants of what is aggregated say', () => {
+    const least = token('least');
+    const groupsOf = (node: Partial<NodeRequest>) => authorized('read', read(node), least).node.having;
+    const atLeast = (rows: number) => (having: ReturnType<typeof groupsOf>) =>
+      having?.kind === 'compare' &&
+      having.operator === 'gte' &&
+      JSON.stringify(having.value).includes(`"text":"${rows}"`);
+    assert.ok(atLeast(5)(groupsOf({ groupBy: ['title'], fields: [keys('title')] })));
+    assert.ok(atLeast(5)(groupsOf({ fields: [maximum('id')] })));
+    assert.ok(atLeast(6)(groupsOf({ fields: [embed('author', [counted], { spread: true })] })));
+    assert.equal(groupsOf({ fields: [counted] }), undefined);
+    assert.equal(authorized('readAggregate', aggregate({}), least).node.minGroup, 5);
+    const filtered = authorized('read', read({ where: countIn('reviews') }), least).node.where;
+    const { of } = filtered as Extract<Condition, { kind: 'fenced' }>;
+    assert.equal((of as Extract<Condition, { kind: 'aggregate' }>).minGroup, 3);
+    const by = { through: [], related: 'reviews', aggregate: 'count', direction: 'asc' } as const;
+    const [term] = authorized('read', read({ order: [by] }), least).node.order;
+    assert.equal(term!.by.kind === 'related' && term!.by.minGroup, 3);
+  });
+
   await t.test('pages', () => {
     const { node } = authorized(
       'readConnection',

@@ -22,6 +22,7 @@ roles:
   writer: {}
   caller: {}
   upserter: {}
+  least: {}
 functions:
   newest: { permissions: { caller: { execute: true }, partly: { execute: true } } }
   score: { permissions: { caller: { execute: true } } }
@@ -30,6 +31,7 @@ tables:
   people:
     permissions:
       linked: { select: { columns: [id, name], where: { country: GB } } }
+      least: { select: { columns: [id, name], aggregate: { min_group: 6 } } }
       counter: { select: { columns: [id, name], aggregate: true } }
   books:
     permissions:
@@ -41,6 +43,7 @@ tables:
         insert: { columns: [id, title, price], set: { owner: $jwt.sub }, check: { price: { _gte: 0 } } }
         update: { columns: [price, title], set: { published: false }, where: { owner: $jwt.sub }, check: { price: { _gte: 1 } } }
         delete: { where: { owner: $jwt.sub } }
+      least: { select: { columns: [id, title, author_id], aggregate: { min_group: 5 } } }
       blind:
         insert: { columns: [id, title] }
         update: { columns: [title], where: { published: false } }
@@ -53,6 +56,7 @@ tables:
         insert: { columns: [id, title] }
   reviews:
     permissions:
+      least: { select: { columns: [id, book_id, stars], aggregate: { min_group: 3 } } }
       linked: { select: { columns: [id, book_id, stars], where: { approved: true } } }
       partly: { select: { columns: [id, book_id, stars], where: { approved: true }, aggregate: true } }
       reader: { select: { columns: [id, note], where: { stars: 5 } } }

@@ -11,6 +11,19 @@ const hiddenInWorld = {
 
 export const pairedMutants: readonly Mutant[] = [
   {
+    name: 'engine/api: a hidden column is no column of a world, nor a key of columns',
+    protects: 'Nobody reads a hidden column, whoever gives it a condition.',
+    edits: [
+      hiddenInWorld,
+      {
+        file: 'engine/api/grants.ts',
+        find: 'return column?.hidden ? undefined : column;',
+        replace: 'return column;',
+      },
+    ],
+    killedBy: [worlds],
+  },
+  {
     name: 'engine/api: a hidden column is no column of a world, nor one of *',
     protects: 'Nobody reads a hidden column by `*`, or by `everything`.',
     edits: [
@@ -44,7 +57,7 @@ export const pairedMutants: readonly Mutant[] = [
         file: 'engine/query/grant.ts',
         find: '      const grant = selectGrant(far, context);',
         replace:
-          '      const grant: SelectGrant = far.select ?? { parts: [], rows: always, guards: noGuards, limit: undefined, aggregate: true };',
+          '      const grant: SelectGrant = far.select ?? { parts: [], rows: always, guards: noGuards, limit: undefined, aggregate: true, minGroup: 1 };',
       },
       {
         file: 'engine/api/world.ts',
@@ -77,14 +90,13 @@ export const pairedMutants: readonly Mutant[] = [
     edits: [
       {
         file: 'engine/auth/verify.ts',
-        find: '        issuer: config.issuer,\n        audience',
-        replace: '        audience',
+        find: 'const claims = { issuer: config.issuer, audience',
+        replace: 'const claims = { audience',
       },
       {
         file: 'engine/auth/authenticate.ts',
         find: "const issuer = typeof iss === 'string' ? issuers.get(iss) : undefined;",
-        replace:
-          "const issuer = (typeof iss === 'string' ? issuers.get(iss) : undefined) ?? [...issuers.values()][0];",
+        replace: "const issuer = (typeof iss === 'string' ? issuers.get(iss) : undefined) ?? [...issuers.values()][0];",
       },
     ],
     killedBy: ['engine/auth/authenticate.test.ts'],
