@@ -17,6 +17,7 @@ const neededNode = 24;
 const commands = new Map([
   ['start', (words) => ['engine/cli/main.ts', 'dev', ...port(words), ...folders(words), ...words]],
   ['test', (words) => ['scripts/test.ts', ...words]],
+  ['mutants', (words) => ['scripts/mutants.ts', ...words]],
   ['nightly', (words) => ['scripts/nightly.ts', ...words]],
   ['check', (words) => ['scripts/test.ts', '--check', ...words]],
   ['build', (words) => ['scripts/build.ts', ...words]],

@@ -1,5 +1,5 @@
 /**
- * `npm run nightly`: the deep form of the properties that `npm test` tries with a few cases, on real database servers.
+ * `npm run nightly`: the deep form of the properties that `npm test` tries with a few cases, on real database servers; then the mutants.
  *
  * `npm run nightly -- <files>` runs those alone.
  */
@@ -35,6 +35,16 @@ function deep(file: string): Step {
   };
 }
 
+/** Takes each permission out of the code, and expects a test to notice. */
+const mutants: Step = {
+  name: 'mutants',
+  hint: 'npm run mutants -- <words of its name>',
+  run: async () => {
+    if (servers === undefined) throw new Error('Not run: there are no database servers for it.');
+    await runNode([join(root, 'scripts/mutants.ts')], servers.env);
+  },
+};
+
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.once(signal, () => {
     endPrograms('SIGTERM');
@@ -45,7 +55,8 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 
 process.chdir(root);
 const words = process.argv.slice(2);
-const outcomes = await runSteps([provide, ...(words.length === 0 ? properties : words).map(deep)]);
+const steps = words.length === 0 ? [...properties.map(deep), mutants] : words.map(deep);
+const outcomes = await runSteps([provide, ...steps]);
 await servers?.stop();
 console.log(summarize(outcomes));
 process.exitCode = outcomes.some(({ error }) => error !== undefined) ? 1 : 0;

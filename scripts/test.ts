@@ -23,6 +23,7 @@ const testFiles = [
     'scripts',
     'test',
     'test/matrix',
+    'test/mutants',
     'test/tokens',
     'test/differential',
     'test/differential/portable',

@@ -45,7 +45,7 @@ roles:
   broken: {}
   broken_cell: {}
 functions:
-  score: { permissions: { caller: { execute: true } } }
+  score: { permissions: { caller: { execute: true }, blind: { execute: true } } }
   rivals: { permissions: { caller: { execute: true } } }
   people_of: { permissions: { caller: { execute: true } } }
   newest: { permissions: { caller: { execute: true }, reader: { execute: true } } }

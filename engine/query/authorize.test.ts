@@ -326,6 +326,14 @@ test('puts the grants into what it lets through', async (t) => {
       partly,
     );
     const [field] = node.fields as readonly [Extract<(typeof node.fields)[number], { kind: 'embed' }>];
+    const tagged = authorized('read', read({ fields: [embed('tags', columns('id'))] }), partly).node
+      .fields[0]!;
+    const between = grantOf('book_tags', partly).select!.guards;
+    assert.deepEqual(
+      [...between.keys()].map(({ name }) => name),
+      ['book_id'],
+    );
+    assert.equal(tagged.kind === 'embed' && tagged.link.guards.junction, between);
     assert.equal(field.link.guards.near, reviews.guards);
     assert.equal(field.link.guards.far, rows.guards);
     assert.equal(field.node.guards, rows.guards);

@@ -17,7 +17,8 @@ roles:
   reader: {}
   counter: {}
   linked: {}
-  partly: { inherits: [reader] }
+  outer: {}
+  partly: { inherits: [reader, outer] }
   blind: {}
   writer: {}
   caller: {}
@@ -63,9 +64,12 @@ tables:
       counter: { select: { columns: [id, book_id, stars], aggregate: true } }
   tags:
     permissions:
+      partly: { select: true }
       linked: { select: { columns: [id, label], where: { label: old } } }
       counter: { select: true }
   book_tags:
     permissions:
+      outer: { select: { columns: [tag_id], where: { open: true } } }
+      partly: { select: { columns: [book_id, tag_id], where: { tag_id: 1 } } }
       linked: { select: { columns: [book_id, tag_id], where: { open: true } } }
 `;

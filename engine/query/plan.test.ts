@@ -40,10 +40,10 @@ create function newest_reviews() returns setof reviews language sql stable as 's
 `;
 
 const yaml = `
-roles: { all: { everything: true }, keyless: {}, filler: { inherits: [base] }, presetter: {}, base: {}, reader: {}, counter: {}, blind: {}, writer: {}, caller: {}, nested: {} }
+roles: { all: { everything: true }, keyless: {}, filler: { inherits: [base] }, presetter: {}, giver: {}, base: {}, reader: {}, counter: {}, blind: {}, writer: {}, caller: {}, nested: {} }
 functions:
   newest: { permissions: { caller: { execute: true }, reader: { execute: true } } }
-  newest_reviews: { permissions: { caller: { execute: true }, reader: { execute: true } } }
+  newest_reviews: { permissions: { giver: { execute: true }, caller: { execute: true }, reader: { execute: true } } }
 tables:
   hidden: { permissions: { all: { select: true } } }
   people:
@@ -71,6 +71,7 @@ tables:
   reviews:
     permissions:
       filler: { select: { columns: [id, book_id] }, insert: { columns: [id] } }
+      giver: { insert: { columns: [id] } }
       presetter: { select: { columns: [id, book_id] }, insert: { columns: [id], set: { book_id: 1 } } }
       reader: { select: { columns: [id, book_id, stars] } }
       counter: { select: { columns: [id, book_id, stars] } }
@@ -142,6 +143,7 @@ const refused: readonly (readonly [string, string, ApiRequest, string, RegExp])[
   ['a linking column that the body gives', 'all', insert(['id', 'author_id'], link('books', 'author', 'near')), '21000', /"author_id"/],
   ['a function that is not granted', 'counter', call('newest'), 'PGRST202', /newest/],
   ['the rows of a function whose table is not granted', 'caller', call('newest_reviews'), '42501', /rows of function/],
+  ['the rows of a function whose table is only written', 'giver', call('newest_reviews'), '42501', /rows of function/],
   ['aggregates over the rows of a function without aggregate', 'reader', call('newest', { aggregate: { parts: [countOf('nothing')] } }), '42501', /aggregates of function/],
 ]; // biome-ignore format: one case a line
 

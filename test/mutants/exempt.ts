@@ -256,7 +256,9 @@ export const exempt: readonly Exempt[] = [
         'const passes = sql`(${compileCondition(check, proposed)}) IS TRUE`;',
         'if (value !== undefined) return preset(value);',
       ],
-      'engine/dialect/mysql/proposal.ts': ['const passes = sql`(${compileCondition(check, proposed)}) IS TRUE`;'],
+      'engine/dialect/mysql/proposal.ts': [
+        'const passes = sql`(${compileCondition(check, proposed)}) IS TRUE`;',
+      ],
     },
   },
   {

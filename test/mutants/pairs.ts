@@ -96,7 +96,8 @@ export const pairedMutants: readonly Mutant[] = [
       {
         file: 'engine/auth/authenticate.ts',
         find: "const issuer = typeof iss === 'string' ? issuers.get(iss) : undefined;",
-        replace: "const issuer = (typeof iss === 'string' ? issuers.get(iss) : undefined) ?? [...issuers.values()][0];",
+        replace:
+          "const issuer = (typeof iss === 'string' ? issuers.get(iss) : undefined) ?? [...issuers.values()][0];",
       },
     ],
     killedBy: ['engine/auth/authenticate.test.ts'],

@@ -2,11 +2,15 @@
 import { type Killer, type Mutant, mutantsIn } from './mutant.ts';
 
 const planned = 'engine/query/plan.test.ts';
-const claims: Killer = 'claims';
-const costs: Killer = 'costs';
-const hints: Killer = 'hints';
-const suggestions: Killer = 'suggestions';
-const unreachable: Killer = 'unreachable';
+const claims: Killer = { file: 'engine/query/permissions.test.ts', tests: 'postgres' };
+const dates: Killer = { file: 'engine/query/oracles.test.ts', tests: 'a claim that is no date' };
+const presets: Killer = { file: 'engine/dialect/grants.test.ts', tests: 'postgres' };
+const costs = 'test/cost.test.ts';
+const hints: Killer = {
+  file: 'test/hostile-findings.test.ts',
+  tests: 'several relationships are told apart',
+};
+const suggestions = 'engine/rest/permissions.test.ts';
 
 export const planMutants: readonly Mutant[] = mutantsIn('engine/query', [
   // ---- plan.ts, node.ts, filter.ts, term.ts, key.ts: names in the caller’s world ----
@@ -357,14 +361,6 @@ export const planMutants: readonly Mutant[] = mutantsIn('engine/query', [
     hints,
   ],
   [
-    'a junction is a hint for who reads it',
-    'No hint tells of the name of a junction that the role does not read.',
-    'relationship.ts',
-    'edge.through.table.rest === hint && world.tables.get(edge.through.table.name)?.select !== undefined',
-    'edge.through.table.rest === hint',
-    unreachable,
-  ],
-  [
     'an ambiguity names no hidden constraint',
     'No error tells of the name of a constraint that the role does not see.',
     'relationship.ts',
@@ -419,7 +415,7 @@ export const planMutants: readonly Mutant[] = mutantsIn('engine/query', [
     'bind.ts',
     "if (typeof claim === 'string' && !isTemporal(claim, binding.type)) throw unfit(binding.path);",
     "if (typeof claim === 'string' && isTemporal(claim, binding.type)) throw unfit(binding.path);",
-    claims,
+    dates,
   ],
   [
     'a list is no single claim',
@@ -435,7 +431,7 @@ export const planMutants: readonly Mutant[] = mutantsIn('engine/query', [
     'bind.ts',
     "if (bound === null && value.kind === 'claim') {",
     "if (bound === null && value.kind === 'constant') {",
-    claims,
+    presets,
   ],
   [
     'a price is no estimate of hidden rows',

@@ -1065,8 +1065,8 @@ export const queryMutants: readonly Mutant[] = mutantsIn('engine/query', [
     'an order is by aggregates of no fewer rows than the grant says',
     'No order is by an aggregate of a few rows.',
     'authorize-level.ts',
-    "aggregate: by.aggregate, minGroup };",
-    "aggregate: by.aggregate, minGroup: minGroup && 1 };",
+    'aggregate: by.aggregate, minGroup };',
+    'aggregate: by.aggregate, minGroup: minGroup && 1 };',
     authorized,
   ],
 ]);
