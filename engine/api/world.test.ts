@@ -166,11 +166,8 @@ test('a function is there for who may execute it, and so is what it computes', (
   assert.deepEqual(names(tableOf('caller').computed.values()), ['score']);
   assert.deepEqual(names(tableOf('reader').computed.values()), []);
   assert.deepEqual(names(tableOf('blind').computed.values()), []);
-  assert.equal(
-    api.functions.get('newest')?.overloads[0]?.result.kind === 'rows' &&
-      api.functions.get('newest')!.overloads[0]!.result.exposed,
-    true,
-  );
+  const result = api.functions.get('newest')?.overloads[0]?.result;
+  assert.equal(result?.kind === 'rows' && result.exposed, true);
 });
 
 test('inherited reading is a union of cells, and the largest limit holds', () => {

@@ -573,7 +573,7 @@ onEveryEngine((engine) => {
     const called = async (extra: object, principal: Principal, ...values: readonly unknown[]) =>
       executor.call({ ...call('newest', extra), values: [{}, ...values] }, { principal });
     const body = async (extra: object, principal: Principal) =>
-      JSON.parse((await called(extra, principal)).body);
+      JSON.parse((await called(extra, principal)).body!);
 
     await t.test(
       'are those that the role sees in their table, and so are their cells and their number',

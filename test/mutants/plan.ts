@@ -411,19 +411,28 @@ export const planMutants: readonly Mutant[] = mutantsIn('engine/query', [
   // ---- bind.ts, cost.ts: claims, and what may be told by a price ----
   [
     'a claim is of the type that the policy needs',
-    'No text of a claim is bent to a number.',
+    'No claim of another form passes for a value of the column.',
     'bind.ts',
-    "if (typeof claim === 'string' && !isTemporal(claim, binding.type)) throw unfit(binding.path);",
-    "if (typeof claim === 'string' && isTemporal(claim, binding.type)) throw unfit(binding.path);",
+    'if (!each.every((one) => one === null || isOfForm(one, binding.type))) throw unfit(binding.path);',
+    'void each;',
+    claims,
     dates,
   ],
   [
     'a list is no single claim',
     'No list in a claim passes for one value.',
     'bind.ts',
-    "if (Array.isArray(claim) && binding.type.family !== 'array' && binding.type.family !== 'json')",
-    "if (Array.isArray(claim) && binding.type.family === 'array')",
+    "if (Array.isArray(claim) && type.family !== 'array' && type.family !== 'json') return false;",
+    "if (Array.isArray(claim) && type.family === 'array') return false;",
     claims,
+  ],
+  [
+    'a claim is a moment in the form of one',
+    'No text in a claim is bent to a time.',
+    'bind.ts',
+    "return isTemporal(typeof claim === 'string' ? claim : '', type);",
+    "return isTemporal('', type);",
+    dates,
   ],
   [
     'a preset without its claim is refused',
