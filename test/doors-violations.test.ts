@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Scope, TestEngine } from './database.ts';
-import { type Answered, type Asked, type Doors, openDoors } from './doors.ts';
+import { type Answered, type Asked, contents, type Doors, openDoors } from './doors.ts';
 import { onEveryEngine } from './engines.ts';
 import { token } from './project.ts';
 
@@ -69,15 +69,6 @@ tables:
 async function open(scope: Scope, engine: TestEngine): Promise<Doors> {
   return openDoors(scope, { engine, sql: sql(engine), yaml });
 }
-
-const contents = async ({ sql: run }: Doors) =>
-  JSON.stringify(
-    await Promise.all(
-      ['people', 'notes', 'cards', 'boards', 'stamps'].map((table) =>
-        run(`select * from ${table} order by id`),
-      ),
-    ),
-  );
 
 const codeOf = ({ body }: Answered) => {
   const { code, errors } = body as {

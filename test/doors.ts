@@ -76,7 +76,7 @@ export async function openDoors(scope: Scope, options: TestProjectOptions): Prom
       ...(payload === undefined ? null : { payload }),
     });
     const { connection: _, date: __, ...rest } = answer.headers;
-    const isJson = String(rest['content-type']).includes('json') && answer.body !== '';
+    const isJson = /[/+]json/.test(String(rest['content-type'])) && answer.body !== '';
     return {
       status: answer.statusCode,
       text: answer.body,
@@ -97,4 +97,19 @@ export async function openDoors(scope: Scope, options: TestProjectOptions): Prom
       return send('POST', '/graphql/v1', {}, JSON.stringify({ query, variables }));
     },
   };
+}
+
+/** All rows of all tables of the project as one text, read past the engine. */
+export async function contents({ api, sql }: Doors): Promise<string> {
+  const tables = [...api.tables.values()].map(({ relation, byDatabaseName }) => {
+    const cells = [...byDatabaseName.values()].flatMap(({ column, routine }) =>
+      routine === undefined ? [`coalesce(cast(${column} as char(200)), '~')`] : [],
+    );
+    return `select '${relation.name}' as name, concat_ws('|', ${cells.join(', ')}) as cells from ${relation.name}`;
+  });
+  const rows = await sql(tables.join(' union all '));
+  return rows
+    .map(({ name, cells }) => `${name}: ${String(cells).replace(/ +(?=\||$)/g, '')}`)
+    .sort()
+    .join('\n');
 }
