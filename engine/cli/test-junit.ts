@@ -29,7 +29,8 @@ export function junitText({ results, ms }: Run, { project, startedAt, host, erro
     '<?xml version="1.0" encoding="UTF-8"?>',
     '<testsuites>',
     `  <testsuite ${attributes.map(([name, value]) => `${name}="${attribute(value)}"`).join(' ')}>`,
-    '    <properties/>',
+    // One at least, says Jenkins.
+    `    <properties><property name="project" value="${attribute(project)}"/></properties>`,
     ...results.map((result) => testCase(result, project)),
     '    <system-out/>',
     errors.length === 0 ? '    <system-err/>' : `    <system-err>${text(errors.join('\n'))}</system-err>`,

@@ -4,11 +4,10 @@ import { nearest } from '../../schema/nearest.ts';
 import type { DatabaseConfig, Project, TestCase } from '../../schema/project.ts';
 import { schemeOf } from '../../schema/reference.ts';
 import { schemes } from '../../schema/sections/databases.ts';
-import { dialectFor } from '../dialect/dialects.ts';
 import type { Step } from '../migrate/journal.ts';
 import type { Grounds } from '../testing/ground.ts';
-import { groundWithoutDatabases } from '../testing/ground.ts';
 import type { Run, TestResult } from '../testing/result.ts';
+import { groundWithoutDatabases } from '../testing/rights-ground.ts';
 import { runTests } from '../testing/run.ts';
 import { badInput } from './failure.ts';
 import { loadProject } from './project-folder.ts';
@@ -46,7 +45,7 @@ const testsPerJob = 10;
  */
 export async function runRound(
   wishes: Wishes,
-  grounds: Grounds,
+  grounds: () => Promise<Grounds>,
   heard: Heard,
   signal?: AbortSignal,
 ): Promise<Round> {
@@ -60,7 +59,7 @@ export async function runRound(
   if (asks) requireServers(project, urls);
   heard.onStart(project, tests);
   const ground = asks
-    ? await grounds.prepare({ directory: dir, project, urls, onStep: heard.onStep })
+    ? await (await grounds()).prepare({ directory: dir, project, urls, onStep: heard.onStep })
     : await groundWithoutDatabases(dir, project);
   if (ground.value === undefined || hasErrors(ground.diagnostics))
     return { kind: 'broken', diagnostics: ground.diagnostics };
@@ -133,7 +132,7 @@ function partsOf(text: string, project: Project): { readonly name: string; reado
 
 /** An embedded database may be tried on a server of its kind. */
 function requireFitting(url: string, { name, engine }: DatabaseConfig): void {
-  const wanted = dialectFor(engine) === dialectFor('embedded') ? schemes.postgres : schemes.mysql;
+  const wanted = engine === 'embedded' ? schemes.postgres : schemes[engine];
   const scheme = schemeOf(url);
   if (URL.canParse(url) && scheme !== undefined && (wanted as readonly string[]).includes(scheme)) return;
   throw badInput(
@@ -147,7 +146,7 @@ function requireServers(project: Project, urls: ReadonlyMap<string, string>): vo
   for (const { name, engine, url, migrations } of project.databases.values()) {
     if (urls.has(name)) continue;
     const option = project.databases.size === 1 ? '--url <url>' : `--url ${name}=<url>`;
-    if (dialectFor(engine) !== dialectFor('embedded'))
+    if (engine !== 'embedded' && schemes[engine] !== schemes.postgres)
       throw badInput(
         `The database "${name}" is not PostgreSQL, so its tests need a server.`,
         `give one with ${option}: tests make databases of their own on it and leave yours alone`,

@@ -87,9 +87,13 @@ interface Asked {
 
 async function run(input: Input, terminal: Terminal): Promise<number> {
   const asked = await askedOf(input);
-  // Loaded when they are wanted: the other commands answer sooner without the server.
-  const { Grounds } = await import('../testing/ground.ts');
-  const grounds = new Grounds();
+  let opened: Grounds | undefined;
+  // Loaded when they are wanted: what needs no database answers sooner without the server.
+  const grounds = async () => {
+    const { Grounds } = await import('../testing/ground.ts');
+    opened ??= new Grounds();
+    return opened;
+  };
   const watches = input.flag('watch');
   const interrupt = interruptible();
   try {
@@ -102,7 +106,7 @@ async function run(input: Input, terminal: Terminal): Promise<number> {
     const code = await round(asked, grounds, terminal, interrupt.signal);
     return interrupt.signal.aborted ? 130 : code;
   } finally {
-    await grounds.close();
+    await opened?.close();
     interrupt.done();
   }
 }
@@ -139,7 +143,7 @@ function jobs(text: string | undefined): number | undefined {
 /** @returns the exit code */
 async function round(
   asked: Asked,
-  grounds: Grounds,
+  grounds: () => Promise<Grounds>,
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<number> {

@@ -1,7 +1,6 @@
-/** What tests stand on: the project compiled against its databases, and as many benches as are wanted. */
+/** What tests with requests stand on: the project compiled against databases of its own, and as many benches as are wanted. */
 import { type Diagnostic, hasErrors, type Staged } from '../../schema/diagnostic.ts';
 import type { Project } from '../../schema/project.ts';
-import type { Api } from '../api/api.ts';
 import { compileApi } from '../api/compile.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import { readLock } from '../catalog/lock.ts';
@@ -9,14 +8,10 @@ import type { Step } from '../migrate/journal.ts';
 import { recordedNames } from '../reconcile/lock-of-folder.ts';
 import { readScripts, type Scripts } from '../reconcile/prepare.ts';
 import { bindOperations } from '../revision/operations.ts';
-import { type Bench, openBench } from './bench.ts';
+import { openBench } from './bench.ts';
 import { givensOf } from './given.ts';
+import type { Ground } from './rights-ground.ts';
 import { NotFilled, type OpenCopy, type Store, storeOf } from './stores.ts';
-
-export interface Ground {
-  readonly api: Api;
-  openBench(): Promise<Bench>;
-}
 
 export interface GroundOptions {
   /** The project's folder. */
@@ -25,18 +20,6 @@ export interface GroundOptions {
   /** Of servers, by the database's name; the others are embedded. */
   readonly urls: ReadonlyMap<string, string>;
   readonly onStep: (database: string, step: Step) => void;
-}
-
-/** For statements about rights alone: what the lock knows, and no database. */
-export async function groundWithoutDatabases(directory: string, project: Project): Promise<Staged<Ground>> {
-  const lock = await readLock(directory);
-  const known = [...(lock.value?.databases ?? [])].filter(([name]) => project.databases.has(name));
-  const catalogs = new Map(known.map(([name, { catalog }]) => [name, catalog]));
-  const compiled = compileApi(project, catalogs, recordedNames(lock.value));
-  const diagnostics = [...lock.diagnostics, ...compiled.diagnostics];
-  if (hasErrors(diagnostics)) return { diagnostics };
-  const openBench = () => Promise.reject(new Error('There is no database here.'));
-  return { value: { api: compiled.value!.api, openBench }, diagnostics };
 }
 
 /** Databases that outlast a run, so that the next one has them filled already. */

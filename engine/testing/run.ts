@@ -3,9 +3,9 @@ import type { Project, TestCase } from '../../schema/project.ts';
 import { describeRequest } from './ask.ts';
 import type { Bench } from './bench.ts';
 import { coverageOf } from './coverage.ts';
-import type { Ground } from './ground.ts';
 import type { Cell, Run, TestResult } from './result.ts';
 import { cellsOfRights, judgeRights } from './rights.ts';
+import type { Ground } from './rights-ground.ts';
 
 export interface RunOptions {
   readonly project: Project;
