@@ -30,7 +30,7 @@ export interface Case {
   readonly expected: Answer | Written | Refusal;
 }
 
-export type Verdict = 'read' | 'written' | 'refused';
+export type Verdict = 'read' | 'written' | 'refused' | 'unsupported';
 
 export function drawCase(draw: Draw, { schema, state, policies }: DrawnWorld): Case {
   const kind = draw.int(100);
@@ -56,6 +56,8 @@ export function drawCase(draw: Draw, { schema, state, policies }: DrawnWorld): C
 /** Sends it, and puts the rows back. @throws where it is not what the oracle says */
 export async function judge(one: Case, world: DrawnWorld, served: Served): Promise<Verdict> {
   const got = await served.send(one.role, one.claims, one.wire);
+  // MariaDB cannot plan some subqueries within each other (its 1235), and says so: told apart, and counted.
+  if (served.engine === 'mariadb' && codeOf(one, got) === '0A000') return unsupported(world, served);
   const isChange = one.expected.kind === 'written' || 'returning' in one.asked;
   const after = isChange ? await served.state() : world.state;
   const refused = codeOf(one, got);
@@ -66,6 +68,12 @@ export async function judge(one: Case, world: DrawnWorld, served: Served): Promi
   if (!right || !kept) throw new Error(report(one, got, world, right ? after : undefined));
   if (refused !== undefined) return 'refused';
   return isChange ? 'written' : 'read';
+}
+
+/** @throws where something was written all the same */
+async function unsupported(world: DrawnWorld, served: Served): Promise<Verdict> {
+  if (!sameState(await served.state(), world.state, world)) throw new Error('0A000, and rows are written.');
+  return 'unsupported';
 }
 
 /** The code of a refusal; undefined when it was answered. */

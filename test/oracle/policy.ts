@@ -73,7 +73,7 @@ function drawRoles(draw: Draw): Role[] {
   const names = [anonymousRole, 'member', 'editor', 'auditor'];
   const roles = names.map((name, index) => ({
     name,
-    inherits: draw.some(names.slice(0, index), 55),
+    inherits: draw.some(names.slice(0, index), 65),
     everything: false,
   }));
   return [...roles, { name: 'service', inherits: [], everything: true }];
@@ -108,17 +108,17 @@ function drawPermission(draw: Draw, table: Table, schema: Schema): Permission {
   const where = (percent: number) =>
     draw.chance(percent) ? drawPredicate(draw, table, policyExtent(schema)) : undefined;
   const permission: { -readonly [Verb in keyof Permission]: Permission[Verb] } = {};
-  if (draw.chance(90)) permission.select = draw.chance(8) ? true : drawSelect(draw, table, schema, where(70));
+  if (draw.chance(90)) permission.select = draw.chance(8) ? true : drawSelect(draw, table, schema, where(60));
   if (draw.chance(60)) permission.insert = draw.chance(15) ? true : drawWritten(draw, table, where(55));
   if (draw.chance(60))
-    permission.update = draw.chance(12) ? true : { ...drawWritten(draw, table, where(35)), where: where(60) };
+    permission.update = draw.chance(12) ? true : { ...drawWritten(draw, table, where(60)), where: where(50) };
   if (draw.chance(50)) permission.delete = draw.chance(15) ? true : { where: where(60) };
   return permission;
 }
 
 function drawSelect(draw: Draw, table: Table, schema: Schema, where: Predicate | undefined): Select {
   const columns = drawColumns(draw, table);
-  const some = draw.chance(35)
+  const some = draw.chance(50)
     ? draw.few(
         table.columns.filter(({ name, hidden }) => !hidden && (columns === '*' || columns.includes(name))),
         1 + draw.int(2),

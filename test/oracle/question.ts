@@ -1,5 +1,5 @@
 /** Arbitrary questions: lists with what is embedded in them, rows by key, aggregates and groups. They may ask for too much. */
-import { drawPredicate, type Extent, type Predicate } from './predicate.ts';
+import { always, drawPredicate, type Extent, type Predicate } from './predicate.ts';
 import { edgesOf, type Reach } from './reach.ts';
 import type { Column, Edge, Schema, Table, Type } from './schema.ts';
 import type { Draw } from './tape.ts';
@@ -72,8 +72,13 @@ export const absent: Column = {
 /** Mostly what the role may read; now and then whatever there is, and what there is not. */
 export function columnsFor(draw: Draw, table: Table, { reach }: Asker): readonly Column[] {
   if (draw.chance(4)) return [...table.columns, absent];
-  const readable = reach.get(table.name)?.select?.columns;
-  const shown = table.columns.filter(({ name }) => readable?.has(name));
+  const select = reach.get(table.name)?.select;
+  const shown = table.columns.filter(({ name }) => select?.columns.has(name));
+  // Cells that are shown in some rows only are what is easily told by mistake.
+  const partly = shown.filter(({ name }) =>
+    select?.parts.some(({ columns }) => columns.get(name) !== always),
+  );
+  if (partly.length > 0 && draw.chance(35)) return partly;
   return shown.length === 0 ? table.columns : shown;
 }
 
@@ -133,7 +138,7 @@ export function drawQuestion(draw: Draw, asker: Asker): Question {
 export function drawLevel(draw: Draw, table: Table, asker: Asker, deep: number): Level {
   const columns = columnsFor(draw, table, asker);
   const chosen = draw.few(columns, 1 + draw.int(4)).map(({ name }) => name);
-  const where = draw.chance(45) ? drawFilter(draw, table, asker) : undefined;
+  const where = draw.chance(60) ? drawFilter(draw, table, asker) : undefined;
   const order = drawOrder(draw, table, asker);
   const limit = draw.chance(30) ? 1 + draw.int(5) : undefined;
   const offset = draw.chance(20) ? draw.int(3) : undefined;
