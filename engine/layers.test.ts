@@ -34,7 +34,7 @@ const rules: Readonly<Record<string, Rule>> = {
   migrate: { may: ['execute'] },
   revision: { may: upToSurfaces },
   check: { may: upToSurfaces },
-  reconcile: { may: ['revision', 'migrate', 'api', 'catalog', 'auth', 'telemetry'] },
+  reconcile: { may: ['revision', 'check/lint.ts', 'migrate', 'api', 'catalog', 'auth', 'telemetry'] },
   server: { may: ['reconcile', 'revision', 'migrate', 'graphql', 'auth', 'telemetry'] },
   testing: {
     may: [

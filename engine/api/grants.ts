@@ -302,7 +302,8 @@ function bindUpdate(
   const set = bindSet(table, permission.set, path, scope);
   const columns = writableColumns(table, permission.columns, set, path, scope.findings);
   const where = bindOptional(permission.where, table, scope, always);
-  const check = where && bindOptional(permission.check, table, scope, where);
+  // Bound whatever became of `where`, so that all that is wrong is reported at once.
+  const check = bindOptional(permission.check, table, scope, where ?? always);
   return set && where && check && { columns, set, where, check };
 }
 

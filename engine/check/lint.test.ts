@@ -246,6 +246,22 @@ roles: { visitor: {}, member: { inherits: [visitor] } }
     });
   });
 
+  test('a column that does not exist is an error wherever a permission names it', () => {
+    const yaml = policy(
+      'select: { columns: { a1: true, a2: { when: { a3: 1 } } }, where: { a4: 1 } }\n        insert: { columns: [a5], set: { a6: 1 }, check: { a7: 1 } }\n        update: { columns: [a8], set: { a9: 1 }, where: { b1: 1 }, check: { b2: 1 } }\n        delete: { where: { b3: 1 } }',
+    );
+    const { value } = buildProject({
+      root: '.',
+      files: [{ path: 'novastack.yaml', text: textOf(yaml) }],
+      diagnostics: [],
+    });
+    const { diagnostics } = compileApi(value!, known());
+    assert.deepEqual(
+      diagnostics.map(({ severity, message }) => `${severity} ${/"(..)"/.exec(message)?.[1]}`).sort(),
+      ['a1', 'a2', 'a3', 'a4', 'a5', 'a6', 'a7', 'a8', 'a9', 'b1', 'b2', 'b3'].map((name) => `error ${name}`),
+    );
+  });
+
   describe('callers without a token', () => {
     const anonymous = (entries: string, further = ''): string =>
       `${roles}tables:\n  authors:\n    permissions:\n${entries

@@ -22,6 +22,25 @@ export interface Subject {
 
 /** @param api what the project compiles to; tables that did not bind are looked at as YAML alone */
 export function lintProject(project: Project, api: Api): readonly Diagnostic[] {
+  return found(project, api, [
+    findPolicyTruths,
+    findWeakChecks,
+    findAnonymousRights,
+    findUnreachableRoles,
+    findUnreadableLinks,
+  ]);
+}
+
+/** Of conditions alone, for who is at work on them: the rest is for the review. */
+export function lintConditions(project: Project, api: Api): readonly Diagnostic[] {
+  return found(project, api, [findPolicyTruths, findWeakChecks]);
+}
+
+function found(
+  project: Project,
+  api: Api,
+  rules: readonly ((subject: Subject) => void)[],
+): readonly Diagnostic[] {
   const findings = new Findings(project);
   const subject: Subject = {
     project,
@@ -29,10 +48,6 @@ export function lintProject(project: Project, api: Api): readonly Diagnostic[] {
     factsOf: (table) => factsOf(api.tables.get(table), api.tables),
     findings,
   };
-  findPolicyTruths(subject);
-  findWeakChecks(subject);
-  findAnonymousRights(subject);
-  findUnreachableRoles(subject);
-  findUnreadableLinks(subject);
+  for (const rule of rules) rule(subject);
   return findings.diagnostics;
 }

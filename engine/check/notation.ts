@@ -101,11 +101,29 @@ function map(key: string, value: Node): Node {
   return { fields: [[key, value]] };
 }
 
-/** One map where no key is there twice, else `_and`. */
+/** One map, several comparisons of one column under its name; `_and` where a key would be there twice. */
 function both(nodes: readonly Node[]): Node {
-  const fields = nodes.flatMap((node) => (typeof node === 'object' && 'fields' in node ? node.fields : []));
+  const fields = new Map<string, Node>();
+  for (const [key, value] of nodes.flatMap((node) => fieldsOf(node) ?? [])) {
+    const before = fields.get(key);
+    const merged = before === undefined ? value : together(before, value);
+    if (merged === undefined) return map('_and', nodes);
+    fields.set(key, merged);
+  }
+  return { fields: [...fields] };
+}
+
+/** `{ _gt: 1 }` and `{ _lt: 5 }`: operators alone, each once. */
+function together(one: Node, other: Node): Node | undefined {
+  const fields = [...(fieldsOf(one) ?? []), ...(fieldsOf(other) ?? [])];
   const keys = new Set(fields.map(([key]) => key));
-  return keys.size === fields.length ? { fields } : map('_and', nodes);
+  const areOperators = fieldsOf(one) !== undefined && fieldsOf(other) !== undefined;
+  const isPlain = [...keys].every((key) => key in operators || key === '_is_null');
+  return areOperators && isPlain && keys.size === fields.length ? { fields } : undefined;
+}
+
+function fieldsOf(node: Node): readonly (readonly [string, Node])[] | undefined {
+  return typeof node === 'object' && 'fields' in node ? node.fields : undefined;
 }
 
 function comparison(column: string, operator: string, value: Node): Node {

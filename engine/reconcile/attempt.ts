@@ -13,6 +13,7 @@ import type { KeysNews } from '../auth/keys.ts';
 import { purposeKey } from '../auth/purpose-key.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import { type Lock, readLock } from '../catalog/lock.ts';
+import { lintConditions } from '../check/lint.ts';
 import type { Step } from '../migrate/journal.ts';
 import { Problem } from '../problem/problem.ts';
 import { buildRevision } from '../revision/build.ts';
@@ -308,6 +309,7 @@ function compile(
   found.refuseErrors('ValidationFailed', 'The project does not fit its databases.');
   if (compiled.value === undefined)
     throw new Refused('ValidationFailed', 'The project does not fit its databases.');
+  found.diagnostics.push(...lintConditions(project, compiled.value.api));
   return compiled.value;
 }
 
