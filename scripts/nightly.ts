@@ -10,7 +10,12 @@ import { endPrograms, runNode, runSteps, type Step, summarize } from './step.ts'
 const root = join(import.meta.dirname, '..');
 
 /** Test files that draw more cases where `NOVASTACK_NIGHTLY` is set (`test/nightly.ts`). */
-const properties = ['test/oracle/oracle.test.ts', 'test/matrix/matrix.test.ts', 'test/tokens/forged.test.ts'];
+const properties = [
+  'test/oracle/oracle.test.ts',
+  'test/matrix/matrix.test.ts',
+  'test/tokens/forged.test.ts',
+  'test/tokens/roles.test.ts',
+];
 /** Of one file: what is deep takes its time, and what hangs fails all the same. */
 const timeoutMs = 3 * 3_600_000;
 
