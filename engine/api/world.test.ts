@@ -41,6 +41,7 @@ roles:
   checked: {}
   caller: {}
   chain: {}
+  halfway: {}
   some: {}
   broken: {}
   broken_cell: {}
@@ -77,6 +78,7 @@ tables:
         delete: { where: { owner: c } }
       caller: { select: { columns: [id] } }
       chain: { select: { columns: [id] } }
+      halfway: { select: { columns: [id] } }
       some:
         select: { columns: { id: true, title: true, price: { when: { owner: b, price: 3 } }, cost: { when: { owner: b } } }, where: { owner: a, price: 3 }, aggregate: { min_group: 4 } }
       broken_cell: { select: { columns: { id: true, price: { when: { nothing: 1 } } } } }
@@ -91,8 +93,8 @@ tables:
       through: { select: { columns: [id, stars] } }
       chain: { select: { columns: [id, book_id] } }
       broken: { insert: { columns: [id], set: { nothing: 1 } } }
-  tags: { permissions: { chain: { select: true }, linked: { select: true }, through: { select: true }, other: { select: true } } }
-  book_tags: { permissions: { chain: { select: true }, through: { select: { columns: [book_id] } }, other: { insert: true } } }
+  tags: { permissions: { chain: { select: true }, halfway: { select: true }, linked: { select: true }, through: { select: true }, other: { select: true } } }
+  book_tags: { permissions: { chain: { select: true }, halfway: { select: { columns: [tag_id] } }, through: { select: { columns: [book_id] } }, other: { insert: true } } }
   titles: { permissions: { broken: { insert: true, update: true, delete: true } } }
 `;
 
@@ -140,6 +142,7 @@ test('what nobody can write is granted to nobody', () => {
     generated.filter((name) => name !== 'price'),
   );
   assert.deepEqual([tableOf('broken', 'titles'), tableOf('all', 'titles').update], [undefined, undefined]);
+  assert.equal(tableOf('all', 'titles').delete, undefined);
   assert.deepEqual([tableOf('all', 'titles').insert, tableOf('all', 'titles').columns.size], [undefined, 1]);
 });
 
@@ -155,6 +158,7 @@ test('a relationship is there for who reads its table, its columns and its junct
     [edges('through'), edges('through', 'reviews'), edges('through', 'tags')],
     [['book_tags', 'labels'], [], []],
   );
+  assert.deepEqual(edges('halfway', 'tags'), ['book_tags']);
   assert.deepEqual(edges('other'), ['writer']);
   assert.deepEqual(edges('other', 'people'), ['written']);
   assert.deepEqual(edges('blind'), []);

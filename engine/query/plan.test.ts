@@ -160,3 +160,24 @@ test('a caller names what its role sees, and does what it may', async (t) => {
       );
     });
 });
+
+test('no suggestion names what the role does not see', () => {
+  const hintOf = (role: string, request: ApiRequest) => {
+    try {
+      plan(request, api, token(role));
+    } catch (error) {
+      return (error as Problem).hint;
+    }
+    return assert.fail('it was not refused');
+  };
+  const silent = 'The openapi.json of this project lists what your role sees.';
+  const cases: readonly (readonly [string, string, ApiRequest, string])[] = [
+    ['reader', 'writer', read({ fields: columns('pricee') }), 'price'],
+    ['blind', 'writer', insert(['pricee']), 'price'],
+    ['counter', 'reader', read({ fields: [embed('book_tag', columns('book_id'))] }), 'book_tags'],
+  ];
+  for (const [blind, seeing, request, name] of cases) {
+    assert.equal(hintOf(blind, request), silent, name);
+    assert.match(hintOf(seeing, request) ?? '', new RegExp(`\\b${name}\\b`));
+  }
+});

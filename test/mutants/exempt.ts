@@ -221,6 +221,13 @@ export const exempt: readonly Exempt[] = [
     },
   },
   {
+    why: 'A policy as a text, for `explain` to show: no statement is run with it.',
+    texts: {
+      'engine/dialect/postgres/dialect.ts': ['return finish(compileCondition(of, {'],
+      'engine/dialect/mysql/dialect.ts': ['return finish(compileCondition(of, {'],
+    },
+  },
+  {
     why: 'Rows of a function in the catalog: another function of that name.',
     texts: { 'engine/dialect/postgres/routines.ts': ['return rowsOf('] },
   },

@@ -10,7 +10,6 @@ const hints: Killer = {
   file: 'test/hostile-findings.test.ts',
   tests: 'several relationships are told apart',
 };
-const suggestions = 'engine/rest/permissions.test.ts';
 
 export const planMutants: readonly Mutant[] = mutantsIn('engine/query', [
   // ---- plan.ts, node.ts, filter.ts, term.ts, key.ts: names in the caller’s world ----
@@ -377,20 +376,12 @@ export const planMutants: readonly Mutant[] = mutantsIn('engine/query', [
     hints,
   ],
   [
-    'suggested tables are the caller’s',
-    'No suggestion names a table that the role does not see.',
-    'refusal.ts',
-    'const names = [...world.tables.values()]\n    .filter((one) => one.table.profile === profile)\n    .map((one) => one.table.rest);',
-    'const names = [...world.tables.values()].flatMap((one) => [one.table.rest, ...[...one.table.edges.values()].map(({ to }) => to.rest)]);',
-    suggestions,
-  ],
-  [
     'suggested columns are readable',
     'No suggestion names a column that the role may not read.',
     'refusal.ts',
     'const near = nearest(name, table.columns.keys());',
     'const near = nearest(name, table.table.columns.keys());',
-    suggestions,
+    planned,
   ],
   [
     'suggested columns of a body are known',
@@ -398,7 +389,7 @@ export const planMutants: readonly Mutant[] = mutantsIn('engine/query', [
     'refusal.ts',
     'const near = nearest(name, table.known.keys());',
     'const near = nearest(name, table.table.columns.keys());',
-    suggestions,
+    planned,
   ],
   [
     'suggested relationships are the caller’s',
@@ -406,7 +397,7 @@ export const planMutants: readonly Mutant[] = mutantsIn('engine/query', [
     'refusal.ts',
     'const near = nearest(name, table.edges.keys());',
     'const near = nearest(name, table.table.edges.keys());',
-    suggestions,
+    planned,
   ],
   // ---- bind.ts, cost.ts: claims, and what may be told by a price ----
   [
@@ -439,7 +430,7 @@ export const planMutants: readonly Mutant[] = mutantsIn('engine/query', [
     'No row is written whose owner nobody knows.',
     'bind.ts',
     "if (bound === null && value.kind === 'claim') {",
-    "if (bound === null && value.kind === 'constant') {",
+    "if (bound === null && value.kind === 'claim' && value.path.length === 0) {",
     presets,
   ],
   [

@@ -112,7 +112,7 @@ export const queryMutants: readonly Mutant[] = mutantsIn('engine/query', [
     'An aggregate over what a function gives is over visible rows and granted columns.',
     'authorize.ts',
     'aggregate: aggregate && authorizeAggregate(aggregate, context),',
-    'aggregate: aggregate && { ...aggregate, table: aggregate.table.table, guards: new Map(), order: [], parts: [] },',
+    'aggregate: aggregate && {\n      ...aggregate,\n      table: aggregate.table.table,\n      guards: new Map(),\n      order: [],\n      parts: [],\n      minGroup: 1,\n    },',
     authorized,
   ],
   [

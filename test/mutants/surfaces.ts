@@ -333,11 +333,11 @@ export const graphqlMutants: readonly Mutant[] = mutantsIn('engine/graphql', [
     mutations,
   ],
   [
-    'a stream’s cursor is bound to its question',
-    'A cursor of one question pages through no other.',
+    'a cursor is bound to its question',
+    'A cursor of one role or question pages through no other.',
     'connection.ts',
-    "const values: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));",
-    "const values: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'), (key, value) => (key === '0' ? binding : value));",
+    'if (bound !== binding || texts.length !== order.length) throw notValid(path);',
+    "if (bound === '' || binding === '' || texts.length !== order.length) throw notValid(path);",
     connections,
   ],
 ]);
