@@ -355,8 +355,8 @@ export const apiMutants: readonly Mutant[] = mutantsIn('engine/api', [
     'an update without a check keeps its rows',
     'Without `check`, a row must stay where it may be updated.',
     'grants.ts',
-    'const check = where && bindOptional(permission.check, table, scope, where);',
-    'const check = where && bindOptional(permission.check, table, scope, always);',
+    'const check = bindOptional(permission.check, table, scope, where ?? always);',
+    'const check = bindOptional(permission.check, table, scope, always);',
     worlds,
   ],
   [
