@@ -124,6 +124,8 @@ test('a save is followed at once; a broken one is explained and the last good AP
   timeout: 120_000,
 }, async (t) => {
   const cwd = await newProject(t);
+  // A key without effect yet: its warning is told once.
+  await writeFile(path.join(cwd, 'notes/rates.yaml'), 'limits: { rate: { visitor: 60/min } }\n');
   const running = dev(t, ['notes'], cwd);
   await running.printed(/Ctrl\+C stops/);
   const [, rest] = /\n {2}REST +(\S+)\n/.exec(running.stdout)!;
