@@ -71,5 +71,5 @@ function wiresOf(table: string, name: string, written: boolean): readonly Wire[]
 /** Without the name, and without hints: those are of names that the role sees, and hang on what was written alone. */
 function told(body: Json | undefined, name: string): string {
   const text = JSON.stringify(body, (key, value) => (key === 'hint' ? null : value)) ?? '';
-  return text.replaceAll(/ Did you mean [^?]*\?/g, '').replaceAll(name, '?');
+  return text.replaceAll(/ Did you mean [^?]*\?/g, '').replaceAll(new RegExp(`\\b${name}\\b`, 'g'), '?');
 }

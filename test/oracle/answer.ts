@@ -204,7 +204,7 @@ export function answerTo(
   }
   if (reasons.codes.size > 0) return { kind: 'refused', codes: reasons.codes };
   const open = [...tablesOf(question)].some((name) => mayRefuse(name, reach, claims));
-  const answer = new Teller(sight, rows).answer(question);
+  const answer = new Teller(sight, rows, surface).answer(question);
   if (!open) return answer;
   return answer.kind === 'refused'
     ? { kind: 'refused', codes: new Set([...answer.codes, 'NS302']) }
@@ -219,10 +219,12 @@ function isCountAlone({ summary, by }: Extract<Question, { kind: 'groups' }>): b
 export class Teller {
   readonly #sight: Sight;
   readonly #rows: number;
+  readonly #surface: Surface;
 
-  constructor(sight: Sight, rows: number) {
+  constructor(sight: Sight, rows: number, surface: Surface) {
     this.#sight = sight;
     this.#rows = rows;
+    this.#surface = surface;
   }
 
   answer(question: Question): Answer | Refusal {
@@ -318,8 +320,9 @@ export class Teller {
       const key = JSON.stringify(by.map((name) => row[name]));
       groups.set(key, [...(groups.get(key) ?? []), row]);
     }
-    // The number of rows and nothing else is the length of the list.
-    const least = isCountAlone(question) ? 0 : this.#sight.least(summary.table.name);
+    // The number of rows and nothing else is the length of the list; a group of GraphQL is an aggregate all the same.
+    const isLength = this.#surface === 'rest' && isCountAlone(question);
+    const least = isLength ? 0 : this.#sight.least(summary.table.name);
     const told = [...groups].filter(([, rows]) => rows.length >= least);
     const all = told.map(([key, rows]): Expected => {
       const cells = (JSON.parse(key) as Json[]).map(

@@ -102,6 +102,9 @@ function toRest(predicate: Predicate): string {
     case 'among': {
       const { column, operator, operand } = predicate;
       if (operand.kind === 'claim') throw new Error('A caller has no claims to ask by.');
+      // PostgREST reads a list of one empty text as a list of nothing.
+      if (predicate.kind === 'among' && (operand.value as readonly Json[]).every((one) => one === ''))
+        return `${column.name}.${operator === 'in' ? 'eq' : 'neq'}.""`;
       const negated = /^n(?!eq)/.test(operator);
       const name = negated ? operator.slice(1) : operator;
       const value =

@@ -322,7 +322,7 @@ function constraints(table: Table, written: readonly Row[], state: State, { reas
 /** Rows that were written and may be read, with what the caller sees of them. */
 function returnedOf({ rows, seenIn }: Draft, level: Level, { caller }: Asking): Expected {
   const sight = sightOf(caller.reach, seenIn, caller.claims);
-  const teller = new Teller(sight, caller.rows);
+  const teller = new Teller(sight, caller.rows, caller.surface);
   const shown = sight.rows(level.table.name).filter((row) => rows.includes(sight.whole(row)));
   const objects = shown.map((row) => teller.object({ ...level, where: always }, row));
   return window([objects], objects.length, 0, objects.length);
