@@ -218,3 +218,10 @@ export function named(sight: Sight, row: Row): Readonly<Record<string, Cell>> {
     ]),
   );
 }
+
+/** A column of which every row may have the same value. */
+export function changeable({ updatable }: Sight): Column | undefined {
+  return updatable.find(
+    ({ kind, refers, unique }) => !unique && refers === undefined && (kind === 'text' || kind === 'number'),
+  );
+}

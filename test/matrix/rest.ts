@@ -3,6 +3,7 @@ import {
   beyond,
   type Check,
   cellsOf,
+  changeable,
   type Expected,
   greatest,
   groupsOf,
@@ -52,7 +53,7 @@ export function restChecks(sight: Sight, column: Column): readonly Check[] {
     ...of('count', count(sight, column)),
     ...of('cursor', cursor(sight, column)),
     ...of('insert', insert(sight, column)),
-    ...of('update', update(sight, column)),
+    ...of('update', [...update(sight, column), ...updateFiltered(sight, column)]),
     ...of('upsert', upsert(sight, column)),
     ...of('delete', remove(sight, column)),
     ...of('returning', [...returning(sight, column), ...located(sight, column)]),
@@ -110,6 +111,11 @@ function select(sight: Sight, column: Column): Asked[] {
   ];
 }
 
+/** What is selected: the column, unless that alone would be refused, and nothing else of the request be looked at. */
+function shownBy(sight: Sight, column: Column): string {
+  return isReadable(sight, column) ? column.name : (sight.readable[0]?.name ?? column.name);
+}
+
 function filter(sight: Sight, column: Column): Asked[] {
   const refusal = unlessRead(sight, column);
   const value = unseenValue(sight, column);
@@ -118,12 +124,12 @@ function filter(sight: Sight, column: Column): Asked[] {
   return [
     [
       'present',
-      get(at(sight, `select=${name}&${name}=not.is.null`)),
+      get(at(sight, `select=${shownBy(sight, column)}&${name}=not.is.null`)),
       refusal ?? told(200, list(column, some(cells))),
     ],
     [
       'unseen',
-      get(at(sight, `select=${name}&${name}=eq.${value}`)),
+      get(at(sight, `select=${shownBy(sight, column)}&${name}=eq.${value}`)),
       refusal ??
         found(
           column,
@@ -146,7 +152,7 @@ function found(column: Column, cells: readonly Cell[], value: Cell): Expected {
 function order(sight: Sight, column: Column): Asked[] {
   const { name } = column;
   const cells = inOrder(cellsOf(sight, column), 'desc');
-  const path = at(sight, `select=${name}&order=${name}.desc.nullslast`);
+  const path = at(sight, `select=${shownBy(sight, column)}&order=${name}.desc.nullslast`);
   return [['', get(path), unlessRead(sight, column) ?? told(200, list(column, cells), { ordered: true })]];
 }
 
@@ -198,7 +204,7 @@ function through(edge: Relationship, far: Sight, column: Column): Asked[] {
     [from, get(at(near, `select=${e}(${c})`)), refusal ?? told(200, lists.map(shape))],
     [
       `${from}, filtered`,
-      get(at(near, `select=${e}!inner(${c})&${e}.${c}=not.is.null`)),
+      get(at(near, `select=${e}!inner(${shownBy(far, column)})&${e}.${c}=not.is.null`)),
       refusal ??
         told(
           200,
@@ -223,7 +229,7 @@ function through(edge: Relationship, far: Sight, column: Column): Asked[] {
       lists.map(([first = null]) => first),
       'desc',
     );
-    const path = at(near, `select=...${e}(x:${c})&order=${e}(${c}).desc.nullslast`);
+    const path = at(near, `select=...${e}(x:${shownBy(far, column)})&order=${e}(${c}).desc.nullslast`);
     const answer = () =>
       told(
         200,
@@ -254,7 +260,7 @@ function count(sight: Sight, column: Column): Asked[] {
 function cursor(sight: Sight, column: Column): Asked[] {
   const keys = hasKey(sight) ? keyColumns(sight) : [];
   const terms = [...new Set([column, ...keys])].map(({ name }) => `${name}.asc.nullslast`);
-  const path = at(sight, `select=${column.name}&order=${terms.join(',')}&limit=1`);
+  const path = at(sight, `select=${shownBy(sight, column)}&order=${terms.join(',')}&limit=1`);
   const [first, second] = list(column, inOrder(cellsOf(sight, column), 'asc'));
   // Nothing proves that what a project calls the key of a view is one.
   const offered = keys.length > 0 && !sight.table.view && first !== undefined && !isPartly(sight, column);
@@ -310,6 +316,22 @@ function update(sight: Sight, column: Column): Asked[] {
           ] as const,
         ]),
   ];
+}
+
+/** By a filter on the column, of rows whose cell is of the value. */
+function updateFiltered(sight: Sight, column: Column): Asked[] {
+  const changed = changeable(sight);
+  if (changed === undefined) return [];
+  const value = unseenValue(sight, column);
+  const to = { [changed.word]: newValue(changed) };
+  const request = send('PATCH', at(sight, `${column.name}=eq.${value}`), named(sight, to));
+  const rows = reach(sight, 'update', true).filter(
+    (row) => readsCell(sight, column, row) && row[column.word] === value,
+  );
+  const changes = wrote(204, undefined, { changed: rows.map((row) => ({ row, to })) });
+  const refusal = unlessRead(sight, column);
+  const known = refusal && sight.known.includes(column) ? { ...refusal, like: undefined } : refusal;
+  return [['filtered', request, known ?? (rows.length === 0 ? told(204, undefined) : changes)]];
 }
 
 const merge = 'resolution=merge-duplicates,return=minimal';
@@ -406,9 +428,7 @@ function returning(sight: Sight, column: Column): Asked[] {
       }
       case 'update': {
         const [one = sight.table.rows[0]!] = reach(sight, 'update', true);
-        const changed = sight.updatable.find(
-          ({ kind, refers }) => kind === 'text' || (kind === 'number' && refers === undefined),
-        )!;
+        const changed = changeable(sight) ?? sight.updatable.find(({ kind }) => kind === 'text')!;
         const to = { [changed.word]: newValue(changed) };
         const path = at(sight, `${hasKey(sight) ? `${byKey(sight, one)}&` : ''}${chosen}`);
         const request = send('PATCH', path, named(sight, to), representation);
