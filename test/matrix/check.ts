@@ -175,7 +175,9 @@ export function reach(sight: Sight, verb: 'update' | 'delete', filtered: boolean
 /** Rows that the caller must not reach, as it could by naming them. */
 export function beyond(sight: Sight, verb: 'update' | 'delete'): readonly Row[] {
   const within = reach(sight, verb, true);
-  return sight.table.rows.filter((row) => !within.includes(row));
+  // First those that only the rows of `select` keep away.
+  const unseen = reach(sight, verb, false).filter((row) => !within.includes(row));
+  return [...unseen, ...sight.table.rows.filter((row) => !within.includes(row) && !unseen.includes(row))];
 }
 
 /** A body that makes a row, with one column of the caller's choice first. */

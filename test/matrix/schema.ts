@@ -203,7 +203,13 @@ function permissionYaml(table: Table, { select, insert, update, delete: remove }
         ...(insert.check && { check: ruleYaml(table, insert.check) }),
       },
     }),
-    ...(update && { update: { columns: listed(update.columns), ...where(table, update.rows) } }),
+    ...(update && {
+      update: {
+        columns: listed(update.columns),
+        ...where(table, update.rows),
+        ...(update.check && { check: {} }),
+      },
+    }),
     ...(remove && { delete: remove.rows === 'all' ? true : where(table, remove.rows) }),
   };
 }

@@ -58,7 +58,12 @@ export interface May {
     readonly set?: readonly string[];
     readonly check?: Rule;
   };
-  readonly update?: { readonly columns: '*' | readonly string[]; readonly rows: Rule };
+  /** `check`: of the row afterwards; absent: `rows` again. */
+  readonly update?: {
+    readonly columns: '*' | readonly string[];
+    readonly rows: Rule;
+    readonly check?: 'all';
+  };
   readonly delete?: { readonly rows: Rule };
 }
 
@@ -362,6 +367,18 @@ export const roles: readonly Role[] = [
         select: { columns: ['id', 'letter', 'owner', 'amount'], rows: own },
         insert: { columns: ['id', 'letter', 'amount', 'memo'], set: ['owner'] },
         delete: { rows: own },
+      },
+    },
+  },
+  {
+    // Sees some rows and writes others; nothing but the rows of each verb holds it back.
+    name: 'keeper',
+    may: {
+      letters: {
+        select: { columns: ['id', 'owner', 'subject', 'amount', 'aside'], rows: own },
+        insert: { columns: ['id', 'subject', 'amount', 'aside'] },
+        update: { columns: ['subject', 'amount', 'aside'], rows: opened, check: 'all' },
+        delete: { rows: opened },
       },
     },
   },
