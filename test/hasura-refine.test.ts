@@ -336,9 +336,9 @@ onEveryEngine(async (engine) => {
         },
       },
     );
-    assert.deepEqual(
-      (await reader.create!({ resource: 'reviews', variables: { book_id: 1, stars: 2 } })).data,
-      { id: 6, book_id: 1, stars: 2 },
-    );
+    const { data } = await reader.create!({ resource: 'reviews', variables: { book_id: 1, stars: 2 } });
+    // Whether the refused row took a number differs between the servers.
+    assert.ok(Number(data.id) > 4);
+    assert.deepEqual(data, { id: data.id, book_id: 1, stars: 2 });
   });
 });

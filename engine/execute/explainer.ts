@@ -166,8 +166,10 @@ export class Explainer implements Executor {
       this.#statements.oneDatabaseOf(requests.flat());
     });
     for (const root of prepared) {
-      for (const { step, compiled, parameters } of root)
+      for (const { step, compiled, parameters } of root) {
+        if (step.kind === 'write') this.#propose(step.request, compiled as CompiledWrite, context);
         await this.#step(step, compiled, parameters, context);
+      }
       for (const { step, compiled } of root)
         if (step.kind === 'write') this.#verify(step.request, compiled as CompiledWrite, context);
     }
@@ -196,6 +198,12 @@ export class Explainer implements Executor {
       default:
         kind satisfies never;
     }
+  }
+
+  /** Rows are judged as they are proposed, where that is not left until one was refused. */
+  #propose(request: WriteRequest, { proposal }: CompiledWrite, context: CallContext): void {
+    if (proposal?.first !== true) return;
+    this.#tell(request, 'check', proposal, unlinked(proposal, request, context), true);
   }
 
   /** Checks that look at other rows are judged when all of a root is written. */
