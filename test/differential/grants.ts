@@ -20,7 +20,7 @@ create policy seen on letters for select using (owner = 'u7');
 create policy added on letters for insert with check (true);
 create policy seen on slots for select using (true);
 create policy added on slots for insert with check (title <> 'taken');
-create policy changed on slots for update using (true) with check (true);
+create policy changed on slots for update using (true) with check (title <> 'frozen');
 `;
 
 const yaml = `
@@ -37,7 +37,7 @@ tables:
       web:
         select: true
         insert: { columns: "*", check: { title: { _neq: taken } } }
-        update: { columns: "*", check: {} }
+        update: { columns: "*", check: { title: { _neq: frozen } } }
 `;
 
 /** Roles belong to the whole server: this one has a name of its own, and goes when `scope`'s databases have gone. */
@@ -72,6 +72,12 @@ export const grantCases: readonly Case[] = [
   { request: 'POST /slots', json: { day: '2024-02-02', no: 1, title: 'free' } },
   { request: 'POST /slots', json: { day: '2024-02-02', no: 1, title: 'taken' } },
   { request: 'PATCH /slots?no=eq.1', json: { title: 'taken' } },
+  { request: 'PATCH /slots?no=eq.1', json: { title: 'frozen' } },
+  {
+    request: 'POST /slots',
+    json: { day: '2024-01-01', no: 1, title: 'taken' },
+    headers: { prefer: 'resolution=merge-duplicates' },
+  },
   {
     difference: 'a table without any grant for the role',
     request: 'GET /closed',
@@ -98,7 +104,7 @@ export const grantCases: readonly Case[] = [
   {
     difference: 'an upsert on a view or a partitioned table',
     request: 'POST /slots',
-    json: { day: '2024-01-01', no: 1, title: 'taken' },
+    json: { day: '2024-03-03', no: 1, title: 'frozen' },
     headers: { prefer: 'resolution=merge-duplicates' },
     ours: refused(403, '42501'),
   },
