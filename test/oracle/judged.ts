@@ -61,7 +61,7 @@ export async function judge(one: Case, world: DrawnWorld, served: Served): Promi
   const isChange = one.expected.kind === 'written' || 'returning' in one.asked;
   const after = isChange ? await served.state() : world.state;
   const refused = codeOf(one, got);
-  const right = refused === undefined ? answeredRight(one, got) : refusedRight(one, refused);
+  const right = refused === undefined ? answeredRight(one, got, served) : refusedRight(one, refused);
   const wanted = refused === undefined && one.expected.kind === 'written' ? one.expected.state : world.state;
   const kept = !isChange || sameState(after, wanted, world);
   if (isChange && !sameState(after, world.state, world)) await served.restore();
@@ -91,25 +91,35 @@ function refusedRight({ expected, surface }: Case, code: string): boolean {
   return surface === 'graphql' && code === 'NS602' && unknown.some((one) => codes.has(one));
 }
 
-function answeredRight({ expected, surface, asked }: Case, { body, total, status }: Got): boolean {
+function answeredRight(
+  { expected, surface, asked }: Case,
+  { body, total, status }: Got,
+  { engine }: Served,
+): boolean {
   if (surface === 'graphql') {
     const { answer: raw } = (body as { data: { answer: Json } }).data;
     const answer = asked.kind === 'groups' ? flatGroups(raw as readonly Row[]) : flat(raw);
     if (expected.kind === 'refused') return expected.codes.has('NS404') && answer === null;
     if (expected.kind === 'answered') return matches(expected.body, answer);
     const { affected_rows: affected, returning } = answer as { affected_rows: number; returning?: Json };
-    return affected === expected.affected && returnedRight(expected, returning);
+    return affected === expected.affected && returnedRight(expected, returning, engine);
   }
   if (expected.kind === 'refused') return false;
   if (expected.kind === 'answered') {
     const actual = asked.kind === 'one' ? ((body as readonly Json[])[0] ?? body) : body;
     return matches(expected.body, actual) && (expected.total === undefined || expected.total === total);
   }
-  return returnedRight(expected, body) && status < 300;
+  return returnedRight(expected, body, engine) && status < 300;
 }
 
-function returnedRight({ returned }: Written, actual: Json | undefined): boolean {
-  return returned === undefined ? actual === undefined : matches(returned, actual);
+function returnedRight(
+  { returned, returnedBefore }: Written,
+  actual: Json | undefined,
+  engine: Served['engine'],
+): boolean {
+  if (returned === undefined) return actual === undefined;
+  const asBefore = engine === 'postgres' && returnedBefore !== undefined && matches(returnedBefore, actual);
+  return asBefore || matches(returned, actual);
 }
 
 function sameState(a: State, b: State, { schema }: DrawnWorld): boolean {

@@ -15,7 +15,7 @@ import { always, type Predicate } from './predicate.ts';
 import type { Level, Question } from './question.ts';
 import type { TableReach, Writing } from './reach.ts';
 import type { Json, Row, State, Table } from './schema.ts';
-import { database, mayRefuse, sightOf } from './sight.ts';
+import { database, mayRefuse, type Sight, sightOf } from './sight.ts';
 import { holds, requireClaims } from './truth.ts';
 
 export interface Written {
@@ -23,6 +23,8 @@ export interface Written {
   readonly state: State;
   readonly affected: number;
   readonly returned: Expected | undefined;
+  /** What comes back where a statement sees other rows as they were before it, which PostgreSQL's do. */
+  readonly returnedBefore?: Expected | undefined;
   /** Codes with which it may be refused all the same, since the language leaves it open. */
   readonly orElse: ReadonlySet<string>;
 }
@@ -72,6 +74,7 @@ export function outcomeOf(
     state: draft.state,
     affected: draft.rows.length,
     returned: change.returning && returnedOf(draft, change.returning, asking),
+    returnedBefore: change.returning && returnedBefore(draft, change.returning, asking),
     orElse: asking.open,
   };
 }
@@ -322,8 +325,18 @@ function constraints(table: Table, written: readonly Row[], state: State, { reas
 /** Rows that were written and may be read, with what the caller sees of them. */
 function returnedOf({ rows, seenIn }: Draft, level: Level, { caller }: Asking): Expected {
   const sight = sightOf(caller.reach, seenIn, caller.claims);
-  const teller = new Teller(sight, caller.rows, caller.surface);
   const shown = sight.rows(level.table.name).filter((row) => rows.includes(sight.whole(row)));
+  return objectsOf(shown, level, sight, caller);
+}
+
+/** The same, of the written rows among all others as they were. */
+function returnedBefore({ rows }: Draft, level: Level, { caller }: Asking): Expected {
+  const sight = sightOf(caller.reach, caller.state, caller.claims);
+  return objectsOf(sight.among(level.table.name, rows), level, sight, caller);
+}
+
+function objectsOf(shown: readonly Row[], level: Level, sight: Sight, caller: Caller): Expected {
+  const teller = new Teller(sight, caller.rows, caller.surface);
   const objects = shown.map((row) => teller.object({ ...level, where: always }, row));
   return window([objects], objects.length, 0, objects.length);
 }

@@ -26,6 +26,8 @@ export interface Sight extends World {
   readonly reach: Reach;
   /** The row of the database, of which the caller sees this much. */
   readonly whole: (row: Row) => Row;
+  /** Of rows that are not in the state, or not yet: those that some grant admits there, masked. */
+  readonly among: (table: string, rows: readonly Row[]) => readonly Row[];
 }
 
 /**
@@ -40,10 +42,13 @@ export function sightOf(reach: Reach, state: State, claims: Claims): Sight {
   const rows = (table: string): readonly Row[] => {
     const before = seen.get(table);
     if (before !== undefined) return before;
-    const found = look(table, reach, world);
-    for (const [masked, row] of found) whole.set(masked, row);
-    seen.set(table, [...found.keys()]);
+    seen.set(table, among(table, world.rows(table)));
     return seen.get(table)!;
+  };
+  const among = (table: string, all: readonly Row[]): readonly Row[] => {
+    const found = look(table, all, reach, world);
+    for (const [masked, row] of found) whole.set(masked, row);
+    return [...found.keys()];
   };
   const masks = (edge: Edge, row: Row): readonly Row[] => {
     // What the author named is followed in the database; what foreign keys give, by what the caller can read.
@@ -58,18 +63,19 @@ export function sightOf(reach: Reach, state: State, claims: Claims): Sight {
     least: (table) => reach.get(table)?.select?.aggregate ?? 0,
     reach,
     whole: (row) => whole.get(row)!,
+    among,
   };
 }
 
 /** Masked rows, each with the row it is of. */
-function look(table: string, reach: Reach, world: World): ReadonlyMap<Row, Row> {
+function look(table: string, rows: readonly Row[], reach: Reach, world: World): ReadonlyMap<Row, Row> {
   const select = reach.get(table)?.select;
   if (select === undefined) return new Map();
   const parts = select.parts.filter(({ where }) => isFit([where], world.claims));
   if (parts.length < select.parts.length && !parts.some(({ where }) => isAlways(where)))
     throw new ClaimUnfit();
   const found = new Map<Row, Row>();
-  for (const row of world.rows(table)) {
+  for (const row of rows) {
     const admitting = parts.filter(({ where }) => holds(where, row, world));
     if (admitting.length === 0) continue;
     const shows = (name: string) =>
