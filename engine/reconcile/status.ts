@@ -3,6 +3,7 @@ import type { Diagnostic } from '../../schema/diagnostic.ts';
 
 export type Phase =
   | 'Fetching'
+  | 'Verifying'
   | 'Building'
   | 'Migrating'
   | 'Validating'
@@ -14,15 +15,21 @@ export type Phase =
 /** Why the last attempt was not applied. */
 export type FailureReason =
   | 'FetchFailed'
+  | 'VerificationFailed'
   | 'BuildFailed'
   | 'MigrationFailed'
   | 'ValidationFailed'
+  /** It would take something away that callers use: `approvals.yaml` can allow it. */
+  | 'ApprovalNeeded'
   | 'DatabaseUnreachable'
   | 'HealthCheckFailed'
-  | 'NameTaken';
+  | 'NameTaken'
+  /** The newest commit has the project no more; what is served goes on until an operator ends it. */
+  | 'ProjectRemoved';
 
 export interface Condition {
-  readonly type: 'Ready' | 'Reconciling' | 'Stalled';
+  /** `SourceVerified` and `Drifted` are told of projects that follow Git. */
+  readonly type: 'Ready' | 'Reconciling' | 'Stalled' | 'SourceVerified' | 'Drifted';
   readonly status: 'True' | 'False';
   readonly reason: string;
   readonly message: string;
@@ -40,15 +47,47 @@ export interface DatabaseStatus {
 
 export interface HistoryEntry {
   readonly revision: string;
+  /** Full id; null in `dev`. */
+  readonly commit: string | null;
   /** ISO 8601. */
   readonly appliedAt: string;
+}
+
+/** Where a project comes from that follows Git. */
+export interface GitStatus {
+  /** Its source's name in server.yaml. */
+  readonly source: string;
+  readonly url: string;
+  readonly ref: string;
+  /** Of the project within the repository; '' is its root. */
+  readonly path: string;
+  /** The newest commit that was seen. */
+  readonly commit: string | null;
+  /** The commit that what is served was built from; older than `commit` where that changed nothing of the project. */
+  readonly servedCommit: string | null;
+  readonly suspended: boolean;
+  /** A revision that somebody went back to; it is served until a newer commit arrives. */
+  readonly pinned: string | null;
+}
+
+/** A difference between the lock and the live database. */
+export interface DriftStatus {
+  readonly database: string;
+  readonly class: 'safe' | 'degrading' | 'breaking';
+  /** Null: of the database as a whole. */
+  readonly relation: string | null;
+  readonly message: string;
 }
 
 export interface ProjectStatus {
   /** Null until the folder has told its name. */
   readonly project: string | null;
-  /** The folder. */
+  /** The folder; with Git `<source>:<path>`. */
   readonly source: string;
+  /** Null in `dev`. */
+  readonly git: GitStatus | null;
+  /** Empty in `dev`, which follows the database. */
+  readonly drift: readonly DriftStatus[];
   readonly phase: Phase;
   readonly conditions: readonly Condition[];
   readonly lastAttemptedRevision: string | null;
@@ -64,16 +103,23 @@ export interface ProjectStatus {
 
 const maxHistory = 10;
 
+export interface StatusOptions {
+  readonly git?: GitStatus | null;
+  readonly clock?: () => Date;
+}
+
 /** Keeps the status of one project as its reconciliation goes on. */
 export class StatusKeeper {
   #status: ProjectStatus;
   readonly #clock: () => Date;
 
-  constructor(source: string, clock: () => Date = () => new Date()) {
+  constructor(source: string, { git = null, clock = () => new Date() }: StatusOptions = {}) {
     this.#clock = clock;
     this.#status = {
       project: null,
       source,
+      git,
+      drift: [],
       phase: 'Fetching',
       conditions: [],
       lastAttemptedRevision: null,
@@ -97,6 +143,35 @@ export class StatusKeeper {
 
   phase(phase: Phase): void {
     this.#status = { ...this.#status, phase };
+  }
+
+  /** What has become known of the commits. */
+  git(change: Partial<GitStatus>): void {
+    const { git } = this.#status;
+    if (git !== null) this.#status = { ...this.#status, git: { ...git, ...change } };
+  }
+
+  verified(signer: string): void {
+    this.#set('SourceVerified', 'True', 'Succeeded', `The newest commit is signed by ${signer}.`);
+  }
+
+  drift(drift: readonly DriftStatus[]): void {
+    this.#status = { ...this.#status, drift };
+    const worst = ['breaking', 'degrading', 'safe'].find((one) => drift.some((found) => found.class === one));
+    if (worst === undefined)
+      this.#set('Drifted', 'False', 'Succeeded', 'The databases are as the lock says.');
+    else
+      this.#set(
+        'Drifted',
+        'True',
+        `${worst.charAt(0).toUpperCase()}${worst.slice(1)}`,
+        drift.map(({ message }) => message).join(' '),
+      );
+  }
+
+  /** What an earlier process had applied. */
+  remembered(history: readonly HistoryEntry[]): void {
+    this.#status = { ...this.#status, history: history.slice(0, maxHistory) };
   }
 
   named(project: string): void {
@@ -124,8 +199,8 @@ export class StatusKeeper {
     this.#set('Stalled', 'False', 'Succeeded', '');
   }
 
-  applied(revision: string, diagnostics: readonly Diagnostic[]): void {
-    const entry = { revision, appliedAt: this.#clock().toISOString() };
+  applied(revision: string, diagnostics: readonly Diagnostic[], commit: string | null = null): void {
+    const entry = { revision, commit, appliedAt: this.#clock().toISOString() };
     this.#status = {
       ...this.#status,
       phase: 'Ready',
@@ -151,6 +226,7 @@ export class StatusKeeper {
       diagnostics: attempt.diagnostics,
     };
     const serving = this.#status.lastAppliedRevision;
+    if (reason === 'VerificationFailed') this.#set('SourceVerified', 'False', reason, message);
     if (serving === null) this.#set('Ready', 'False', reason, message);
     this.#set('Reconciling', 'False', reason, message);
     this.#set(
@@ -167,7 +243,7 @@ export class StatusKeeper {
       before?.status === status ? before.lastTransitionTime : this.#clock().toISOString();
     const others = this.#status.conditions.filter((condition) => condition.type !== type);
     const conditions = [...others, { type, status, reason, message, lastTransitionTime }];
-    const order = ['Ready', 'Reconciling', 'Stalled'];
+    const order = ['Ready', 'Reconciling', 'Stalled', 'SourceVerified', 'Drifted'];
     conditions.sort((left, right) => order.indexOf(left.type) - order.indexOf(right.type));
     this.#status = { ...this.#status, conditions };
   }
