@@ -29,6 +29,11 @@ function routineFacts(routine: Routine): unknown {
   return [entriesOf(routine), entriesOf(columns)];
 }
 
+/** One text for facts that are alike. Pure. */
+export function factsOf(value: unknown): string {
+  return JSON.stringify(entriesOf(value));
+}
+
 /** In the order of the names, so that the order in which an object was built does not matter; absent like undefined. */
 function entriesOf(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(entriesOf);
