@@ -4,7 +4,7 @@ import { checkInheritance } from './checks/inheritance.ts';
 import { checkPolicies } from './checks/policies.ts';
 import { checkReferences } from './checks/references.ts';
 import { checkRoles } from './checks/roles.ts';
-import type { Diagnostic, Staged } from './diagnostic.ts';
+import { type Diagnostic, type Staged, sorted } from './diagnostic.ts';
 import { parseDocument, type YamlDocument } from './document.ts';
 import { type Draft, maxFindings } from './draft.ts';
 import type { SourceFile, SourceFolder } from './folder.ts';
@@ -140,18 +140,6 @@ function bytewise(a: { readonly path: string }, b: { readonly path: string }): n
 
 function hash(text: string): string {
   return createHash('sha256').update(text).digest('hex');
-}
-
-/** By file, place and code; what has no place comes first. */
-function sorted(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
-  return diagnostics
-    .map((diagnostic) => ({ diagnostic, file: Buffer.from(diagnostic.source?.file ?? '') }))
-    .sort((a, b) => {
-      const [left, right] = [a.diagnostic.source?.span.start, b.diagnostic.source?.span.start];
-      const place = (left?.line ?? 0) - (right?.line ?? 0) || (left?.column ?? 0) - (right?.column ?? 0);
-      return Buffer.compare(a.file, b.file) || place || (a.diagnostic.code < b.diagnostic.code ? -1 : 1);
-    })
-    .map(({ diagnostic }) => diagnostic);
 }
 
 /** Errors are kept before warnings, so that cutting never turns a broken project into a sound one. */

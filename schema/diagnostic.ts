@@ -43,3 +43,15 @@ export interface Staged<T> {
 export function hasErrors(diagnostics: readonly Diagnostic[]): boolean {
   return diagnostics.some((diagnostic) => diagnostic.severity === 'error');
 }
+
+/** By file, place and code; what has no place comes first. */
+export function sorted(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  return diagnostics
+    .map((diagnostic) => ({ diagnostic, file: Buffer.from(diagnostic.source?.file ?? '') }))
+    .sort((a, b) => {
+      const [left, right] = [a.diagnostic.source?.span.start, b.diagnostic.source?.span.start];
+      const place = (left?.line ?? 0) - (right?.line ?? 0) || (left?.column ?? 0) - (right?.column ?? 0);
+      return Buffer.compare(a.file, b.file) || place || (a.diagnostic.code < b.diagnostic.code ? -1 : 1);
+    })
+    .map(({ diagnostic }) => diagnostic);
+}

@@ -133,7 +133,8 @@ function merged(path: Path, firstTest: number): Path {
   return key === 'tests' && typeof index === 'number' ? [key, firstTest + index, ...rest] : path;
 }
 
-function diagnosticOf(document: YamlDocument, finding: StructuralFinding): Diagnostic {
+/** A finding of the structure of one file, with its place. */
+export function diagnosticOf(document: YamlDocument, finding: StructuralFinding): Diagnostic {
   return {
     code: finding.code,
     severity: 'error',

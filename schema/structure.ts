@@ -1,6 +1,5 @@
 /** The whole language as one JSON Schema, and the check of one file against it. */
-import { Ajv, type ValidateFunction } from 'ajv';
-import type { Literal } from './predicate.ts';
+import { structureOf } from './conformance.ts';
 import { auth } from './sections/auth.ts';
 import { cors } from './sections/cors.ts';
 import { databases } from './sections/databases.ts';
@@ -13,7 +12,6 @@ import { roles } from './sections/roles.ts';
 import { tables } from './sections/tables.ts';
 import { tests } from './sections/tests.ts';
 import { object, optional } from './shape.ts';
-import { type StructuralFinding, structuralFindings } from './structural-error.ts';
 
 export const File = object({
   novastack: optional(novastack),
@@ -41,15 +39,5 @@ export const topLevelKeys: readonly string[] = Object.keys(File.properties);
  */
 export const sectionsByName = ['databases', 'roles', 'tables', 'functions'] as const;
 
-let validate: ValidateFunction | undefined;
-
 /** Checks the shape of one file: keys, kinds of values, patterns. Predicates are `notation.ts`'s. */
-export function checkStructure(value: Literal): readonly StructuralFinding[] {
-  // Compiled once for the process: the schema does not depend on any project.
-  validate ??= new Ajv({ allErrors: true, verbose: true, strict: false }).compile({
-    ...File,
-    definitions: { predicate: {} },
-  });
-  if (validate(value)) return [];
-  return structuralFindings(validate.errors ?? [], value);
-}
+export const checkStructure = structureOf({ ...File, definitions: { predicate: {} } });
