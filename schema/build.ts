@@ -8,6 +8,7 @@ import { type Diagnostic, type Staged, sorted } from './diagnostic.ts';
 import { parseDocument, type YamlDocument } from './document.ts';
 import { type Draft, maxFindings } from './draft.ts';
 import type { SourceFile, SourceFolder } from './folder.ts';
+import { freeze } from './freeze.ts';
 import { mergeDocuments, projectFile, skipped } from './merge.ts';
 import { isWithin, namedFolders } from './named-folders.ts';
 import { warnNotEnforced } from './not-enforced.ts';
@@ -157,15 +158,4 @@ function limited(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
       hint: 'mend these first',
     },
   ];
-}
-
-/** Freezes records and lists at any depth, also inside maps, whose types are read-only. */
-function freeze<T>(value: T): T {
-  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
-  if (value instanceof Map) {
-    for (const item of value.values()) freeze(item);
-    return value;
-  }
-  for (const item of Object.values(value)) freeze(item);
-  return Object.freeze(value);
 }

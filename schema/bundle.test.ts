@@ -6,39 +6,54 @@ import { fileURLToPath } from 'node:url';
 import { Ajv } from 'ajv';
 import fc from 'fast-check';
 import { buildProject } from './build.ts';
-import { novastackSchema, schemaFile, schemaText } from './bundle.ts';
+import {
+  novastackSchema, schemaFile, schemaText, serverSchema, serverSchemaFile, serverSchemaText,
+} from './bundle.ts'; // biome-ignore format: a list
 import { hasErrors } from './diagnostic.ts';
 import { parseDocument } from './document.ts';
 import { findProjects, readFolder } from './folder.ts';
+import { parseServerConfig } from './server.ts';
 
-test('novastack.schema.json is what the sections say', async () => {
-  const written = await readFile(schemaFile, 'utf8');
-  assert.ok(written === schemaText(), 'novastack.schema.json is stale: run node schema/bundle.ts');
-});
+const schemas = [
+  { file: schemaFile, name: 'novastack.schema.json', schema: novastackSchema, text: schemaText },
+  {
+    file: serverSchemaFile,
+    name: 'novastack.server.schema.json',
+    schema: serverSchema,
+    text: serverSchemaText,
+  },
+];
 
-test('novastack.schema.json is valid JSON Schema without anything unknown in it', () => {
-  const ajv = new Ajv({ strict: true, strictTypes: false, strictRequired: false, allowUnionTypes: true });
-  ajv.addVocabulary(['patternErrorMessage']);
-  assert.ok(ajv.validateSchema(novastackSchema()));
-  ajv.compile(novastackSchema());
-});
+for (const { file, name, schema, text } of schemas) {
+  test(`${name} is what the sections say`, async () => {
+    const written = await readFile(file, 'utf8');
+    assert.ok(written === text(), `${name} is stale: run node schema/bundle.ts`);
+  });
 
-test('every key has a text for the editor', () => {
-  const silent: string[] = [];
-  const walk = (shape: unknown, path: string): void => {
-    if (typeof shape !== 'object' || shape === null) return;
-    const { properties, description: _description, ...rest } = shape as { readonly [key: string]: unknown };
-    for (const [key, value] of Object.entries((properties ?? {}) as { readonly [key: string]: object })) {
-      const { $ref, description } = value as { $ref?: string; description?: string };
-      if (!$ref && !description) silent.push(`${path}/${key}`);
-      walk(value, `${path}/${key}`);
-    }
-    for (const key of ['additionalProperties', 'items']) walk(rest[key], `${path}/*`);
-    for (const branch of (rest.anyOf ?? []) as readonly unknown[]) walk(branch, path);
-  };
-  walk(novastackSchema(), '');
-  assert.deepEqual(silent, []);
-});
+  test(`${name} is valid JSON Schema without anything unknown in it`, () => {
+    const ajv = new Ajv({ strict: true, strictTypes: false, strictRequired: false, allowUnionTypes: true });
+    ajv.addVocabulary(['patternErrorMessage']);
+    assert.ok(ajv.validateSchema(schema()));
+    ajv.compile(schema());
+  });
+
+  test(`every key of ${name} has a text for the editor`, () => {
+    const silent: string[] = [];
+    const walk = (shape: unknown, path: string): void => {
+      if (typeof shape !== 'object' || shape === null) return;
+      const { properties, description: _description, ...rest } = shape as { readonly [key: string]: unknown };
+      for (const [key, value] of Object.entries((properties ?? {}) as { readonly [key: string]: object })) {
+        const { $ref, description } = value as { $ref?: string; description?: string };
+        if (!$ref && !description) silent.push(`${path}/${key}`);
+        walk(value, `${path}/${key}`);
+      }
+      for (const key of ['additionalProperties', 'items']) walk(rest[key], `${path}/*`);
+      for (const branch of (rest.anyOf ?? []) as readonly unknown[]) walk(branch, path);
+    };
+    walk(schema(), '');
+    assert.deepEqual(silent, []);
+  });
+}
 
 const validate = new Ajv({ strict: false }).compile(novastackSchema());
 const examples = await findProjects(fileURLToPath(new URL('../examples', import.meta.url)));
@@ -127,6 +142,34 @@ function change(value: Json, [step, ...rest]: readonly (string | number)[], put:
   return copy as Json;
 }
 
+const wholeServer: Json = {
+  novastack: 1,
+  listen: '0.0.0.0:4000',
+  url: 'https://api.example.com',
+  secret: { current: '${env:A}', previous: ['${env:B}'] },
+  control: { url: '${env:C}' },
+  proxies: ['10.0.0.0/8'],
+  operators: { ops: { token: '${env:D}', projects: ['shop'], may: ['read'] } },
+  sources: {
+    main: {
+      url: 'https://github.com/acme/apis.git',
+      ref: 'main',
+      path: 'apis',
+      interval: '60s',
+      credentials: { username: 'me', password: '${env:E}' },
+      verify: { gpg: ['${env:F}'] },
+      projects: { shop: { as: 'shop-staging', hosts: ['a.example'], secrets: ['SHOP_*'], migrate: true } },
+      trust: [{ audience: 'a', claims: { repository_id: 1, ref: ['refs/heads/main'] }, may: ['sync'] }],
+      webhook: { secret: '${env:G}' },
+      github: { token: '${env:H}', environment: 'production' },
+    },
+    other: { url: 'git@github.com:a/b', credentials: { key: '${env:I}', known_hosts: '${env:J}' } },
+  },
+  telemetry: { log: 'json' },
+  limits: { bytes: '1MB' },
+  drain: '5s',
+};
+
 const scraps: Json[] = [
   null,
   true,
@@ -155,29 +198,30 @@ const scraps: Json[] = [
   [null],
 ];
 
-const mutated = fc
-  .array(
-    fc.tuple(
-      fc.nat(),
-      fc.constantFrom('put', 'drop', 'add'),
-      fc.constantFrom(...scraps),
-      fc.constantFrom('zz', '_eq', 'where', 'a', 'from', '__proto__', 'columns'),
-    ),
-    { minLength: 1, maxLength: 3 },
-  )
-  .map((changes) => {
-    return changes.reduce((value: Json, [seed, what, scrap, key]) => {
-      const all = places(value);
-      const place = all[seed % all.length]!;
-      if (what === 'put') return change(value, place, scrap);
-      if (what === 'drop') return change(value, place, undefined);
-      return change(value, [...place.filter((_, index) => index < place.length - 1), key], scrap);
-    }, whole);
-  });
+const mutated = (whole: Json) =>
+  fc
+    .array(
+      fc.tuple(
+        fc.nat(),
+        fc.constantFrom('put', 'drop', 'add'),
+        fc.constantFrom(...scraps),
+        fc.constantFrom('zz', '_eq', 'where', 'a', 'from', '__proto__', 'columns'),
+      ),
+      { minLength: 1, maxLength: 3 },
+    )
+    .map((changes) => {
+      return changes.reduce((value: Json, [seed, what, scrap, key]) => {
+        const all = places(value);
+        const place = all[seed % all.length]!;
+        if (what === 'put') return change(value, place, scrap);
+        if (what === 'drop') return change(value, place, undefined);
+        return change(value, [...place.filter((_, index) => index < place.length - 1), key], scrap);
+      }, whole);
+    });
 
 test('whatever novastack.schema.json refuses, the build refuses too, at a place', () => {
   fc.assert(
-    fc.property(mutated, (value) => {
+    fc.property(mutated(whole), (value) => {
       const text = JSON.stringify(value);
       const { document } = parseDocument('novastack.yaml', text);
       const { diagnostics } = buildProject({
@@ -189,6 +233,27 @@ test('whatever novastack.schema.json refuses, the build refuses too, at a place'
       const known = typeof value === 'object' && value !== null && !Array.isArray(value);
       if (known && document && !validate(document.value))
         assert.ok(hasErrors(diagnostics), JSON.stringify(validate.errors));
+    }),
+    { numRuns: 500 },
+  );
+});
+
+const validateServer = new Ajv({ strict: false }).compile(serverSchema());
+const serverFile = { file: 'server.yaml', directory: '/etc/novastack' };
+
+test('whatever novastack.server.schema.json refuses, the engine refuses too, at a place', () => {
+  const { value, diagnostics } = parseServerConfig(JSON.stringify(wholeServer), serverFile);
+  assert.deepEqual(diagnostics, []);
+  assert.ok(value && validateServer(wholeServer), JSON.stringify(validateServer.errors));
+  fc.assert(
+    fc.property(mutated(wholeServer), (changed) => {
+      const text = JSON.stringify(changed);
+      const { value, diagnostics } = parseServerConfig(text, serverFile);
+      for (const { source } of diagnostics) assert.ok(source, 'a finding without a place');
+      assert.equal(value === undefined, hasErrors(diagnostics));
+      const { document } = parseDocument('server.yaml', text);
+      if (document && !validateServer(document.value))
+        assert.equal(value, undefined, JSON.stringify(validateServer.errors));
     }),
     { numRuns: 500 },
   );

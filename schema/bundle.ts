@@ -1,25 +1,49 @@
-/** The sections → `novastack.schema.json`, by which editors complete and check any file of a project. */
+/** What files may say → the JSON Schemas by which editors complete and check those of a project, and `server.yaml`. */
 import { writeFile } from 'node:fs/promises';
 import { columnOperators, valueOperators } from './predicate.ts';
+import { ServerFile } from './server.ts';
 import { File } from './structure.ts';
 
-/** Where the schema is written, and read by editors. */
+/** Where the schemas are written, and read by editors. */
 export const schemaFile = new URL('../novastack.schema.json', import.meta.url);
+export const serverSchemaFile = new URL('../novastack.server.schema.json', import.meta.url);
 
-/** The JSON Schema, draft 7: the one that YAML language servers know best. Pure. */
+/** Draft 7: the one that YAML language servers know best. */
+const dialect = 'http://json-schema.org/draft-07/schema#';
+
+/** The JSON Schema of the files of a project. Pure. */
 export function novastackSchema(): object {
   return {
     $comment: 'Generated from schema/sections by: node schema/bundle.ts. Do not edit.',
-    $schema: 'http://json-schema.org/draft-07/schema#',
+    $schema: dialect,
     title: 'A file of a NovaStack project',
     ...(published(File) as object),
     definitions: { predicate, comparison, operand, operands, aggregate },
   };
 }
 
+/** The JSON Schema of `server.yaml`. Pure. */
+export function serverSchema(): object {
+  return {
+    $comment: 'Generated from schema/server by: node schema/bundle.ts. Do not edit.',
+    $schema: dialect,
+    title: 'server.yaml: the configuration of novastack serve',
+    ...(published(ServerFile) as object),
+  };
+}
+
 /** The text of `novastack.schema.json`. */
 export function schemaText(): string {
-  return `${JSON.stringify(novastackSchema(), null, 2)}\n`;
+  return textOf(novastackSchema());
+}
+
+/** The text of `novastack.server.schema.json`. */
+export function serverSchemaText(): string {
+  return textOf(serverSchema());
+}
+
+function textOf(schema: object): string {
+  return `${JSON.stringify(schema, null, 2)}\n`;
 }
 
 /** Our own annotations become what editors understand, or nothing. */
@@ -172,4 +196,7 @@ const predicate = {
   additionalProperties: ref('comparison'),
 };
 
-if (import.meta.main) await writeFile(schemaFile, schemaText());
+if (import.meta.main) {
+  await writeFile(schemaFile, schemaText());
+  await writeFile(serverSchemaFile, serverSchemaText());
+}

@@ -10,7 +10,13 @@ const root = join(import.meta.dirname, '..');
 const out = join(root, 'dist');
 /** Folders of the package. Their TypeScript is compiled, everything else is copied. */
 const folders = ['engine', 'schema', 'site'];
-const files = ['novastack.schema.json', 'README.md', 'CHANGELOG.md', 'LICENSE'];
+const files = [
+  'novastack.schema.json',
+  'novastack.server.schema.json',
+  'README.md',
+  'CHANGELOG.md',
+  'LICENSE',
+];
 const leftOut = /(^|\/)(node_modules|\.[^/]+)(\/|$)|\.(test|fixture)\.ts$/;
 
 export async function build(): Promise<void> {

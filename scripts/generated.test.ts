@@ -2,4 +2,4 @@
 import { test } from 'node:test';
 import { checkGenerated } from './generated.ts';
 
-test('the JSON Schema and the bundle of the Action are current', () => checkGenerated());
+test('the JSON Schemas and the bundle of the Action are current', () => checkGenerated());

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { schemaFile, schemaText } from '../schema/bundle.ts';
+import { schemaFile, schemaText, serverSchemaFile, serverSchemaText } from '../schema/bundle.ts';
 import { bundleAction } from './action-bundle.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -21,6 +21,11 @@ const generated: readonly Generated[] = [
   {
     path: 'novastack.schema.json',
     make: async () => new Map([[relative(root, fileURLToPath(schemaFile)), Buffer.from(schemaText())]]),
+  },
+  {
+    path: 'novastack.server.schema.json',
+    make: async () =>
+      new Map([[relative(root, fileURLToPath(serverSchemaFile)), Buffer.from(serverSchemaText())]]),
   },
   {
     path: 'action/dist',

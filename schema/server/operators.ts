@@ -1,0 +1,55 @@
+/** `operators`: who may ask the engine to do something, by a token. */
+import type { Draft } from '../draft.ts';
+import type { OperatorConfig, Right } from '../server-config.ts';
+import { choice, list, named, object, optional, plainName } from '../shape.ts';
+import { readSecret, secret } from './secret-text.ts';
+import { servedName } from './served-name.ts';
+
+export const rights = ['read', 'sync', 'rollback', 'suspend'] as const satisfies readonly Right[];
+
+export const may = (otherwise: string) =>
+  list(
+    choice(
+      rights,
+      '`read`: status and operations. `sync`: look at the repository now, reconcile. `rollback`: serve an earlier revision. `suspend`: suspend and resume.',
+    ),
+    `What is allowed. Default: ${otherwise}.`,
+    { minItems: 1 },
+  );
+
+const Operator = object(
+  {
+    token: secret(
+      'The token as a reference, 32 characters or more. It stands behind "Authorization: Bearer".',
+    ),
+    projects: optional(
+      list(
+        servedName('A served name.'),
+        'Projects that the token is for, by their served names. Default: all.',
+        {
+          minItems: 1,
+        },
+      ),
+    ),
+    may: optional(may('all')),
+  },
+  'One token.',
+);
+
+export const operators = named(
+  Operator,
+  'Tokens for the endpoints of the operator, by the name that logs and operations show.',
+  plainName,
+);
+
+export function readOperators(draft: Draft): readonly OperatorConfig[] {
+  return draft.names(['operators']).map((name) => {
+    const path = ['operators', name];
+    return {
+      name,
+      token: readSecret(draft, [...path, 'token'], Operator.properties.token, 'OPERATOR_TOKEN') ?? '',
+      projects: draft.read([...path, 'projects'], Operator.properties.projects),
+      may: draft.read([...path, 'may'], Operator.properties.may) ?? rights,
+    };
+  });
+}
