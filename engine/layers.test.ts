@@ -70,6 +70,7 @@ const libraries: Readonly<Record<string, readonly string[]>> = {
   ws: ['engine/graphql/'],
   pino: ['engine/telemetry/'],
   'prom-client': ['engine/telemetry/'],
+  'simple-git': ['engine/reconcile/git/'],
   '@fastify/swagger': ['engine/server/'],
   fastify: ['engine/rest/', 'engine/graphql/', 'engine/revision/', 'engine/server/'],
 };

@@ -24,7 +24,7 @@ export interface SourceFolder {
 /** Files of one project. More are a folder that is not a project's. */
 const maxFiles = 20_000;
 /** Levels of folders. */
-const maxLevels = 64;
+export const maxLevels = 64;
 
 /**
  * Reads the YAML files of a project's folder, and the *.graphql files of the folder of its operations: not nested projects, `node_modules`, names that begin with `.` or `_`,
@@ -152,7 +152,8 @@ class Reader {
 
 const start = { start: { line: 1, column: 1 }, end: { line: 1, column: 1 } };
 
-function isReadableFolder(name: string): boolean {
+/** Whether folders of that name are looked into. */
+export function isReadableFolder(name: string): boolean {
   return !/^[._]/.test(name) && name !== 'node_modules' && name !== 'novastack.lock';
 }
 
@@ -168,18 +169,20 @@ function isDocument(name: string): boolean {
 
 /** Whether a folder's `novastack.yaml` says `novastack:` and `project:`, even where the rest of it cannot be read. */
 async function isProject(folder: string): Promise<boolean> {
-  const text = await projectText(join(folder, projectFile));
+  const path = join(folder, projectFile);
+  const stats = await lstat(path).catch(() => undefined);
+  if (!stats?.isFile() || stats.size > maxBytes) return false;
+  return isProjectText(await readFile(path));
+}
+
+/** Whether a `novastack.yaml` of that content makes its folder a project. Pure. */
+export function isProjectText(bytes: Uint8Array): boolean {
+  const text = bytes.length > maxBytes ? undefined : decode(bytes);
   if (text === undefined) return false;
   const value = parseDocument(projectFile, text).document?.value;
   if (typeof value === 'object' && value !== null)
     return Object.hasOwn(value, 'novastack') && Object.hasOwn(value, 'project');
   return /^novastack\s*:/m.test(text) && /^project\s*:/m.test(text);
-}
-
-async function projectText(path: string): Promise<string | undefined> {
-  const stats = await lstat(path).catch(() => undefined);
-  if (!stats?.isFile() || stats.size > maxBytes) return undefined;
-  return decode(await readFile(path));
 }
 
 function decode(bytes: Uint8Array): string | undefined {

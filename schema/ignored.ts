@@ -16,6 +16,9 @@ export class IgnoreRules {
     this.#levels = levels;
   }
 
+  /** Nothing is ignored. */
+  static readonly none = new IgnoreRules([]);
+
   /**
    * Rules of the folders above `folder`, up to the repository that it is in; without one, none. None either where they
    * name the folder itself: who asks for it by name wants it read.
@@ -24,19 +27,27 @@ export class IgnoreRules {
     const parents: string[] = [];
     for (let at = folder; ; at = dirname(at)) {
       if (await exists(join(at, '.git'))) break;
-      if (dirname(at) === at) return new IgnoreRules([]);
+      if (dirname(at) === at) return IgnoreRules.none;
       parents.unshift(dirname(at));
     }
-    let rules = new IgnoreRules([]);
+    let rules = IgnoreRules.none;
     for (const parent of parents) rules = await rules.within(parent);
-    const within = parents.slice(1).concat(folder);
-    return within.some((path) => rules.ignores(path, true)) ? new IgnoreRules([]) : rules;
+    return rules.forFolder(parents.slice(1).concat(folder));
+  }
+
+  /** @param folders from below the repository's root to the one that is asked for by name */
+  forFolder(folders: readonly string[]): IgnoreRules {
+    return folders.some((path) => this.ignores(path, true)) ? IgnoreRules.none : this;
   }
 
   /** These rules and those of the folder's own `.gitignore`. */
   async within(folder: string): Promise<IgnoreRules> {
     const text = await readFile(join(folder, '.gitignore'), 'utf8').catch(() => undefined);
-    if (text === undefined) return this;
+    return text === undefined ? this : this.with(folder, text);
+  }
+
+  /** These rules and those of a `.gitignore` of that folder. Pure. */
+  with(folder: string, text: string): IgnoreRules {
     // Git tells letter case apart wherever the file system does.
     const rules = ignore({ ignorecase: false }).add(text.replace(/^\ufeff/, ''));
     return new IgnoreRules([...this.#levels, { folder, rules }]);

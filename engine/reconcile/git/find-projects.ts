@@ -1,0 +1,129 @@
+/** The projects of a commit, found in its trees as `findProjects` of schema/folder.ts finds them in a clone. */
+
+import { maxBytes } from '../../../schema/document.ts';
+import { isProjectText, isReadableFolder, maxLevels } from '../../../schema/folder.ts';
+import { IgnoreRules } from '../../../schema/ignored.ts';
+import { projectFile } from '../../../schema/merge.ts';
+import { GitFailure } from './failure.ts';
+import type { ObjectReader } from './objects.ts';
+import { maxTreeBytes, parseTree, type TreeEntry } from './tree.ts';
+
+export interface FoundProject {
+  /** Within the repository, without a slash at either end; '' is all of it. */
+  readonly folder: string;
+  /** The id of the folder's tree. */
+  readonly tree: string;
+}
+
+/** Trees that are small may name one another so often that they are more folders than anybody can visit. */
+const maxFolders = 50_000;
+/** Bytes of one `.gitignore`; a larger one is not read. */
+const maxIgnoreBytes = 1_000_000;
+
+/**
+ * @param root the tree of the commit
+ * @param path where to look, as `FoundProject.folder`; one that is not there has no projects
+ * @returns in bytewise order
+ * @throws {GitFailure} corrupt, refused (more folders than are visited)
+ */
+export async function findProjects(
+  reader: ObjectReader,
+  root: string,
+  path: string,
+): Promise<readonly FoundProject[]> {
+  const search = new Search(reader);
+  await search.run(root, path);
+  return search.found.sort((a, b) => Buffer.compare(Buffer.from(a.folder), Buffer.from(b.folder)));
+}
+
+export function readTree(reader: ObjectReader, id: string): Promise<readonly TreeEntry[]> {
+  return reader.read(id, 'tree', maxTreeBytes).then(parseTree, (error: unknown) => {
+    throw asDamage(error);
+  });
+}
+
+/** Whether the entries of a folder make it a project. */
+export async function isProject(reader: ObjectReader, entries: readonly TreeEntry[]): Promise<boolean> {
+  const bytes = await readFile(reader, entries, projectFile, maxBytes);
+  return bytes !== undefined && isProjectText(bytes);
+}
+
+class Search {
+  readonly found: FoundProject[] = [];
+  readonly #reader: ObjectReader;
+  #folders = 0;
+
+  constructor(reader: ObjectReader) {
+    this.#reader = reader;
+  }
+
+  async run(root: string, path: string): Promise<void> {
+    const parts = path === '' ? [] : path.split('/');
+    let rules = IgnoreRules.none;
+    let tree = root;
+    for (const [index, part] of parts.entries()) {
+      const entries = await readTree(this.#reader, tree);
+      rules = await this.#within(rules, parts.slice(0, index), entries);
+      const next = entries.find(({ kind, name }) => kind === 'folder' && name === part);
+      if (next === undefined) return;
+      tree = next.id;
+    }
+    const asked = rules.forFolder(parts.map((_, index) => absolute(parts.slice(0, index + 1))));
+    await this.#visit(tree, parts, asked, 0);
+  }
+
+  async #visit(tree: string, folder: readonly string[], rules: IgnoreRules, level: number): Promise<void> {
+    this.#folders += 1;
+    if (this.#folders > maxFolders)
+      throw new GitFailure(
+        'refused',
+        `There are more than ${maxFolders} folders to look for projects in.`,
+        'name the folder of the projects as the "path" of the source',
+      );
+    const entries = await readTree(this.#reader, tree);
+    if (await isProject(this.#reader, entries)) this.found.push({ folder: folder.join('/'), tree });
+    if (level >= maxLevels) return;
+    const inner = await this.#within(rules, folder, entries);
+    for (const { kind, name, id } of entries) {
+      if (kind !== 'folder' || name === undefined || !isReadableFolder(name)) continue;
+      const below = [...folder, name];
+      if (!inner.ignores(absolute(below), true)) await this.#visit(id, below, inner, level + 1);
+    }
+  }
+
+  async #within(
+    rules: IgnoreRules,
+    folder: readonly string[],
+    entries: readonly TreeEntry[],
+  ): Promise<IgnoreRules> {
+    const bytes = await readFile(this.#reader, entries, '.gitignore', maxIgnoreBytes);
+    return bytes === undefined ? rules : rules.with(absolute(folder), bytes.toString('utf8'));
+  }
+}
+
+/** @returns undefined: no such file, a link, or larger than is read */
+async function readFile(
+  reader: ObjectReader,
+  entries: readonly TreeEntry[],
+  name: string,
+  maxSize: number,
+): Promise<Buffer | undefined> {
+  const entry = entries.find((one) => one.kind === 'file' && one.name === name);
+  if (entry === undefined) return undefined;
+  const info = await reader.info(entry.id);
+  if (info !== undefined && info.size > maxSize) return undefined;
+  return reader.read(entry.id, 'blob', maxSize).catch((error: unknown) => {
+    throw asDamage(error);
+  });
+}
+
+/** An object that another one names has to be there. */
+export function asDamage(error: unknown): unknown {
+  return error instanceof GitFailure && error.kind === 'missing'
+    ? new GitFailure('corrupt', 'The mirror lacks objects of the commit.', undefined, { cause: error })
+    : error;
+}
+
+function absolute(folder: readonly string[]): string {
+  return `/${folder.join('/')}`;
+}
