@@ -4,9 +4,9 @@
  */
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { SourceUrl } from '../../../schema/source-url.ts';
 import type { Environment, Settings } from './environment.ts';
 import { GitFailure } from './failure.ts';
+import type { RemoteAddress } from './remote-address.ts';
 
 /** With references resolved. */
 export type ResolvedCredentials =
@@ -24,7 +24,7 @@ export interface Access {
  * @throws {GitFailure} refused: the credentials do not go with the url; disk
  */
 export async function openAccess(
-  url: SourceUrl,
+  remote: RemoteAddress,
   credentials: ResolvedCredentials | undefined,
   folder: string,
   timeoutMs: number,
@@ -35,13 +35,13 @@ export async function openAccess(
     ['http.lowSpeedLimit', '1'],
     ['http.lowSpeedTime', String(seconds)],
   ];
-  if (url.transport !== 'ssh') {
+  if (remote.transport !== 'ssh') {
     const none = { settings: patience, variables: {}, close: async () => {} };
     if (credentials === undefined) return none;
-    if (credentials.kind !== 'https' || url.transport === 'file') throw doNotFit(url);
-    return { ...none, ...passwordAccess(url, credentials, patience) };
+    if (credentials.kind !== 'https' || remote.transport === 'file') throw doNotFit(remote);
+    return { ...none, ...passwordAccess(remote, credentials, patience) };
   }
-  if (credentials !== undefined && credentials.kind !== 'ssh') throw doNotFit(url);
+  if (credentials !== undefined && credentials.kind !== 'ssh') throw doNotFit(remote);
   const close = () => rm(folder, { recursive: true, force: true });
   try {
     await close();
@@ -64,7 +64,7 @@ export async function openAccess(
 
 /** A helper of Git's that is a line of shell: it is asked for this one host alone, and answers from its environment. */
 function passwordAccess(
-  url: SourceUrl,
+  remote: RemoteAddress,
   { username, password }: { readonly username: string; readonly password: string },
   patience: Settings,
 ): Pick<Access, 'settings' | 'variables'> {
@@ -77,7 +77,7 @@ function passwordAccess(
   const helper =
     '!f() { test "$1" = get && printf "username=%s\\npassword=%s\\n" "$NOVASTACK_GIT_USERNAME" "$NOVASTACK_GIT_PASSWORD"; }; f';
   return {
-    settings: [...patience, [`credential.${url.transport}://${url.host}.helper`, helper]],
+    settings: [...patience, [`credential.${remote.origin}.helper`, helper]],
     variables: { NOVASTACK_GIT_USERNAME: username, NOVASTACK_GIT_PASSWORD: password },
   };
 }
@@ -122,10 +122,10 @@ function withEnd(text: string): string {
   return text.endsWith('\n') ? text : `${text}\n`;
 }
 
-function doNotFit(url: SourceUrl): GitFailure {
+function doNotFit(remote: RemoteAddress): GitFailure {
   return new GitFailure(
     'refused',
-    `The credentials do not go with a url of ${url.transport}.`,
+    `The credentials do not go with a url of ${remote.transport}.`,
     'give a user name and a password to https, a key to ssh, and nothing to file',
   );
 }

@@ -2,7 +2,7 @@
  * The environment of every Git process: closed, built from nothing. No file of the machine's or of a user's configures Git,
  * nothing is asked of a person, no hook, filter, helper or other program of a repository's runs. Pure.
  */
-import type { Transport } from '../../../schema/source-url.ts';
+import type { Transport } from './remote-address.ts';
 
 export type Environment = Readonly<Record<string, string>>;
 export type Settings = readonly (readonly [key: string, value: string])[];

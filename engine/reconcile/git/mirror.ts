@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { lstat, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readSourceRef, readSourceUrl, type SourceUrl } from '../../../schema/source-url.ts';
+import { wrongRef } from '../../../schema/server/git-ref.ts';
 import { openAccess, type ResolvedCredentials } from './access.ts';
 import { type Commit, maxCommitBytes, parseCommit } from './commit.ts';
 import { gitEnvironment } from './environment.ts';
@@ -15,13 +15,14 @@ import { type FoundProject, findProjects } from './find-projects.ts';
 import { isObjectId, ObjectReader } from './objects.ts';
 import { Plumbing } from './plumbing.ts';
 import { aborted, runGit } from './process.ts';
+import { type RemoteAddress, remoteOf } from './remote-address.ts';
 import { type ResolvedVerify, type Verified, verifySignature } from './signature.ts';
 import { Turns } from './turns.ts';
 
 export interface MirrorOptions {
   /** Absolute: `<state>/mirrors/<source>.git`. Its siblings `<directory>.*` are the mirror's too. */
   readonly directory: string;
-  /** As `readSourceUrl` allows. */
+  /** As `parseGitUrl` allows. */
   readonly url: string;
   /** `main`, `refs/tags/v1`. */
   readonly ref: string;
@@ -38,7 +39,7 @@ const maxPacks = 30;
 
 export class Mirror {
   readonly #options: MirrorOptions;
-  readonly #url: SourceUrl;
+  readonly #remote: RemoteAddress;
   /** There, whole: `refs/heads/main`. */
   readonly #ref: string;
   /** Here. Named by what it is a copy of: another url or ref in server.yaml is another copy. */
@@ -55,12 +56,16 @@ export class Mirror {
 
   /** @throws {GitFailure} refused: an address or a ref that is not allowed */
   constructor(options: MirrorOptions) {
-    const [url, ref] = [readSourceUrl(options.url), readSourceRef(options.ref)];
-    for (const read of [url, ref])
-      if ('message' in read) throw new GitFailure('refused', read.message, read.hint);
+    this.#remote = remoteOf(options.url);
+    const wrong = wrongRef(options.ref);
+    if (wrong !== undefined)
+      throw new GitFailure(
+        'refused',
+        `The ref ${wrong}.`,
+        'write the name of a branch, such as main, or a tag as refs/tags/v1',
+      );
     this.#options = options;
-    this.#url = url as SourceUrl;
-    this.#ref = (ref as { ref: string }).ref;
+    this.#ref = options.ref.startsWith('refs/') ? options.ref : `refs/heads/${options.ref}`;
     this.#maxBytes = options.maxBytes ?? 4_000_000_000;
     const name = createHash('sha256').update(`${options.url}\n${this.#ref}`).digest('hex').slice(0, 32);
     this.#copy = `refs/novastack/${name}`;
@@ -201,7 +206,7 @@ export class Mirror {
   /** One fetch of one ref into one ref of ours: nothing that the remote offers besides is taken. */
   async #pull(directory: string, depth: readonly string[], signal: AbortSignal | undefined): Promise<void> {
     const { credentials, timeoutMs, url } = this.#options;
-    const access = await openAccess(this.#url, credentials, `${this.#options.directory}.ssh`, timeoutMs);
+    const access = await openAccess(this.#remote, credentials, `${this.#options.directory}.ssh`, timeoutMs);
     try {
       const flags = [
         '--quiet',
@@ -218,7 +223,7 @@ export class Mirror {
       const { code, stderr } = await runGit(['fetch', ...flags, '--', url, `+${this.#ref}:${this.#copy}`], {
         environment: gitEnvironment({
           directory,
-          transport: this.#url.transport,
+          transport: this.#remote.transport,
           settings: access.settings,
           variables: access.variables,
         }),
