@@ -1,19 +1,13 @@
-/** Resolves `${env:NAME}` and `${file:/run/secrets/x}`: the only place that reads the environment for a project. */
+/** What the references of a project stand for: its connection URLs, and what its issuers are checked by. */
 import type { Diagnostic } from '../../schema/diagnostic.ts';
 import type { Path } from '../../schema/predicate.ts';
 import type { AuthConfig, DatabaseConfig, JwtConfig, Project } from '../../schema/project.ts';
-import { parseReferences, type ReferencePart, schemeOf } from '../../schema/reference.ts';
+import { schemeOf } from '../../schema/reference.ts';
 import { schemes } from '../../schema/sections/databases.ts';
 import { minSecretBytes, type ReadSecret } from '../auth/secret-key.ts';
-import { FollowedFile, maxSecretFileBytes } from './followed-file.ts';
+import { Resolver, type ResolverOptions } from './resolver.ts';
 
-export type Reference = Exclude<ReferencePart, { kind: 'text' }>;
-
-export interface SecretOptions {
-  /** Default `process.env`. */
-  readonly env?: Readonly<Record<string, string | undefined>>;
-  /** Which references this project may make; default all. `serve` passes the server's allow-list. */
-  readonly allow?: (reference: Reference) => boolean;
+export interface SecretOptions extends ResolverOptions {
   /** `dev`: an issuer with a missing reference is left out with a warning. Else it is an error. */
   readonly leaveOutIssuers: boolean;
 }
@@ -31,7 +25,9 @@ export interface Secrets {
 
 /** Reads environment and files; never throws for what it finds there. */
 export function resolveSecrets(project: Project, options: SecretOptions): Secrets {
-  const resolver = new Resolver(project, options);
+  const resolver = new Resolver(project.locate, options, (severity) =>
+    severity === 'warning' ? ', so this issuer is left out' : '',
+  );
   const urls = new Map<string, string>();
   for (const [name, database] of project.databases) {
     if (database.url === undefined) continue;
@@ -128,105 +124,4 @@ function isWebAddress(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const { protocol } = new URL(text);
   return protocol === 'https:' || protocol === 'http:';
-}
-
-class Resolver {
-  readonly diagnostics: Diagnostic[] = [];
-  readonly #project: Project;
-  readonly #env: Readonly<Record<string, string | undefined>>;
-  readonly #allow: (reference: Reference) => boolean;
-  readonly #files = new Map<string, FollowedFile>();
-
-  constructor(project: Project, options: SecretOptions) {
-    this.#project = project;
-    this.#env = options.env ?? process.env;
-    this.#allow = options.allow ?? (() => true);
-  }
-
-  /** @returns undefined when a reference of it is missing, which is reported */
-  resolve(text: string, path: Path, severity: 'error' | 'warning'): string | undefined {
-    let whole = true;
-    let resolved = '';
-    for (const part of parseReferences(text)) {
-      if (part.kind === 'text') {
-        resolved += part.text;
-        continue;
-      }
-      const value = this.#value(part, path, severity);
-      whole &&= value !== undefined;
-      resolved += value ?? '';
-    }
-    return whole ? resolved : undefined;
-  }
-
-  /** How a text that was resolved is read anew. @returns undefined: none of it is in a file */
-  follow(text: string): ReadSecret | undefined {
-    const parts = parseReferences(text).map((part): ReadSecret => {
-      if (part.kind === 'file') return () => this.#fileAt(part.path).read();
-      const fixed = part.kind === 'text' ? part.text : this.#env[part.name];
-      return () => fixed;
-    });
-    if (!parseReferences(text).some(({ kind }) => kind === 'file')) return undefined;
-    if (parts.length === 1) return parts[0];
-    return () => {
-      const values = parts.map((read) => read());
-      return values.includes(undefined) ? undefined : values.join('');
-    };
-  }
-
-  report(
-    code: string,
-    severity: Diagnostic['severity'],
-    path: Path,
-    said: { readonly message: string; readonly hint?: string },
-  ): void {
-    const source = this.#project.locate(path);
-    this.diagnostics.push({ code, severity, ...said, ...(source === undefined ? {} : { source }) });
-  }
-
-  #value(reference: Reference, path: Path, severity: 'error' | 'warning'): string | undefined {
-    if (!this.#allow(reference)) {
-      const name = reference.kind === 'env' ? reference.name : reference.path;
-      this.report('REFERENCE_REFUSED', 'error', path, {
-        message: `This server does not let the project read ${JSON.stringify(name)}.`,
-        hint: "ask the operator to add it to the project's secrets in server.yaml",
-      });
-      return undefined;
-    }
-    return reference.kind === 'env'
-      ? this.#variable(reference.name, path, severity)
-      : this.#file(reference.path, path, severity);
-  }
-
-  #variable(name: string, path: Path, severity: 'error' | 'warning'): string | undefined {
-    const value = this.#env[name];
-    if (value !== undefined && value !== '') return value;
-    this.report('REFERENCE_MISSING', severity, path, {
-      message: `The environment variable "${name}" is ${value === undefined ? 'not set' : 'empty'}${leftOut(severity)}.`,
-      hint: `set ${name} and start again`,
-    });
-    return undefined;
-  }
-
-  #file(file: string, path: Path, severity: 'error' | 'warning'): string | undefined {
-    const value = this.#fileAt(file).read();
-    if (value !== undefined) return value;
-    this.report('REFERENCE_MISSING', severity, path, {
-      message: `The file "${file}" cannot be read, is empty or is larger than ${maxSecretFileBytes / 1024} KB${leftOut(severity)}.`,
-      hint: 'put the secret there, readable for the process that runs the engine',
-    });
-    return undefined;
-  }
-
-  #fileAt(file: string): FollowedFile {
-    const known = this.#files.get(file);
-    if (known !== undefined) return known;
-    const made = new FollowedFile(file);
-    this.#files.set(file, made);
-    return made;
-  }
-}
-
-function leftOut(severity: 'error' | 'warning'): string {
-  return severity === 'warning' ? ', so this issuer is left out' : '';
 }

@@ -46,7 +46,7 @@ export const holdings = {
   redis: optional(Store('A Redis or Valkey for what several engines count together.')),
 };
 
-const redisSchemes = ['redis', 'rediss', 'valkey', 'valkeys'];
+export const redisSchemes = ['redis', 'rediss', 'valkey', 'valkeys'];
 
 export function readSecrets(draft: Draft): { secret: SecretText; previous: readonly SecretText[] } {
   const written = draft.value(['secret']);
