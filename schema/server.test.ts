@@ -1,7 +1,8 @@
 /** What `server.yaml` means when it is right. Files that must be refused are in `wrong-server-files.test.ts`. */
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
-import { parseServerConfig } from './server.ts';
+import { parseServerConfig, ServerFile } from './server.ts';
 import type { ServerConfig } from './server-config.ts';
 
 const options = { file: 'server.yaml', directory: '/etc/novastack' };
@@ -223,3 +224,30 @@ sources:
     ],
   );
 });
+
+test('docs/server.md names every key, and its files are right', async () => {
+  const page = await readFile(new URL('../docs/server.md', import.meta.url), 'utf8');
+  const files = [...page.matchAll(/```yaml\n(.*?)```/gs)].map(([, text]) => text!);
+  const servers = files.filter((text) => /^sources:/m.test(text));
+  assert.ok(servers.length > 5);
+  for (const text of servers) {
+    const { diagnostics } = parseServerConfig(text, options);
+    assert.deepEqual(diagnostics, [], text);
+  }
+  const tables = page.match(/^\|.*$/gm)!.join('\n');
+  const keys = (shape: unknown): readonly string[] => {
+    if (typeof shape !== 'object' || shape === null) return [];
+    const { properties = {}, additionalProperties, items, anyOf = [] } = shape as Shape;
+    const inner = [...Object.values(properties), additionalProperties, items, ...anyOf];
+    return [...Object.keys(properties), ...inner.flatMap(keys)];
+  };
+  const missing = new Set(keys(ServerFile).filter((key) => !new RegExp(`\\b${key}\\b`).test(tables)));
+  assert.deepEqual([...missing], []);
+});
+
+interface Shape {
+  readonly properties?: object;
+  readonly additionalProperties?: unknown;
+  readonly items?: unknown;
+  readonly anyOf?: readonly unknown[];
+}

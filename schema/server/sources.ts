@@ -63,7 +63,7 @@ const Source = object(
     webhook: optional(
       object(
         { secret: secret('What GitHub, GitLab or Gitea sign their calls with: 16 characters or more.') },
-        'Calls of the platform that say that something was pushed, to /-/webhooks/<source>.',
+        'Calls of the platform that say that something was pushed, to /-/hooks/<source>.',
       ),
     ),
     github: optional(github),
