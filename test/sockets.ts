@@ -2,9 +2,12 @@
 import assert from 'node:assert/strict';
 import { type Client, createClient, type FormattedExecutionResult } from 'graphql-ws';
 import { WebSocket } from 'ws';
+import { brokenBy } from '../engine/api/broken.ts';
 import { compileApi } from '../engine/api/compile.ts';
 import { createAuthenticator } from '../engine/auth/authenticate.ts';
 import { type DevIssuer, devIssuer, type MintOptions } from '../engine/auth/dev-issuer.ts';
+import type { Catalog } from '../engine/catalog/catalog.ts';
+import { compareCatalogs } from '../engine/catalog/drift.ts';
 import type { Pool } from '../engine/dialect/dialect.ts';
 import { dialectFor } from '../engine/dialect/dialects.ts';
 import { openRelay, type Relay } from '../engine/dialect/postgres/relay.fixture.ts';
@@ -34,6 +37,8 @@ export interface LiveServer {
   readonly mint: (role: string, claims?: MintOptions['claims'], ttlMs?: number) => Promise<string>;
   /** Another revision of the project. */
   readonly swap: (yaml: string) => Promise<Revision>;
+  /** Changes the database behind its lock, which is what it was at first, and swaps to a revision of the lock that knows. */
+  readonly drift: (sql: string) => Promise<Revision>;
   readonly connect: (payload?: Record<string, unknown>) => Connected;
 }
 
@@ -84,13 +89,16 @@ export async function serveSockets(
   const issuer = devIssuer(secret, 'test');
   cleanups.unshift(() => registry.close());
   let revisions = 0;
-  const swap = async (yaml: string) => {
+  const introspect = () => dialectFor(config.engine).introspect(pool, config.schemas);
+  const swap = async (yaml: string, catalog?: Catalog, live?: Catalog) => {
     revisions += 1;
-    const revision = await build({ ...options, yaml }, pool, issuer, `dev@${revisions}`, liveMs);
+    const building = { pool, catalog: catalog ?? (await introspect()), live, issuer, liveMs };
+    const revision = await build({ ...options, yaml }, `dev@${revisions}`, building);
     registry.swap(slot, revision);
     return revision;
   };
-  await swap(options.yaml);
+  const locked = await introspect();
+  await swap(options.yaml, locked);
   const listener = createListener({
     registry,
     operator: (_request, response) => response.end(),
@@ -116,20 +124,26 @@ export async function serveSockets(
     mint: (role, claims = {}, ttlMs) =>
       issuer.mint({ role, claims, ...(ttlMs === undefined ? {} : { ttlMs }) }),
     swap,
+    drift: async (sql) => {
+      await database.query(sql);
+      return swap(options.yaml, locked, await introspect());
+    },
     connect: (payload) => connect(t, url, payload),
   };
 }
 
-async function build(
-  options: TestProjectOptions,
-  pool: Pool,
-  issuer: DevIssuer,
-  id: string,
-  liveMs: number,
-): Promise<Revision> {
+interface Building {
+  readonly pool: Pool;
+  readonly catalog: Catalog;
+  /** What the database is by now, when it is not the catalog. */
+  readonly live: Catalog | undefined;
+  readonly issuer: DevIssuer;
+  readonly liveMs: number;
+}
+
+async function build(options: TestProjectOptions, id: string, building: Building): Promise<Revision> {
+  const { pool, catalog, live, issuer, liveMs } = building;
   const project = readProject(options);
-  const config = [...project.databases.values()][0]!;
-  const catalog = await dialectFor(config.engine).introspect(pool, config.schemas);
   const { value, diagnostics } = compileApi(project, new Map([['main', catalog]]));
   assert.deepEqual(
     diagnostics.filter(({ severity }) => severity === 'error'),
@@ -150,6 +164,7 @@ async function build(
     basePath: '/test',
     cursorSecret: Buffer.alloc(32, 1),
     liveMs,
+    broken: live && brokenBy(value!.api, new Map([['main', compareCatalogs(catalog, live)]])),
   });
 }
 

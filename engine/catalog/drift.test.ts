@@ -3,10 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { catalogOf } from '../../test/catalogs.ts';
 import { createDatabase, type TestDatabase, type TestEngine } from '../../test/database.ts';
 import { onEveryEngine } from '../../test/engines.ts';
-import { readProject } from '../../test/project.ts';
-import { dialectFor } from '../dialect/dialects.ts';
 import type { Catalog } from './catalog.ts';
 import { compareCatalogs, type Drift } from './drift.ts';
 import { type DriftKind, driftRules } from './drift-rules.ts';
@@ -407,14 +406,14 @@ onEveryEngine((engine) => {
       database,
       cases.map(({ first }) => sqlOf(first)),
     );
-    const locked = await throughLock(await introspect(database, scope));
-    assert.deepEqual(compareCatalogs(locked, await introspect(database, scope)), []);
+    const locked = await throughLock(await catalogOf(database));
+    assert.deepEqual(compareCatalogs(locked, await catalogOf(database)), []);
     await run(
       database,
       cases.map(({ next }) => sqlOf(next)),
     );
     catalogs.set(engine, locked);
-    drifts = compareCatalogs(locked, await introspect(database, scope));
+    drifts = compareCatalogs(locked, await catalogOf(database));
   });
   after(async () => {
     for (const work of scope.reverse()) await work();
@@ -470,15 +469,6 @@ describe('servers', () => {
 
 async function run(database: TestDatabase, sql: readonly (string | undefined)[]): Promise<void> {
   for (const text of sql) if (text !== undefined) await database.query(text);
-}
-
-async function introspect({ url, server }: TestDatabase, scope: (() => unknown)[]): Promise<Catalog> {
-  const engine = server.engine === 'postgres' ? 'postgres' : 'mysql';
-  const config = [...readProject({ sql: '', yaml: '', engine: server.engine }).databases.values()][0]!;
-  const dialect = dialectFor(engine);
-  const pool = dialect.open({ config, url });
-  scope.push(() => pool.close());
-  return dialect.introspect(pool, config.schemas);
 }
 
 /** As files of a lock say it. */

@@ -19,7 +19,7 @@ import {
   type WriteResult,
 } from './result.ts';
 import { claimsOf } from './session.ts';
-import { type Database, type Observe, Statements } from './statements.ts';
+import { type Database, type StatementOptions, Statements } from './statements.ts';
 import { type Doubt, prepareRoot, runRoot, type StepResult, type StepRoot, settle } from './steps.ts';
 
 /** Durations in milliseconds, filled in by the executor; for Server-Timing and the request event. */
@@ -84,7 +84,7 @@ export interface Expense {
   readonly heaviest: readonly string[];
 }
 
-/** Throws `Problem`; NS432 for requests that cost more than the role may spend, before anything runs. */
+/** Throws `Problem`; before anything runs NS432 for what costs more than the role may spend, NS507 for what is broken. */
 export interface Executor {
   /** Known before anything runs. Reads by keys that are not known yet are of rows that the same requests insert. */
   expense(requests: readonly ApiRequest[], principal: Principal): Expense;
@@ -132,7 +132,7 @@ export type { Observe } from './statements.ts';
 export function createExecutor(
   api: Api,
   pools: ReadonlyMap<string, Pool>,
-  { observe }: { readonly observe?: Observe | undefined } = {},
+  options: StatementOptions = {},
 ): Executor {
   const databases = new Map<string, Database>();
   for (const { name, engine, catalog } of api.databases.values()) {
@@ -141,7 +141,7 @@ export function createExecutor(
       databases.set(name, { pool, dialect: dialectFor(engine), capabilities: catalog.capabilities });
     }
   }
-  return new ApiExecutor(api, new Statements(api, databases, observe));
+  return new ApiExecutor(api, new Statements(api, databases, options));
 }
 
 class ApiExecutor implements Executor {

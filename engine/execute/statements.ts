@@ -1,5 +1,6 @@
 /** Compiled statements of one revision, kept by role and shape, and the databases that they run on. */
 import type { Api } from '../api/api.ts';
+import type { Broken } from '../api/broken.ts';
 import type { Principal } from '../auth/principal.ts';
 import type { Capabilities } from '../catalog/catalog.ts';
 import type { Dialect, Pool } from '../dialect/dialect.ts';
@@ -7,6 +8,7 @@ import type { Compiled, CompiledPoll } from '../dialect/program.ts';
 import { Problem } from '../problem/problem.ts';
 import { asksSession } from '../query/asks-session.ts';
 import { authorize } from '../query/authorize.ts';
+import { refuseBroken } from '../query/broken.ts';
 import { type Cost, costOf } from '../query/cost.ts';
 import { plan } from '../query/plan.ts';
 import type { AuthorizedQuery } from '../query/query.ts';
@@ -37,10 +39,17 @@ export interface PreparedPoll extends Database {
 /** Hears what a request was authorized to do, each time that it is about to be run; for who proves what was exercised. */
 export type Observe = (query: AuthorizedQuery, principal: Principal) => void;
 
+export interface StatementOptions {
+  readonly observe?: Observe | undefined;
+  /** What cannot be served; default nothing. */
+  readonly broken?: Broken | undefined;
+}
+
 export class Statements {
   readonly #api: Api;
   readonly #databases: ReadonlyMap<string, Database>;
   readonly #observe: Observe | undefined;
+  readonly #broken: Broken | undefined;
   /** Kept only for `#observe`. */
   readonly #queries = new WeakMap<Prepared<Compiled>, AuthorizedQuery>();
   /** What is asked for twice, or for every call of a document without variables, needs no text of its shape. */
@@ -48,10 +57,15 @@ export class Statements {
   readonly #kept = new BoundedMap<string, Prepared<Compiled>>(maxCompiledText);
   readonly #polls = new BoundedMap<string, PreparedPoll>(maxCompiledText);
 
-  constructor(api: Api, databases: ReadonlyMap<string, Database>, observe?: Observe) {
+  constructor(
+    api: Api,
+    databases: ReadonlyMap<string, Database>,
+    { observe, broken }: StatementOptions = {},
+  ) {
     this.#api = api;
     this.#databases = databases;
     this.#observe = observe;
+    this.#broken = broken;
   }
 
   /** By role and shape: two requests that differ in values alone share a statement. */
@@ -73,7 +87,7 @@ export class Statements {
     const key = `${principal.role}\n${shapeOf(request)}`;
     const known = this.#kept.get(key);
     if (known !== undefined) return known as Prepared<Kind>;
-    const query = authorize(plan(request, this.#api, principal), this.#api, principal);
+    const query = this.#authorize(request, principal);
     const { dialect, capabilities } = this.databaseOf(request);
     const compiled = dialect.compile(query, capabilities) as Kind;
     const made = { compiled, asksSession: asksSession(query), cost: costOf(query) };
@@ -87,13 +101,20 @@ export class Statements {
     const key = `${principal.role}\n${shapeOf(request)}`;
     const known = this.#polls.get(key);
     if (known !== undefined) return known;
-    const query = authorize(plan(request, this.#api, principal), this.#api, principal);
+    const query = this.#authorize(request, principal);
     const database = this.databaseOf(request);
     const compiled = database.dialect.compilePoll(query, database.capabilities);
     if (compiled === undefined) return undefined;
     const made = { ...database, compiled, asksSession: asksSession(query) };
     this.#polls.set(key, made, key.length + compiled.statement.text.length);
     return made;
+  }
+
+  /** What the caller may not do is said first: to others a broken table is one that is not there. */
+  #authorize(request: ApiRequest, principal: Principal): AuthorizedQuery {
+    const query = authorize(plan(request, this.#api, principal), this.#api, principal);
+    if (this.#broken !== undefined) refuseBroken(query, this.#broken, this.#api.world(principal.role));
+    return query;
   }
 
   /** @throws {Problem} NS503 it is not connected */

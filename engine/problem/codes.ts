@@ -95,6 +95,10 @@ export const codes = {
   NS504: { status: 503, title: 'No connection became free in time' },
   NS505: { status: 503, title: 'The project is not ready' },
   NS506: { status: 503, title: 'The keys of the issuer cannot be fetched' },
+  NS507: {
+    status: 503,
+    title: 'The database has changed, and this table cannot be served until the project follows',
+  },
   // GraphQL.
   NS601: { status: 200, title: 'The document could not be parsed' },
   NS602: { status: 200, title: 'The document does not fit the schema' },

@@ -1,5 +1,6 @@
 /** Api and pools → a revision with every surface, built aside while the one before keeps serving. */
 import type { Api } from '../api/api.ts';
+import type { Broken } from '../api/broken.ts';
 import { createExecutor, type Observe } from '../execute/executor.ts';
 import { LiveQueries } from '../graphql/live/live-queries.ts';
 import type { LiveSurface } from '../graphql/live/surface.ts';
@@ -25,12 +26,17 @@ export interface BuildOptions extends InstanceOptions {
   /** Milliseconds between two looks for live queries; default 1,000. */
   readonly liveMs?: number;
   readonly observe?: Observe;
+  /** What the databases have drifted from: its requests are told 503 `NS507`. Default nothing. */
+  readonly broken?: Broken | undefined;
 }
 
 /** @throws what a surface throws while it is registered */
 export async function buildRevision(options: BuildOptions): Promise<Revision> {
   const { api, basePath, graphiql, operations, cursorSecret } = options;
-  const executor = createExecutor(api, options.pools, { observe: options.observe });
+  const executor = createExecutor(api, options.pools, {
+    observe: options.observe,
+    broken: options.broken,
+  });
   const describe = descriptions(api);
   const planner = new Planner(api, { operations });
   const live = new LiveQueries(options.liveMs);
