@@ -1,6 +1,7 @@
 /** Who is calling: headers → Principal. The only way a request gets a role; knows no table and no database. */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { AuthConfig } from '../../schema/project.ts';
+import type { Code } from '../problem/codes.ts';
 import { Problem } from '../problem/problem.ts';
 import type { Claims } from './claims.ts';
 import { IssuerKeys } from './issuer-keys.ts';
@@ -248,13 +249,13 @@ function principalOf(
 }
 
 /** RFC 6750, section 3: a 401 says how to authenticate, and whether what came was wrong. */
-function challenged(error: unknown, realm: string): unknown {
+export function challenged(error: unknown, realm: string): unknown {
   if (!(error instanceof Problem) || error.status !== 401) return error;
-  const code = error.code as 'PGRST301' | 'PGRST302' | 'PGRST303' | 'NS401';
+  const code = error.code as Code;
   const challenge =
     code === 'PGRST302'
       ? realm
-      : `${realm}, error="invalid_token", error_description="${error.message.replace(/["\\]/g, "'")}"`;
+      : `${realm}, error="invalid_token", error_description="${quotable(error.message)}"`;
   return new Problem(code, {
     message: error.message,
     details: error.details,
@@ -262,4 +263,9 @@ function challenged(error: unknown, realm: string): unknown {
     headers: { ...error.headers, 'WWW-Authenticate': challenge },
     cause: error.cause,
   });
+}
+
+/** A header takes neither what ends a quoted string nor other letters than those of ASCII. */
+function quotable(text: string): string {
+  return text.replace(/["\\]/g, "'").replace(/[^\x20-\x7e]/g, '?');
 }

@@ -11,7 +11,8 @@ import type { TokenText } from './token.ts';
 /** Seconds that clocks may differ. */
 export const leewaySeconds = 30;
 
-const keySetAlgorithms = [
+/** Asymmetric ones alone: whoever publishes a key to verify with must not give one to sign with. */
+export const keySetAlgorithms: readonly string[] = [
   'RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519',
 ]; // biome-ignore format: a list
 /** Seconds since the epoch of the last moment that a date can hold. */
@@ -77,7 +78,7 @@ export function trustIssuer(config: JwtConfig, options: TrustOptions): TrustedIs
         refuseOddClaims(payload, now);
         return { expiresAt: payload.exp! * 1000, generation: found.generation };
       } catch (error) {
-        throw toProblem(error);
+        throw tokenProblem(error);
       }
     },
   };
@@ -105,7 +106,7 @@ function keysOf(config: JwtConfig, { keys, readSecret, onNews }: TrustOptions): 
 }
 
 /** @throws the error of the last one */
-async function verifyWithOneOf(
+export async function verifyWithOneOf(
   keys: readonly (CryptoKey | KeyObject)[],
   token: string,
   options: JWTVerifyOptions,
@@ -122,7 +123,7 @@ async function verifyWithOneOf(
 }
 
 /** What the library takes and RFC 7519 does not know: times that never come, an audience or a subject that is no text. */
-function refuseOddClaims(payload: JWTPayload, now: number): void {
+export function refuseOddClaims(payload: JWTPayload, now: number): void {
   const { exp, iat, aud, sub } = payload as Readonly<Record<string, unknown>>;
   if ((exp as number) > lastSecond) throw oddClaim('exp');
   if (iat !== undefined && (iat as number) > now / 1000 + leewaySeconds)
@@ -139,14 +140,15 @@ function oddClaim(claim: string): Problem {
   return new Problem('PGRST303', { message: claimMessage(claim, 'odd'), hint: claimHint(claim) });
 }
 
-function wrongAlgorithm(): Problem {
+export function wrongAlgorithm(): Problem {
   return new Problem('PGRST301', {
     message: 'The token is signed with an algorithm that this issuer may not use.',
     hint: 'A secret takes HS256; jwks takes RS, PS, ES 256 to 512 and EdDSA.',
   });
 }
 
-function toProblem(error: unknown): Problem {
+/** What stands in the way of a token, as its caller is told. */
+export function tokenProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof KeysUnavailable) return keysProblem(error, error.retryAfterSeconds);
   if (error instanceof errors.JWTExpired)

@@ -136,6 +136,7 @@ class DevInstance implements DevServer {
       projects: () => this.status(),
       metrics: this.#metrics,
       mode: 'dev',
+      access: { kind: 'open' },
       version: packageVersion(),
     });
     this.#listener = createListener({

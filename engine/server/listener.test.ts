@@ -154,6 +154,7 @@ async function serve(options: Partial<ListenerOptions> = {}, extra: Partial<Proj
       process: false,
     }),
     mode: 'dev',
+    access: { kind: 'open' },
     version: '0.0.0',
   });
   const listener = createListener({ registry, operator: operator.handle, emit, ...options });

@@ -34,7 +34,7 @@ const condition = {
   type: 'object',
   required: ['type', 'status', 'reason', 'message', 'lastTransitionTime'],
   properties: {
-    type: { ...text, enum: ['Ready', 'Reconciling', 'Stalled'] },
+    type: { ...text, enum: ['Ready', 'Reconciling', 'Stalled', 'SourceVerified', 'Drifted'] },
     status: { ...text, enum: ['True', 'False'] },
     reason: text,
     message: text,
@@ -53,16 +53,48 @@ const database = {
   },
 } as const;
 
+const git = {
+  type: ['object', 'null'],
+  description: 'Where it comes from; null for a folder that `dev` follows.',
+  required: ['source', 'url', 'ref', 'path', 'commit', 'servedCommit', 'suspended', 'pinned'],
+  properties: {
+    source: { ...text, description: 'Its name in server.yaml.' },
+    url: text,
+    ref: text,
+    path: { ...text, description: 'Of the project within the repository.' },
+    commit: { ...textOrNull, description: 'The newest commit that was seen.' },
+    servedCommit: { ...textOrNull, description: 'The commit that what is served was built from.' },
+    suspended: { type: 'boolean' },
+    pinned: {
+      ...textOrNull,
+      description: 'A revision that somebody went back to, until a newer commit arrives.',
+    },
+  },
+} as const;
+
+const drift = {
+  type: 'object',
+  required: ['database', 'class', 'relation', 'message'],
+  properties: {
+    database: text,
+    class: { ...text, enum: ['safe', 'degrading', 'breaking'] },
+    relation: { ...textOrNull, description: 'Null: the database as a whole.' },
+    message: text,
+  },
+} as const;
+
 export const projectSchema = {
   $id: 'Project',
   type: 'object',
   required: [
-    'project', 'source', 'phase', 'conditions', 'lastAttemptedRevision', 'lastAppliedRevision',
+    'project', 'source', 'git', 'drift', 'phase', 'conditions', 'lastAttemptedRevision', 'lastAppliedRevision',
     'observedGeneration', 'diagnostics', 'databases', 'history',
   ], // biome-ignore format: a list
   properties: {
     project: { ...textOrNull, description: 'The slug; null until the folder has told it.' },
-    source: text,
+    source: { ...text, description: 'The folder; with Git `<source>:<path>`.' },
+    git,
+    drift: { type: 'array', description: 'Differences between the lock and the databases.', items: drift },
     phase: text,
     conditions: { type: 'array', items: condition },
     lastAttemptedRevision: textOrNull,
@@ -75,8 +107,8 @@ export const projectSchema = {
       description: 'Newest first.',
       items: {
         type: 'object',
-        required: ['revision', 'appliedAt'],
-        properties: { revision: text, appliedAt: { ...text, format: 'date-time' } },
+        required: ['revision', 'commit', 'appliedAt'],
+        properties: { revision: text, commit: textOrNull, appliedAt: { ...text, format: 'date-time' } },
       },
     },
   },
@@ -97,5 +129,14 @@ export const errorSchema = {
   $id: 'Error',
   type: 'object',
   required: ['code', 'message', 'details', 'hint'],
-  properties: { code: text, message: text, details: textOrNull, hint: textOrNull },
+  properties: {
+    code: text,
+    message: text,
+    details: {
+      type: ['string', 'array', 'null'],
+      description: 'Where several things are wrong, each of them.',
+      items: { type: 'object', additionalProperties: text },
+    },
+    hint: textOrNull,
+  },
 } as const;

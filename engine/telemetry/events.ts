@@ -104,6 +104,27 @@ export type OperationalEvent =
       /** What the driver said; undefined: nothing, or the database is reachable again. */
       readonly reason: string | undefined;
     }
+  /** Somebody asked something of a project that is served from Git. Holds no token. */
+  | {
+      readonly kind: 'operation-asked';
+      readonly requestId: string;
+      readonly project: string;
+      /** `sync`, `rollback`… */
+      readonly operation: string;
+      /** `operator ops`, `github acme/apis@refs/heads/main`. */
+      readonly by: string;
+      /** Of the operation; undefined: it was refused. */
+      readonly id: string | undefined;
+      /** `accepted`, or why it was refused: `suspended`, `busy`… */
+      readonly result: string;
+    }
+  /** A forge told of a push, or somebody in its name. */
+  | {
+      readonly kind: 'webhook';
+      readonly requestId: string;
+      readonly source: string;
+      readonly result: 'accepted' | 'duplicate' | 'ping' | 'refused';
+    }
   /** What has become of the secret or the keys of an issuer. Holds none of them. */
   | {
       readonly kind: 'issuer';

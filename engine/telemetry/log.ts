@@ -91,6 +91,12 @@ function writeEvent(logger: Logger, event: Exclude<OperationalEvent, RequestEven
       });
       break;
     }
+    case 'operation-asked':
+      logger[event.result === 'accepted' ? 'info' : 'warn']({ event: event.kind, ...withoutKind(event) });
+      break;
+    case 'webhook':
+      logger[event.result === 'refused' ? 'warn' : 'info']({ event: event.kind, ...withoutKind(event) });
+      break;
     case 'rejected':
     case 'stopping':
       logger.warn({ event: event.kind, ...withoutKind(event) });

@@ -83,6 +83,18 @@ export function createMetrics(options: MetricsOptions): Metrics {
     labelNames: ['project', 'operation', 'result'],
     registers,
   });
+  const asked = new Counter({
+    name: 'novastack_operations_asked_total',
+    help: 'Syncs, rollbacks and the like that were asked for, by project and whether they were accepted.',
+    labelNames: ['project', 'operation', 'result'],
+    registers,
+  });
+  const webhooks = new Counter({
+    name: 'novastack_webhooks_total',
+    help: 'Webhooks that came for a source, by what became of them.',
+    labelNames: ['source', 'result'],
+    registers,
+  });
   gaugesOfSockets(registers, options.sockets ?? (() => []));
 
   return {
@@ -98,6 +110,10 @@ export function createMetrics(options: MetricsOptions): Metrics {
       } else if (event.kind === 'operation') {
         const { project, operation = '', code } = event;
         operations.inc({ project, operation, result: code === undefined ? 'ok' : 'error' });
+      } else if (event.kind === 'operation-asked') {
+        asked.inc({ project: event.project, operation: event.operation, result: event.result });
+      } else if (event.kind === 'webhook') {
+        webhooks.inc({ source: event.source, result: event.result });
       }
     },
     text: () => registry.metrics(),
