@@ -149,3 +149,24 @@ tables:
     }
   });
 });
+
+onEveryEngine((engine) => {
+  test('what a view computes is computed of no row that the policy hides, when what can raise is asked', async (t) => {
+    const number = engine === 'postgres' ? 'payload::int' : 'exp(payload)';
+    const { ask } = await serve(t, {
+      engine,
+      // Of 'secret' there is no number, and of 1000 no exponent.
+      sql: `
+create table messages (id int primary key, room varchar(5), body varchar(20), payload varchar(20));
+insert into messages values (1, 'r1', 'x', '0'), (9, 'r2', 'x', '1000'), (10, 'r2', 'x', 'secret');
+create view numbers as select id, room, body, ${number} as n from messages;`,
+      yaml: `
+roles: { member: {} }
+tables: { numbers: { key: [id], permissions: { member: { select: { columns: "*", where: { room: r1 } } } } } }
+`,
+    });
+    const n = engine === 'postgres' ? 0 : 1;
+    const answer = await ask(token('member'), 'GET /numbers?select=id,n&body=match.x');
+    assert.deepEqual([answer.status, answer.body], [200, [{ id: 1, n }]]);
+  });
+});

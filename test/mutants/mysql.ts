@@ -15,10 +15,19 @@ const expressionsBehind: Killer = {
 };
 const expressions: Killer = { file: 'test/hostile-views.test.ts', tests: 'mariadb an expression' };
 const viewWrites: Killer = { file: 'test/hostile-views.test.ts', tests: 'mariadb a filter that can raise' };
-const findings: Killer = {
-  file: 'test/hostile-findings.test.ts',
-  tests: 'a comparison of a type that raises',
+const computed: Killer = {
+  file: 'engine/dialect/mysql/hidden-rows.test.ts',
+  tests: 'on (mariadb|mysql) what a view computes makes no error behind',
 };
+const shapes: Killer = {
+  file: 'engine/dialect/mysql/hidden-rows.test.ts',
+  tests: 'on mysql a shape that another reference system has not',
+};
+const computedBehind: Killer = {
+  file: 'test/hostile-views.test.ts',
+  tests: '(mariadb|mysql) what a view computes',
+};
+const deepJson: Killer = { file: 'engine/dialect/mysql/hostile.test.ts', tests: 'JSON that is too deep' };
 const locks = 'engine/dialect/mysql/write-concurrency.test.ts';
 const calls = 'engine/dialect/mysql/call.test.ts';
 const checksStored = 'engine/dialect/mysql/write.test.ts';
@@ -111,7 +120,7 @@ export const mysqlMutants: readonly Mutant[] = mutantsIn('engine/dialect/mysql',
     'condition.ts',
     "if (where.kind !== 'fenced' || where.policy.kind === 'true') return relationOf(table);",
     "if (where.kind !== 'fenced' || where.policy.kind !== 'false') return relationOf(table);",
-    hiddenRows,
+    computedBehind,
   ],
   [
     'related rows pass the policy',
@@ -219,12 +228,20 @@ export const mysqlMutants: readonly Mutant[] = mutantsIn('engine/dialect/mysql',
     expressionsBehind,
   ],
   [
+    'JSON can raise',
+    'No comparison of JSON tells by its error of a row that the policy hides.',
+    'raising.ts',
+    "return valuesMayRaise(column.type) || bareType(column.type).family === 'json';",
+    'return valuesMayRaise(column.type);',
+    deepJson,
+  ],
+  [
     'shapes can raise',
     'No comparison of shapes tells by its error of a row that the policy hides.',
     'raising.ts',
     "return bareType(type).scalar === 'geometry';",
     "return bareType(type).scalar === 'geometry' && type.name === '';",
-    findings,
+    shapes,
   ],
   [
     'columns that a view computes can raise',
@@ -232,7 +249,7 @@ export const mysqlMutants: readonly Mutant[] = mutantsIn('engine/dialect/mysql',
     'raising.ts',
     '(part) => comparisonMayRaise(part) || part.column.source.computed === true,',
     '(part) => comparisonMayRaise(part),',
-    hiddenRows,
+    computed,
   ],
   [
     'aggregates of columns that a view computes can raise',
@@ -240,7 +257,7 @@ export const mysqlMutants: readonly Mutant[] = mutantsIn('engine/dialect/mysql',
     'raising.ts',
     '(part) => aggregateMayRaise(part) || part.columns.some(({ source }) => source.computed === true),',
     '(part) => aggregateMayRaise(part),',
-    hiddenRows,
+    computed,
   ],
   [
     'aggregates can raise',
@@ -248,7 +265,7 @@ export const mysqlMutants: readonly Mutant[] = mutantsIn('engine/dialect/mysql',
     'raising.ts',
     'routine !== undefined || resultMayRaise(name, type) || (distinct && valuesMayRaise(type)),',
     'routine !== undefined && resultMayRaise(name, type) && distinct,',
-    findings,
+    computed,
   ],
   [
     'links can raise',

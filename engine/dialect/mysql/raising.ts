@@ -46,7 +46,7 @@ function aggregateMayRaise({ function: name, columns, distinct }: AggregateCondi
   );
 }
 
-/** Sums leave the range of a double, which is an error here. */
+/** Sums leave the range of their type, which is an error of MySQL's. */
 function resultMayRaise(name: AggregateFunction, type: Type): boolean {
   switch (name) {
     case 'count':
