@@ -142,36 +142,6 @@ tables:
   assert.equal((await ids(executor, me, 'authors', { fields: [id, numbers] })).length, 50);
 });
 
-test('an aggregate of a column that a view computes is asked of visible rows alone', async (t) => {
-  const { executor } = await createProject(t, {
-    // PostgreSQL would rather ask the caller's part before it joins what the policy asks for.
-    sql: `CREATE TABLE rooms (name text PRIMARY KEY);
-          CREATE TABLE members (room text REFERENCES rooms, user_id text);
-          CREATE TABLE topics (id int PRIMARY KEY, room text REFERENCES rooms);
-          CREATE TABLE messages (id int PRIMARY KEY, topic int, payload text);
-          CREATE VIEW numbers AS SELECT id, topic, payload::int AS n FROM messages;
-          INSERT INTO rooms VALUES ('r1'), ('r2'); INSERT INTO members VALUES ('r1', 'me'); INSERT INTO topics VALUES (1, 'r1'), (2, 'r2');
-          INSERT INTO messages VALUES (1, 1, '1'), (2, 2, 'secret');`,
-    yaml: `
-roles: { member: {}, admin: {} }
-tables:
-  rooms: {}
-  members: {}
-  topics:
-    relationships: { numbers: { from: numbers.topic } }
-    permissions:
-      admin: { select: true }
-      member: { select: { columns: "*", where: { rooms: { members: { user_id: $jwt.sub } } } } }
-  numbers: { key: [id], permissions: { member: { select: true }, admin: { select: true } } }
-`,
-  });
-  const where: FilterRequest = {
-    kind: 'aggregate', relationship: 'numbers', function: 'max', columns: ['n'], distinct: false, compare: [{ operator: 'gt', value: 0 }],
-  }; // biome-ignore format: one line
-  assert.deepEqual(await ids(executor, token('member', { sub: 'me' }), 'topics', { where }, ['0']), [1]);
-  assert.deepEqual(await refusal(ids(executor, token('admin'), 'topics', { where }, ['0'])), ['22P02', 400]);
-});
-
 function rows(count: number, row: (n: number) => string): string {
   return Array.from({ length: count }, (_, index) => row(index + 1)).join(', ');
 }

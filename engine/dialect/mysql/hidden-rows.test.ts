@@ -183,31 +183,20 @@ tables:
       // Of 1000 there is no exponent. The server would rather ask the caller's part before it looks for members.
       sql: `CREATE TABLE rooms (name varchar(20) PRIMARY KEY);
             CREATE TABLE members (room varchar(20), user_id varchar(20), FOREIGN KEY (room) REFERENCES rooms (name));
-            CREATE TABLE topics (id int PRIMARY KEY, room varchar(20), FOREIGN KEY (room) REFERENCES rooms (name));
-            CREATE TABLE messages (id int PRIMARY KEY, topic int, room varchar(20), payload varchar(20));
-            CREATE VIEW numbers AS SELECT id, topic, room, EXP(payload) AS n FROM messages;
-            CREATE TABLE amounts (id int PRIMARY KEY, topic_id int, amount float, FOREIGN KEY (topic_id) REFERENCES topics (id));
+            CREATE TABLE messages (id int PRIMARY KEY, room varchar(20), payload varchar(20));
+            CREATE VIEW numbers AS SELECT id, room, EXP(payload) AS n FROM messages;
             INSERT INTO rooms VALUES ('open'), ('closed'); INSERT INTO members VALUES ('open', 'me'), ('closed', 'you');
-            INSERT INTO topics VALUES (1, 'open'), (2, 'closed');
-            INSERT INTO messages VALUES (1, 1, 'open', '0'), (2, 2, 'closed', '1000');
-            INSERT INTO amounts VALUES (1, 1, 5), (2, 2, 3e38), (3, 2, 3e38);`,
+            INSERT INTO messages VALUES (1, 'open', '0'), (2, 'closed', '1000');`,
       yaml: `
-roles: { member: {}, reader: {}, admin: {} }
+roles: { member: {}, admin: {} }
 tables:
   rooms: {}
   members: {}
-  amounts: { permissions: { admin: { select: true }, reader: { select: true } } }
-  topics:
-    relationships: { numbers: { from: numbers.topic } }
-    permissions:
-      admin: { select: true }
-      reader: { select: { columns: "*", where: { rooms: { members: { user_id: $jwt.sub } } } } }
   numbers:
     key: [id]
     relationships: { place: { column: room, to: rooms.name } }
     permissions:
       admin: { select: true }
-      reader: { select: true }
       member: { select: { columns: "*", where: { place: { members: { user_id: $jwt.sub } } } } }
 `,
     });
@@ -216,20 +205,6 @@ tables:
     assert.deepEqual(await ids(executor, me, 'numbers', { where }, ['0']), [1]);
     const admin = token('admin');
     assert.deepEqual(await refusal(ids(executor, admin, 'numbers', { where }, ['0'])), ['22003', 400]);
-    // Whoever reads every number is told of those of topics that the policy shows alone.
-    const reader = token('reader', { sub: 'me' });
-    for (const [relationship, name, column] of [
-      ['numbers', 'max', 'n'],
-      ['amounts', 'sum', 'amount'],
-    ] as const) {
-      const rest = { columns: [column], distinct: false, compare: [{ operator: 'gt', value: 0 }] } as const;
-      const filter: FilterRequest = { kind: 'aggregate', relationship, function: name, ...rest };
-      assert.deepEqual(await ids(executor, reader, 'topics', { where: filter }, ['0']), [1]);
-      const ofAll = ids(executor, admin, 'topics', { where: filter }, ['0']);
-      // A sum of such that is too large is an error of MySQL's, and of MariaDB's the largest that there is.
-      if (name === 'sum' && engine === 'mariadb') assert.deepEqual(await ofAll, [1, 2]);
-      else assert.deepEqual(await refusal(ofAll), ['22003', 400]);
-    }
   });
 
   test(`on ${engine} cells are read where a part of the grant shows them`, async (t) => {
@@ -286,28 +261,52 @@ tables:
   });
 }
 
-test('on mysql a shape that another reference system has not meets no row that a dear policy hides', async (t) => {
+test('on mysql what raises is asked of visible rows alone, where the policy is asked last', async (t) => {
   const { executor } = await createProject(t, {
     engine: 'mysql',
-    // Of the earth's places none is 500 degrees north, which is told of such a place alone.
+    // Of 1000 there is no exponent, a float has no place for 6e38, and of the earth's places none is 500 degrees north.
     sql: `CREATE TABLE rooms (name varchar(20) PRIMARY KEY);
           CREATE TABLE members (room varchar(20), user_id varchar(20), FOREIGN KEY (room) REFERENCES rooms (name));
-          CREATE TABLE spots (id int PRIMARY KEY, room varchar(20), place geometry, FOREIGN KEY (room) REFERENCES rooms (name));
-          INSERT INTO rooms VALUES ('open'), ('closed'); INSERT INTO members VALUES ('open', 'me'), ('closed', 'you');
-          INSERT INTO spots VALUES (1, 'open', ST_GeomFromText('POINT(500 500)')), (2, 'closed', ST_GeomFromText('POINT(5 5)', 4326));`,
+          CREATE TABLE topics (id int PRIMARY KEY, room varchar(20), place geometry);
+          CREATE TABLE counts (id int PRIMARY KEY, topic_id int, payload varchar(20), FOREIGN KEY (topic_id) REFERENCES topics (id));
+          CREATE TABLE amounts (id int PRIMARY KEY, topic_id int, amount float, FOREIGN KEY (topic_id) REFERENCES topics (id));
+          INSERT INTO rooms VALUES ('open'), ('closed'), ${list((n) => `('room ${n}')`)};
+          INSERT INTO members VALUES ('open', 'me'), ('closed', 'you'), ${list((n) => `('room ${n}', 'user ${n}')`)};
+          INSERT INTO topics VALUES (1, 'open', ST_GeomFromText('POINT(500 500)')), (2, 'closed', ST_GeomFromText('POINT(5 5)', 4326));
+          INSERT INTO counts VALUES (1, 1, '0'), (2, 2, '1000'); ALTER TABLE counts ADD n double AS (EXP(payload)) VIRTUAL;
+          INSERT INTO amounts VALUES (1, 1, 5), (2, 2, 3e38), (3, 2, 3e38);
+          ANALYZE TABLE rooms, members, topics, counts, amounts;`,
     yaml: `
 roles: { member: {}, admin: {} }
 tables:
   rooms: {}
   members: {}
-  spots:
+  counts: { permissions: { admin: { select: true }, member: { select: true } } }
+  amounts: { permissions: { admin: { select: true }, member: { select: true } } }
+  topics:
+    relationships: { home: { column: room, to: rooms.name } }
     permissions:
       admin: { select: true }
-      member: { select: { columns: "*", where: { rooms: { members: { user_id: $jwt.sub } } } } }
+      member: { select: { columns: "*", where: { home: { members: { user_id: $jwt.sub } } } } }
 `,
   });
-  const where = compare('place', 'overlaps', 0);
-  const asked = ['POINT(500 500)'];
-  assert.deepEqual(await ids(executor, token('member', { sub: 'me' }), 'spots', { where }, asked), [1]);
-  assert.deepEqual(await refusal(ids(executor, token('admin'), 'spots', { where }, asked)), ['22003', 400]);
+  const aggregate = (relationship: string, name: string, column: string) =>
+    ({ kind: 'aggregate', relationship, function: name, columns: [column], distinct: false, compare: [{ operator: 'gt', value: 0 }] }) as FilterRequest; // biome-ignore format: one line
+  for (const [what, where, value] of [
+    ['a shape', compare('place', 'overlaps', 0), 'POINT(500 500)'],
+    ['a sum', aggregate('amounts', 'sum', 'amount'), '0'],
+    ['an aggregate of what is computed', aggregate('counts', 'max', 'n'), '0'],
+  ] as const)
+    await t.test(what, async () => {
+      const me = token('member', { sub: 'me' });
+      assert.deepEqual(await ids(executor, me, 'topics', { where }, [value]), [1]);
+      assert.deepEqual(await refusal(ids(executor, token('admin'), 'topics', { where }, [value])), [
+        '22003',
+        400,
+      ]);
+    });
 });
+
+function list(item: (n: number) => string): string {
+  return Array.from({ length: 100 }, (_, index) => item(index)).join(', ');
+}
