@@ -164,6 +164,12 @@ const signs: readonly Sign[] = [
     message: 'Objects of the repository cannot be read.',
   },
   {
+    of: /remote error:/,
+    kind: 'unreachable',
+    message: 'The remote refuses.',
+    hint: 'look at the "url" of the source, and at what its credentials may read',
+  },
+  {
     of: /unable to access/,
     kind: 'unreachable',
     message: 'The remote cannot be reached.',

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { lstat, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { wrongRef } from '../../../schema/server/git-ref.ts';
 import { openAccess, type ResolvedCredentials } from './access.ts';
 import { type Commit, maxCommitBytes, parseCommit } from './commit.ts';
@@ -14,7 +14,7 @@ import { diskFailure, failureOf, GitFailure } from './failure.ts';
 import { type FoundProject, findProjects } from './find-projects.ts';
 import { isObjectId, ObjectReader } from './objects.ts';
 import { Plumbing } from './plumbing.ts';
-import { aborted, runGit } from './process.ts';
+import { aborted, type RunOptions, runGit } from './process.ts';
 import { type RemoteAddress, remoteOf } from './remote-address.ts';
 import { type ResolvedVerify, type Verified, verifySignature } from './signature.ts';
 import { Turns } from './turns.ts';
@@ -35,15 +35,29 @@ export interface MirrorOptions {
 }
 
 /** Packs before they are made one. */
-const maxPacks = 30;
+const maxPacks = 20;
+
+const fetchFlags = [
+  '--quiet',
+  '--no-tags',
+  '--no-write-fetch-head',
+  '--no-recurse-submodules',
+  '--no-auto-maintenance',
+  '--no-show-forced-updates',
+  '--refmap=',
+  // A remote that is shallow itself is read too.
+  '--update-shallow',
+];
 
 export class Mirror {
   readonly #options: MirrorOptions;
   readonly #remote: RemoteAddress;
   /** There, whole: `refs/heads/main`. */
   readonly #ref: string;
-  /** Here. Named by what it is a copy of: another url or ref in server.yaml is another copy. */
+  /** Here, the last commit of it that could be read. Named by url and ref: others in server.yaml are another copy. */
   readonly #copy: string;
+  /** Here, whatever was fetched. */
+  readonly #incoming: string;
   readonly #maxBytes: number;
   /** Of what is on the disk. */
   readonly #turns = new Turns();
@@ -68,7 +82,8 @@ export class Mirror {
     this.#ref = options.ref.startsWith('refs/') ? options.ref : `refs/heads/${options.ref}`;
     this.#maxBytes = options.maxBytes ?? 4_000_000_000;
     const name = createHash('sha256').update(`${options.url}\n${this.#ref}`).digest('hex').slice(0, 32);
-    this.#copy = `refs/novastack/${name}`;
+    this.#copy = `refs/novastack/${name}/head`;
+    this.#incoming = `refs/novastack/${name}/incoming`;
   }
 
   /**
@@ -83,12 +98,9 @@ export class Mirror {
       await this.#open();
       if (!this.#isBroken && (this.#newest !== undefined || (await this.#copied()) !== undefined)) {
         try {
-          await this.#tidy();
-          await this.#pull(this.#options.directory, [], signal);
-          const commit = await this.#newestCommit();
-          await this.#repack();
-          return commit;
+          return await this.#update(signal);
         } catch (error) {
+          await this.#tidy();
           // What Git did not say plainly of the remote is laid to the mirror, once.
           if (!isOfMirror(error)) throw error;
         }
@@ -101,7 +113,10 @@ export class Mirror {
   async head(): Promise<Commit | undefined> {
     await this.#open();
     try {
-      return (await this.#copied()) === undefined ? undefined : await this.#newestCommit();
+      const id = await this.#copied();
+      if (id === undefined || id === this.#newest?.id) return id === undefined ? undefined : this.#newest;
+      this.#newest = await this.#turns.together(() => this.#commit(this.#options.directory, id));
+      return this.#newest;
     } catch (error) {
       if (!isOfMirror(error)) throw error;
       this.#isBroken = true;
@@ -163,6 +178,15 @@ export class Mirror {
     return this.#turns.together(() => verifySignature(commit, content, { directory, keys, timeoutMs }));
   }
 
+  async #update(signal: AbortSignal | undefined): Promise<Commit> {
+    const { directory } = this.#options;
+    await this.#tidy();
+    await this.#pull(directory, [], signal);
+    this.#newest = await this.#turns.together(() => this.#accept(directory));
+    await this.#repack();
+    return this.#newest;
+  }
+
   /** A new mirror beside the old one, which is kept when that does not succeed. */
   async #renew(signal: AbortSignal | undefined): Promise<Commit> {
     const { directory } = this.#options;
@@ -174,7 +198,7 @@ export class Mirror {
       });
       await this.#plumbing(fresh).create();
       await this.#pull(fresh, ['--depth=1'], signal);
-      const commit = await this.#commitIn(fresh);
+      const commit = await this.#accept(fresh);
       await this.#turns.alone(() => this.#onDisk(() => this.#put(fresh)));
       this.#isBroken = false;
       this.#newest = commit;
@@ -207,31 +231,20 @@ export class Mirror {
   async #pull(directory: string, depth: readonly string[], signal: AbortSignal | undefined): Promise<void> {
     const { credentials, timeoutMs, url } = this.#options;
     const access = await openAccess(this.#remote, credentials, `${this.#options.directory}.ssh`, timeoutMs);
+    const options: RunOptions = {
+      environment: gitEnvironment({ directory, transport: this.#remote.transport, ...access }),
+      timeoutMs,
+      signal,
+      watch: () => this.#tooLarge(directory),
+    };
     try {
-      const flags = [
-        '--quiet',
-        '--no-tags',
-        '--no-write-fetch-head',
-        '--no-recurse-submodules',
-        '--no-auto-maintenance',
-        '--no-show-forced-updates',
-        '--refmap=',
-        // A remote that is shallow itself is read too.
-        '--update-shallow',
-        ...depth,
-      ];
-      const { code, stderr } = await runGit(['fetch', ...flags, '--', url, `+${this.#ref}:${this.#copy}`], {
-        environment: gitEnvironment({
-          directory,
-          transport: this.#remote.transport,
-          settings: access.settings,
-          variables: access.variables,
-        }),
-        timeoutMs,
-        signal,
-        watch: () => this.#tooLarge(directory),
-      });
-      if (code !== 0) throw failureOf(stderr);
+      const { code, stderr } = await runGit(
+        ['fetch', ...fetchFlags, ...depth, '--', url, `+${this.#ref}:${this.#incoming}`],
+        options,
+      );
+      if (code === 0) return;
+      const failure = failureOf(stderr);
+      throw failure.kind === 'ref-missing' && !(await hasRefs(url, options)) ? noRefs() : failure;
     } finally {
       await access.close();
     }
@@ -253,7 +266,7 @@ export class Mirror {
   /** Nobody else uses the mirror: a lock, or a pack that is not whole, is left by a command that was ended. */
   async #tidy(): Promise<void> {
     const { directory } = this.#options;
-    const folders = ['', 'refs/novastack', 'objects/pack'];
+    const folders = ['', dirname(this.#copy), 'objects/pack'];
     for (const folder of folders) {
       const names = await readdir(join(directory, folder)).catch(() => []);
       for (const name of names.filter((one) => /\.lock$|^tmp_/.test(one)))
@@ -281,16 +294,19 @@ export class Mirror {
     });
   }
 
-  async #newestCommit(): Promise<Commit> {
-    this.#newest = await this.#turns.together(() => this.#commitIn(this.#options.directory));
-    return this.#newest;
-  }
-
-  async #commitIn(directory: string): Promise<Commit> {
-    const id = await this.#plumbing(directory).commitOf(this.#copy);
+  /** What came in is what counts from now on, if it is a commit that can be read. */
+  async #accept(directory: string): Promise<Commit> {
+    const plumbing = this.#plumbing(directory);
+    const id = await plumbing.commitOf(this.#incoming);
     if (id === undefined)
       throw new GitFailure('refused', 'The ref does not lead to a commit.', 'write another "ref"');
-    if (id === this.#newest?.id) return this.#newest;
+    if (id === this.#newest?.id && directory === this.#options.directory) return this.#newest;
+    const commit = await this.#commit(directory, id);
+    await plumbing.point(this.#copy, id);
+    return commit;
+  }
+
+  #commit(directory: string, id: string): Promise<Commit> {
     return withReader(directory, this.#options.timeoutMs, (reader) => readCommit(reader, id));
   }
 
@@ -344,6 +360,23 @@ export class Mirror {
       throw diskFailure(cause);
     }
   }
+}
+
+/** A page of HTML is, to Git, a list of no refs: so says every captive portal and every proxy that is in trouble. */
+async function hasRefs(url: string, options: RunOptions): Promise<boolean> {
+  const { code, stdout } = await runGit(
+    ['ls-remote', '--quiet', '--refs', '--', url, 'refs/heads/*'],
+    options,
+  );
+  return code === 0 && stdout !== '';
+}
+
+function noRefs(): GitFailure {
+  return new GitFailure(
+    'unreachable',
+    'The remote shows no branch at all: it is empty, or does not answer as Git does.',
+    'look at the "url" of the source',
+  );
 }
 
 async function withReader<T>(

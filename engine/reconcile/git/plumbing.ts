@@ -68,6 +68,10 @@ export class Plumbing {
     return text?.trim();
   }
 
+  async point(ref: string, commit: string): Promise<void> {
+    await this.#run(['update-ref', ref, commit]);
+  }
+
   /** @param older, newer commits that the repository has */
   async isAncestor(older: string, newer: string): Promise<boolean> {
     return (await this.#unless(1, ['merge-base', '--is-ancestor', older, newer])) !== undefined;

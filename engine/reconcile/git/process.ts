@@ -69,7 +69,7 @@ function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
 /**
  * Runs a command to its end.
  *
- * @throws {GitFailure} timeout, aborted, git (too much output, no Git), and what `watch` gave; never for the exit code
+ * @throws {GitFailure} timeout, aborted, refused (too much output), git (it is not there), and what `watch` gave; never for the exit code
  */
 export async function runGit(args: readonly string[], options: RunOptions): Promise<Ended> {
   if (options.signal?.aborted) throw aborted();
@@ -85,7 +85,7 @@ export async function runGit(args: readonly string[], options: RunOptions): Prom
   const watching = options.watch && watchOver(options.watch, fail);
   try {
     child.stdin!.on('error', () => {}).end(options.input);
-    const tooMuch = () => fail(new GitFailure('git', 'Git says more than is read.'));
+    const tooMuch = () => fail(new GitFailure('refused', 'The remote says more than is read.'));
     const [stdout, stderr] = [gather(child.stdout!, tooMuch), gather(child.stderr!, tooMuch)];
     const code = await ended(child);
     if (failure !== undefined) throw failure;
