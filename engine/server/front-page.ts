@@ -1,7 +1,7 @@
 /** The page at `/` for a browser: which projects there are and where to look. No script, nothing from elsewhere. Pure. */
 import type { ProjectStatus } from '../reconcile/status.ts';
 import { type Html, html } from './html.ts';
-import { chip, moodOfPhase, page } from './operator/page.ts';
+import { chip, links, moodOfPhase, page } from './operator/page.ts';
 
 export function frontPage(projects: readonly ProjectStatus[]): string {
   return page(
@@ -16,10 +16,9 @@ function section(status: ProjectStatus): Html {
   const stalled = status.conditions.find(({ type }) => type === 'Stalled');
   const trouble = stalled?.status === 'True' && html`<pre>${troubleOf(status, stalled.message)}</pre>`;
   if (project === null) return html`<article><h3>${status.source}</h3>\n${trouble}</article>\n`;
-  const name = encodeURIComponent(project);
   return html`<article>
 <header><h3>${project}</h3>${chip(phase, moodOfPhase(phase, lastAppliedRevision !== null))}</header>
-<p class="row"><a href="/${name}/docs/">Documentation</a><a href="/${name}/graphql/v1">GraphiQL</a><a href="/${name}/rest/v1/">REST</a><a href="/${name}/openapi.json">OpenAPI</a><a href="/-/projects/${name}">Status</a></p>
+<p class="row">${links(project)}<a href="/-/projects/${encodeURIComponent(project)}">Status</a></p>
 <p><code>${lastAppliedRevision ?? 'not served yet'}</code></p>
 ${trouble}
 </article>

@@ -10,11 +10,11 @@ const style = `
 body { max-width: 60rem; margin: 0 auto; padding: 1.5rem 1rem 4rem; background: light-dark(#fff, #131519) }
 nav { font-size: .9rem; display: flex; gap: 1rem; flex-wrap: wrap }
 h1 { font-size: 1.4rem; margin: 1rem 0 .3rem; overflow-wrap: anywhere } h2 { font-size: 1.05rem; margin: 2rem 0 .5rem }
-h3 { font-size: 1rem; margin: 0; overflow-wrap: anywhere } p { margin: .3rem 0 } .soft { color: var(--soft) }
+h3 { font-size: 1rem; margin: 0; overflow-wrap: anywhere } p { margin: .3rem 0; overflow-wrap: anywhere } .soft { color: var(--soft) }
 a { color: light-dark(#0b57d0, #8ab8f5) } code { font-size: .85em; overflow-wrap: anywhere }
 article, li, pre { border: 1px solid var(--line); border-radius: 6px; background: var(--card) }
 article { padding: .7rem .9rem; margin: .6rem 0 } ul { list-style: none; padding: 0; margin: 0 }
-li { padding: .5rem .8rem; margin: .4rem 0 } li > p { overflow-wrap: anywhere }
+li { padding: .5rem .8rem; margin: .4rem 0 } li > p { white-space: pre-line }
 pre { margin: .4rem 0 0; padding: .6rem .8rem; overflow: auto; font-size: .85rem; white-space: pre-wrap; overflow-wrap: anywhere }
 header, .row { display: flex; gap: .3rem .8rem; flex-wrap: wrap; align-items: baseline }
 dl { display: grid; grid-template-columns: minmax(7rem, max-content) 1fr; gap: .3rem 1rem; margin: .5rem 0 }
@@ -48,9 +48,15 @@ export function moodOfPhase(phase: string, isServed: boolean): Mood {
   return 'busy';
 }
 
+/** To what a project serves. */
+export function links(project: string): Html {
+  const base = `/${encodeURIComponent(project)}`;
+  return html`<a href="${base}/docs/">Documentation</a><a href="${base}/graphql/v1">GraphiQL</a><a href="${base}/rest/v1/">REST</a><a href="${base}/openapi.json">OpenAPI</a>`;
+}
+
 /** With a link to its commit where the forge shows one. */
 export function revisionOf(revision: string | null, commit: string | null, git: GitStatus | null): Html {
-  if (revision === null) return html`<span class="soft">none yet</span>`;
+  if (revision === null) return html`<span class="soft">not served yet</span>`;
   const url = git === null || commit === null ? undefined : commitUrl(git.url, commit);
   if (url === undefined) return html`<code>${revision}</code>`;
   return html`<a href="${url}" rel="noreferrer"><code>${revision}</code></a>`;

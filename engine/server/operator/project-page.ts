@@ -11,7 +11,7 @@ import type {
 } from '../../reconcile/status.ts';
 import { type Html, html } from '../html.ts';
 import { commitUrl, lineUrl } from './forge.ts';
-import { chip, type Mood, moodOfPhase, page, revisionOf, timeOf } from './page.ts';
+import { chip, links, type Mood, moodOfPhase, page, revisionOf, timeOf } from './page.ts';
 import { count } from './status-page.ts';
 
 /** @param operations newest first */
@@ -21,7 +21,7 @@ export function projectPage(status: ProjectStatus, operations: readonly Operatio
   return page(
     `${name} · NovaStack`,
     html`<header><h1>${name}</h1>${chip(phase, moodOfPhase(phase, lastAppliedRevision !== null))}${git?.suspended === true && chip('suspended', 'warn')}</header>
-${project !== null && links(project)}
+${project !== null && html`<p class="row">${links(project)}</p>`}
 ${facts(status)}
 ${section('Conditions', status.conditions.map(condition))}
 ${section(
@@ -41,16 +41,11 @@ ${section(
   );
 }
 
-function links(project: string): Html {
-  const base = `/${encodeURIComponent(project)}`;
-  return html`<p class="row"><a href="${base}/docs/">Documentation</a><a href="${base}/graphql/v1">GraphiQL</a><a href="${base}/rest/v1/">REST</a><a href="${base}/openapi.json">OpenAPI</a></p>`;
-}
-
 function facts(status: ProjectStatus): Html {
   const { git } = status;
   return html`<dl>
 <dt>Served</dt><dd>${revisionOf(status.lastAppliedRevision, git?.servedCommit ?? null, git)}</dd>
-<dt>Last attempt</dt><dd>${revisionOf(status.lastAttemptedRevision, git?.commit ?? null, git)} <span class="soft">attempt ${status.observedGeneration}</span></dd>
+<dt>Last attempt</dt><dd>${status.lastAttemptedRevision !== null && revisionOf(status.lastAttemptedRevision, git?.commit ?? null, git)} <span class="soft">attempt ${status.observedGeneration}</span></dd>
 ${
   git === null
     ? html`<dt>Folder</dt><dd>${status.source}</dd>`
