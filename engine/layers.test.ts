@@ -71,6 +71,7 @@ const libraries: Readonly<Record<string, readonly string[]>> = {
   pino: ['engine/telemetry/'],
   'prom-client': ['engine/telemetry/'],
   'simple-git': ['engine/reconcile/git/'],
+  '@octokit/rest': ['engine/reconcile/github/'],
   '@fastify/swagger': ['engine/server/'],
   fastify: ['engine/rest/', 'engine/graphql/', 'engine/revision/', 'engine/server/'],
 };

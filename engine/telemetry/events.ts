@@ -125,6 +125,18 @@ export type OperationalEvent =
       readonly source: string;
       readonly result: 'accepted' | 'duplicate' | 'ping' | 'refused';
     }
+  /** GitHub was not told what became of a commit, or of a database. */
+  | {
+      readonly kind: 'report-refused';
+      readonly project: string;
+      /** `commit status`, `deployment`, `contents`, `pull request`. */
+      readonly subject: string;
+      /** Of GitHub's answer; undefined: there was none. */
+      readonly status: number | undefined;
+      readonly message: string;
+      /** What to do, such as which permission the token lacks. */
+      readonly hint: string;
+    }
   /** What has become of the secret or the keys of an issuer. Holds none of them. */
   | {
       readonly kind: 'issuer';

@@ -98,6 +98,7 @@ function writeEvent(logger: Logger, event: Exclude<OperationalEvent, RequestEven
       logger[event.result === 'refused' ? 'warn' : 'info']({ event: event.kind, ...withoutKind(event) });
       break;
     case 'rejected':
+    case 'report-refused':
     case 'stopping':
       logger.warn({ event: event.kind, ...withoutKind(event) });
       break;
