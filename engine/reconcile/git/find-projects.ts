@@ -16,7 +16,7 @@ export interface FoundProject {
 }
 
 /** Trees that are small may name one another so often that they are more folders than anybody can visit. */
-const maxFolders = 50_000;
+const maxFolders = 20_000;
 /** Bytes of one `.gitignore`; a larger one is not read. */
 const maxIgnoreBytes = 1_000_000;
 

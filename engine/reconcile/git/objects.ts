@@ -18,7 +18,8 @@ export interface ObjectInfo {
 /** A question that was asked and not yet answered. They are answered in their order. */
 interface Asked {
   readonly id: string;
-  readonly content: boolean;
+  /** Undefined: its content is not wanted. */
+  readonly wanted: { readonly kind: ObjectKind; readonly maxBytes: number } | undefined;
   readonly resolve: (found: { info: ObjectInfo; bytes: Buffer } | undefined) => void;
   readonly reject: (failure: GitFailure) => void;
 }
@@ -55,25 +56,19 @@ export class ObjectReader {
 
   /** @returns undefined: there is no such object */
   async info(id: string): Promise<ObjectInfo | undefined> {
-    return (await this.#ask(id, false))?.info;
+    return (await this.#ask(id, undefined))?.info;
   }
 
   /**
-   * @param maxBytes of the content
-   * @throws {GitFailure} missing, corrupt, refused (it is larger, or of another kind)
+   * One that is larger, or of another kind, is the end of the reader: its content is on the way already.
+   *
+   * @throws {GitFailure} missing, corrupt, refused
    */
   async read(id: string, kind: ObjectKind, maxBytes: number): Promise<Buffer> {
-    const info = await this.info(id);
-    if (info === undefined) throw new GitFailure('missing', `There is no object ${short(id)} in the mirror.`);
-    if (info.kind !== kind)
-      throw new GitFailure('refused', `The object ${short(id)} is a ${info.kind}, not a ${kind}.`);
-    if (info.size > maxBytes)
-      throw new GitFailure(
-        'refused',
-        `The ${kind} ${short(id)} has ${info.size} bytes; ${maxBytes} are read.`,
-      );
-    const found = await this.#ask(id, true);
-    if (found === undefined || idOf(kind, found.bytes) !== id)
+    const found = await this.#ask(id, { kind, maxBytes });
+    if (found === undefined)
+      throw new GitFailure('missing', `There is no object ${short(id)} in the mirror.`);
+    if (idOf(kind, found.bytes) !== id)
       throw new GitFailure('corrupt', `The object ${short(id)} of the mirror is damaged.`);
     return found.bytes;
   }
@@ -83,12 +78,12 @@ export class ObjectReader {
     endGroup(this.#child);
   }
 
-  #ask(id: string, content: boolean): Promise<{ info: ObjectInfo; bytes: Buffer } | undefined> {
+  #ask(id: string, wanted: Asked['wanted']): Promise<{ info: ObjectInfo; bytes: Buffer } | undefined> {
     if (!isObjectId(id)) throw new GitFailure('missing', 'That is not the whole id of an object.');
     return new Promise((resolve, reject) => {
       if (this.#failure !== undefined) return reject(this.#failure);
-      this.#asked.push({ id, content, resolve, reject });
-      this.#child.stdin!.write(`${content ? 'contents' : 'info'} ${id}\n`);
+      this.#asked.push({ id, wanted, resolve, reject });
+      this.#child.stdin!.write(`${wanted === undefined ? 'info' : 'contents'} ${id}\n`);
       this.#wait();
     });
   }
@@ -113,7 +108,13 @@ export class ObjectReader {
         return false;
       }
       const info = { kind: kind as ObjectKind, size: Number(size) };
-      if (!asked.content) return this.#done({ info, bytes: Buffer.alloc(0) });
+      if (asked.wanted === undefined) return this.#done({ info, bytes: Buffer.alloc(0) });
+      const unwanted = whyUnwanted(info, asked.wanted, asked.id);
+      if (unwanted !== undefined) {
+        this.#fail(new GitFailure('refused', unwanted));
+        endGroup(this.#child);
+        return false;
+      }
       this.#awaited = info;
     }
     if (this.#length <= this.#awaited.size) return false;
@@ -167,6 +168,17 @@ export class ObjectReader {
     clearTimeout(this.#timer);
     for (const { reject } of this.#asked.splice(0)) reject(this.#failure);
   }
+}
+
+function whyUnwanted(
+  { kind, size }: ObjectInfo,
+  wanted: { readonly kind: ObjectKind; readonly maxBytes: number },
+  id: string,
+): string | undefined {
+  if (kind !== wanted.kind) return `The object ${short(id)} is a ${kind}, not a ${wanted.kind}.`;
+  if (size > wanted.maxBytes)
+    return `The ${kind} ${short(id)} has ${size} bytes; ${wanted.maxBytes} are read.`;
+  return undefined;
 }
 
 function idOf(kind: ObjectKind, bytes: Buffer): string {
