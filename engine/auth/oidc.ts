@@ -210,16 +210,24 @@ async function takeOnce({ iss, jti }: Claims, exp: number, replay: ReplayGuard):
 }
 
 function callerOf(claims: Claims, trusted: readonly SourceTrust[]): Caller {
-  const { repository, ref, sha, iss } = claims;
-  const text = (value: ClaimValue | undefined) => (typeof value === 'string' ? value : undefined);
+  const text = (name: string) => {
+    const value = Object.hasOwn(claims, name) ? claims[name] : undefined;
+    return typeof value === 'string' ? value : undefined;
+  };
+  // GitLab has the whole name of a ref beside the short one.
+  const ref = text('ref_path') ?? text('ref');
+  const at = ref === undefined ? '' : `@${ref}`;
+  const [github, gitlab] = [text('repository'), text('project_path')];
   const name =
-    typeof repository === 'string'
-      ? `github ${repository}${typeof ref === 'string' ? `@${ref}` : ''}`
-      : `oidc ${String(iss)}`;
+    github !== undefined
+      ? `github ${github}${at}`
+      : gitlab !== undefined
+        ? `gitlab ${gitlab}${at}`
+        : `oidc ${String(claims.iss)}`;
   return Object.freeze({
     name: name.slice(0, maxToldLength),
     grants: trusted.map(({ source, trust }) => ({ may: trust.may, projects: undefined, source })),
-    sha: text(sha),
-    ref: text(ref),
+    sha: text('sha'),
+    ref,
   });
 }

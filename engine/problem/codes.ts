@@ -43,7 +43,7 @@ export const codes = {
   NS304: { status: 403, title: 'The server does not trust who the token was made for' },
   NS305: { status: 403, title: 'The token does not give this right' },
   NS306: { status: 403, title: 'The request names another commit or ref than its token' },
-  NS307: { status: 403, title: 'A page of another origin may not ask the operator' },
+  NS307: { status: 403, title: 'A page in a browser may not ask the operator' },
   NS308: { status: 401, title: 'The signature of the webhook is not valid' },
   NS429: { status: 429, title: 'Too many attempts' },
   NS701: { status: 422, title: 'The revision is not in the history' },

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { MemoryFleet } from '../../test/operator/fleet.ts';
 import { bearer, operators, serveOperator, tokens } from '../../test/operator/serve.ts';
 import { ask } from '../../test/tokens/ask.ts';
+import { codes } from '../problem/codes.ts';
 import type { Operation, Refusal } from '../reconcile/fleet.ts';
 
 const sha = 'b'.repeat(40);
@@ -53,10 +55,10 @@ test('the open listener needs no token, and takes the one that is sent seriously
   );
 });
 
-test('a page of another site cannot have a browser ask the open listener', async (t) => {
+test('a page cannot have a browser ask the open listener, whatever its site is called', async (t) => {
   const fleet = world();
   const { open } = await serveOperator(t, { fleet, operators });
-  for (const origin of ['https://evil.example', 'null', 'http://127.0.0.1:1', '', 'http://localhost']) {
+  for (const origin of ['https://evil.example', 'null', '', open]) {
     const { status, body } = await ask(open, {
       request: 'POST /-/projects/shop/suspend',
       headers: ['Origin', origin, 'Content-Type', 'text/plain'],
@@ -65,7 +67,12 @@ test('a page of another site cannot have a browser ask the open listener', async
   }
   assert.deepEqual(fleet.asked, []);
   assert.equal(
-    (await ask(open, { request: 'POST /-/projects/shop/suspend', headers: ['Origin', open] })).status,
+    (
+      await ask(open, {
+        request: 'POST /-/projects/shop/suspend',
+        headers: [...bearer(tokens.all), 'Origin', open],
+      })
+    ).status,
     202,
   );
 });
@@ -337,6 +344,14 @@ test('behind a proxy that is known each caller has attempts of its own', async (
     [(await from('203.0.113.7', tokens.all)).status, (await from('203.0.113.8', tokens.all)).status],
     [429, 200],
   );
+});
+
+test('docs/server.md tells every code of the API', async () => {
+  const page = await readFile(new URL('../../docs/server.md', import.meta.url), 'utf8');
+  const own = Object.entries(codes).filter(([code]) => /^NS(30[3-8]|429|7..)$/.test(code));
+  assert.ok(own.length > 10);
+  for (const [code, { status }] of own)
+    assert.match(page, new RegExp(`^\\| ${status} \\| \\\`${code}\\\` \\|`, 'm'), code);
 });
 
 test('the description of the API is a valid OpenAPI document and names every path', async (t) => {

@@ -41,21 +41,23 @@ const runsTheServer: Caller = Object.freeze<Caller>({
 export async function identify(request: FastifyRequest, access: Access, attempts: Attempts): Promise<Caller> {
   refuseTwoTokens(request.raw.rawHeaders);
   const { authorization } = request.headers;
-  if (access.kind === 'open') refuseForeignPages(request);
-  if (access.authority === undefined || (access.kind === 'open' && authorization === undefined))
+  if (access.authority === undefined || (access.kind === 'open' && authorization === undefined)) {
+    refusePages(request);
     return runsTheServer;
+  }
   return attempts.guard(request.ip, authorization !== undefined, () =>
     access.authority!.identify(authorization),
   );
 }
 
-/** A page of another site may have a browser send what it likes; where no token is asked for, that would be enough. */
-function refuseForeignPages({ method, headers }: FastifyRequest): void {
-  if (method === 'GET' || method === 'HEAD') return;
-  const { origin, host } = headers;
-  if (origin === undefined || (URL.canParse(origin) && new URL(origin).host === host)) return;
+/**
+ * A page of another site may have a browser send what it likes, and may make its own name point here; where no token is asked
+ * for, that would be enough. No page of ours asks for anything, so whatever says that it comes from one is refused.
+ */
+function refusePages({ method, headers }: FastifyRequest): void {
+  if (method === 'GET' || method === 'HEAD' || headers.origin === undefined) return;
   throw new Problem('NS307', {
-    message: 'A page of another origin may not ask the operator.',
-    hint: 'Ask from a shell, or from a page of this server.',
+    message: 'A page in a browser may not ask this of the operator.',
+    hint: 'Ask from a shell, or send a token.',
   });
 }

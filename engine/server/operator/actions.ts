@@ -107,7 +107,7 @@ function actionsOf({ fleet }: ActionsOptions): readonly Action[] {
       run: (project, caller, body) => {
         const asked = readBody(body, { sha: isCommitId, ref: isRef });
         sameAsToken('sha', asked.sha, caller.sha);
-        sameAsToken('ref', asked.ref, caller.ref);
+        sameAsToken('ref', asked.ref && fullRef(asked.ref), caller.ref && fullRef(caller.ref));
         isFollowed(asked.ref, fleet.projects().find((one) => one.project === project)?.git?.ref);
         return fleet.sync(project, { sha: asked.sha ?? caller.sha, by: caller.name });
       },
