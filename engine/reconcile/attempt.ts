@@ -1,11 +1,7 @@
 /** One attempt to make what is served equal what a folder and its databases say: from the files to a revision aside. */
 
-import { buildProject } from '../../schema/build.ts';
-import { type Diagnostic, hasErrors } from '../../schema/diagnostic.ts';
-import { readFolder } from '../../schema/folder.ts';
+import type { Diagnostic } from '../../schema/diagnostic.ts';
 import type { AuthConfig, Project } from '../../schema/project.ts';
-import type { Api } from '../api/api.ts';
-import { type Compiled, compileApi } from '../api/compile.ts';
 import { createAuthenticator } from '../auth/authenticate.ts';
 import { type DevIssuer, openDevIssuer } from '../auth/dev-issuer.ts';
 import type { IssuerKeys } from '../auth/issuer-keys.ts';
@@ -13,18 +9,18 @@ import type { KeysNews } from '../auth/keys.ts';
 import { purposeKey } from '../auth/purpose-key.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import { type Lock, readLock } from '../catalog/lock.ts';
-import { lintConditions } from '../check/lint.ts';
 import type { Step } from '../migrate/journal.ts';
 import { Problem } from '../problem/problem.ts';
 import { buildRevision } from '../revision/build.ts';
 import { type Database, type Databases, resetEmbedded } from '../revision/databases.ts';
-import { bindOperations, type Operations } from '../revision/operations.ts';
 import type { Revision } from '../revision/revision.ts';
 import { resolveSecrets } from '../revision/secrets.ts';
+import { Findings, Refused } from './findings.ts';
 import { revisionId } from './identity.ts';
 import { lockKept, nextLock, recordedNames } from './lock-of-folder.ts';
-import { prepareDatabase, readScripts, type Scripts } from './prepare.ts';
+import { prepareDatabase, type Scripts } from './prepare.ts';
 import type { DatabaseStatus, FailureReason, Phase } from './status.ts';
+import { bind, buildFrom, compile, probeDescription, readAllScripts, readSource } from './steps.ts';
 
 export interface AttemptOptions {
   readonly directory: string;
@@ -66,56 +62,22 @@ export async function attempt(options: AttemptOptions): Promise<Attempt> {
   try {
     return await run(options, found);
   } catch (error) {
-    if (error instanceof Refused) return found.end(error.reason, error.message, error.revision);
-    throw error;
+    if (!(error instanceof Refused)) throw error;
+    const { reason, message, revision } = error;
+    return ended(found, { kind: 'failed', reason, message, revision });
   }
 }
 
-/** Ends an attempt whose findings say why. */
-class Refused extends Error {
-  readonly reason: FailureReason;
-  readonly revision: string | null;
-
-  constructor(reason: FailureReason, message: string, revision: string | null = null) {
-    super(message);
-    this.reason = reason;
-    this.revision = revision;
-  }
-}
-
-/** What is known so far, to be told however the attempt ends. */
-class Findings {
-  project: Project | undefined;
-  issuer: DevIssuer | undefined;
-  readonly diagnostics: Diagnostic[] = [];
-  readonly databases = new Map<string, DatabaseStatus>();
-  readonly polled = new Map<string, string>();
-  readonly unreachable = new Map<string, Problem>();
-
-  refuseErrors(reason: FailureReason, message: string): void {
-    if (hasErrors(this.diagnostics)) throw new Refused(reason, message);
-  }
-
-  end(reason: FailureReason, message: string, revision: string | null): Attempt {
-    return this.with({ kind: 'failed', reason, message, revision });
-  }
-
-  with(end: Attempt['end']): Attempt {
-    const { project, issuer, diagnostics, polled, unreachable } = this;
-    return {
-      project,
-      issuer,
-      diagnostics,
-      polled,
-      unreachable,
-      databases: [...this.databases.values()],
-      end,
-    };
-  }
+function ended(found: Findings, end: Attempt['end']): Attempt {
+  const { project, issuer, diagnostics, polled, unreachable, databases } = found;
+  return { project, issuer, diagnostics, polled, unreachable, databases: [...databases.values()], end };
 }
 
 async function run(options: AttemptOptions, found: Findings): Promise<Attempt> {
-  const project = await readProject(options, found);
+  options.onPhase('Fetching');
+  const folder = await readSource(options.directory);
+  options.onPhase('Building');
+  const project = buildFrom(folder, options.onName, found);
   const issuer = await openDevIssuer(options.directory, project.name);
   found.issuer = issuer;
   const secrets = resolveSecrets(project, { leaveOutIssuers: true });
@@ -131,13 +93,13 @@ async function run(options: AttemptOptions, found: Findings): Promise<Attempt> {
   options.onPhase('Validating');
   const lock = await readRecorded(options.directory, found);
   const known = withRecorded(project, catalogs, lock, found);
-  const { api, names } = compile(project, known, lock, found);
+  const { api, names } = compile(project, known, recordedNames(lock), found);
   const operations = await bind(project, api, found);
   const next = nextLock(project, { known, names, scripts, current: currentOf(project, lock, found) }, lock);
   const hashes = new Map([...scripts].map(([name, { hash }]) => [name, hash]));
   const identity = { project, scripts: hashes, catalogs: known, names, auth, urls: secrets.urls };
   const id = revisionId({ ...identity, key: issuer.config.secret! });
-  if (id === options.serving) return found.with({ kind: 'unchanged', revision: id, lock: next });
+  if (id === options.serving) return ended(found, { kind: 'unchanged', revision: id, lock: next });
 
   options.onPhase('Probing');
   const roles = new Set(project.roles.keys());
@@ -161,40 +123,9 @@ async function run(options: AttemptOptions, found: Findings): Promise<Attempt> {
     await lease.release();
     throw cause;
   });
-  await probe(revision);
+  await probeDescription(revision);
   keys.keepOnly(new Set(auth.jwt.map(({ jwks }) => jwks).filter((url) => url !== undefined)));
-  return found.with({ kind: 'built', revision, lock: next });
-}
-
-async function readProject(options: AttemptOptions, found: Findings): Promise<Project> {
-  options.onPhase('Fetching');
-  const folder = await readFolder(options.directory).catch((cause: NodeJS.ErrnoException) => {
-    throw new Refused('FetchFailed', `The folder cannot be read (${cause.code ?? cause.message}).`);
-  });
-  options.onPhase('Building');
-  const built = buildProject(folder);
-  found.diagnostics.push(...built.diagnostics);
-  found.project = built.value;
-  if (built.value !== undefined && built.value.name !== '' && !options.onName(built.value.name))
-    throw new Refused('NameTaken', `Another folder already serves the project "${built.value.name}".`);
-  found.refuseErrors('BuildFailed', 'The project has errors.');
-  if (built.value === undefined) throw new Refused('BuildFailed', 'The folder holds no project.');
-  return built.value;
-}
-
-async function readAllScripts(
-  directory: string,
-  project: Project,
-  found: Findings,
-): Promise<ReadonlyMap<string, Scripts>> {
-  const scripts = new Map<string, Scripts>();
-  for (const [name, config] of project.databases) {
-    const read = await readScripts(directory, config);
-    found.diagnostics.push(...read.diagnostics);
-    scripts.set(name, read);
-  }
-  found.refuseErrors('MigrationFailed', 'Some migrations or seeds cannot be read.');
-  return scripts;
+  return ended(found, { kind: 'built', revision, lock: next });
 }
 
 async function reset(directory: string, project: Project): Promise<readonly string[]> {
@@ -214,14 +145,14 @@ async function readDatabases(
   found: Findings,
 ): Promise<ReadonlyMap<string, Catalog>> {
   const { databases, failures } = await options.databases.open(project, urls);
-  for (const [name, problem] of failures) noteUnreachable(name, problem, found);
+  for (const [name, problem] of failures) found.notReached(name, problem);
   const catalogs = new Map<string, Catalog>();
   for (const [name, database] of databases) {
     try {
       catalogs.set(name, await readDatabase(options, project, database, scripts.get(name)!, found));
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
-      noteUnreachable(name, error, found);
+      found.notReached(name, error);
     }
   }
   found.refuseErrors('MigrationFailed', 'A migration or seed could not be applied.');
@@ -242,14 +173,8 @@ async function readDatabase(
   found.diagnostics.push(...prepared.diagnostics);
   found.polled.set(name, before ?? (await database.poll()));
   const catalog = await database.introspect();
-  found.databases.set(name, { name, reachable: true, message: null, pendingMigrations: prepared.pending });
+  found.reached(name, prepared.pending);
   return catalog;
-}
-
-function noteUnreachable(name: string, problem: Problem, found: Findings): void {
-  found.polled.delete(name);
-  found.unreachable.set(name, problem);
-  found.databases.set(name, { name, reachable: false, message: problem.message, pendingMigrations: null });
 }
 
 async function readRecorded(directory: string, found: Findings): Promise<Lock | undefined> {
@@ -296,38 +221,4 @@ function currentOf(project: Project, lock: Lock | undefined, found: Findings): R
     else found.diagnostics.push(lockKept(project, name, lock));
   }
   return current;
-}
-
-function compile(
-  project: Project,
-  catalogs: ReadonlyMap<string, Catalog>,
-  lock: Lock | undefined,
-  found: Findings,
-): Compiled {
-  const compiled = compileApi(project, catalogs, recordedNames(lock));
-  found.diagnostics.push(...compiled.diagnostics);
-  found.refuseErrors('ValidationFailed', 'The project does not fit its databases.');
-  if (compiled.value === undefined)
-    throw new Refused('ValidationFailed', 'The project does not fit its databases.');
-  found.diagnostics.push(...lintConditions(project, compiled.value.api));
-  return compiled.value;
-}
-
-async function bind(project: Project, api: Api, found: Findings): Promise<Operations | undefined> {
-  const bound = await bindOperations(project, api);
-  found.diagnostics.push(...bound.diagnostics);
-  found.refuseErrors('ValidationFailed', 'Some operations do not fit the project.');
-  return bound.value;
-}
-
-/** One request that every revision must answer, before callers' requests go to it. */
-async function probe(revision: Revision): Promise<void> {
-  const answer = await revision.inject({ method: 'GET', url: '/openapi.json' });
-  if (answer.status < 500) return;
-  await revision.close();
-  throw new Refused(
-    'HealthCheckFailed',
-    `The new revision answers its description with ${answer.status}.`,
-    revision.id,
-  );
 }
