@@ -5,9 +5,21 @@ import { docs } from './docs.ts';
 import { explain } from './explain.ts';
 import { init } from './init.ts';
 import { migrate } from './migrate.ts';
+import { serve } from './serve.ts';
 import { test } from './test.ts';
 import { token } from './token.ts';
 import { types } from './types.ts';
 import { validate } from './validate.ts';
 
-export const commands: readonly Command[] = [init, dev, validate, test, explain, migrate, token, types, docs];
+export const commands: readonly Command[] = [
+  init,
+  dev,
+  serve,
+  validate,
+  test,
+  explain,
+  migrate,
+  token,
+  types,
+  docs,
+];

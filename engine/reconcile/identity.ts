@@ -1,21 +1,27 @@
-/** The id of a revision of a folder: the same sources, schema and configuration give the same id. Pure. */
+/** The ids of revisions: the same sources, schema and configuration give the same id. Pure. */
 import { createHash, createHmac } from 'node:crypto';
 import type { AuthConfig, Project } from '../../schema/project.ts';
 import type { EdgeNames } from '../api/compile.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 
-export interface Identity {
-  readonly project: Project;
-  /** Hash of the scripts by database. */
-  readonly scripts: ReadonlyMap<string, string>;
+/** What a revision is besides its sources. */
+export interface Configuration {
   readonly catalogs: ReadonlyMap<string, Catalog>;
   readonly names: ReadonlyMap<string, EdgeNames>;
   /** With references resolved: another secret is another revision. */
   readonly auth: AuthConfig;
   /** Resolved URLs by database. */
   readonly urls: ReadonlyMap<string, string>;
-  /** Keys the hash of the configuration, so that the id, which every answer carries, tells nothing of a secret. */
-  readonly key: string;
+  /** Tables that the live database does not have as the lock says. */
+  readonly broken?: ReadonlySet<string>;
+  /** Keys the hash, so that the id, which every answer carries, tells nothing of a secret. */
+  readonly key: string | Buffer;
+}
+
+export interface Identity extends Configuration {
+  readonly project: Project;
+  /** Hash of the scripts by database. */
+  readonly scripts: ReadonlyMap<string, string>;
 }
 
 /** @returns `dev@sha256:<12 hex of the tree>+<8 hex of catalog and configuration>` */
@@ -23,13 +29,27 @@ export function revisionId(identity: Identity): string {
   const tree = createHash('sha256');
   for (const [file, hash] of identity.project.files) tree.update(`${JSON.stringify(file)} ${hash}\n`);
   for (const [database, hash] of identity.scripts) tree.update(`${JSON.stringify(database)} ${hash}\n`);
-  const rest = createHmac('sha256', identity.key);
-  for (const [name, { fingerprint }] of identity.catalogs)
-    rest.update(`${JSON.stringify([name, fingerprint])}\n`);
-  for (const [database, names] of identity.names)
-    rest.update(
-      `${JSON.stringify([database, [...names].map(([relation, edges]) => [relation, [...edges]])])}\n`,
+  return `dev@sha256:${tree.digest('hex').slice(0, 12)}+${configurationHash(identity)}`;
+}
+
+/**
+ * @param ref    `main`, or a full name
+ * @param commit full id
+ * @returns `main@sha1:<commit>+<8 hex of catalog and configuration>`
+ */
+export function commitRevisionId(ref: string, commit: string, configuration: Configuration): string {
+  const algorithm = commit.length === 64 ? 'sha256' : 'sha1';
+  return `${ref}@${algorithm}:${commit}+${configurationHash(configuration)}`;
+}
+
+function configurationHash({ catalogs, names, auth, urls, broken, key }: Configuration): string {
+  const hash = createHmac('sha256', key);
+  for (const [name, { fingerprint }] of catalogs) hash.update(`${JSON.stringify([name, fingerprint])}\n`);
+  for (const [database, edges] of names)
+    hash.update(
+      `${JSON.stringify([database, [...edges].map(([relation, names]) => [relation, [...names]])])}\n`,
     );
-  rest.update(JSON.stringify([identity.auth, [...identity.urls]]));
-  return `dev@sha256:${tree.digest('hex').slice(0, 12)}+${rest.digest('hex').slice(0, 8)}`;
+  hash.update(JSON.stringify([auth, [...urls]]));
+  for (const table of broken ?? []) hash.update(`\n${JSON.stringify(table)}`);
+  return hash.digest('hex').slice(0, 8);
 }

@@ -50,9 +50,15 @@ interface Housed {
 /** Pools of all projects of one process: two that name the same database with the same settings share one. */
 export class DatabaseHost {
   readonly #pools = new Pools();
+  readonly #maxPool: number;
+
+  /** @param maxPool most connections of one pool, whatever a project asks for */
+  constructor({ maxPool = Number.POSITIVE_INFINITY }: { readonly maxPool?: number } = {}) {
+    this.#maxPool = maxPool;
+  }
 
   of(directory: string): Databases {
-    return new Databases(directory, this.#pools);
+    return new Databases(directory, this.#pools, this.#maxPool);
   }
 }
 
@@ -64,12 +70,14 @@ export async function embeddedFolder(directory: string, name: string): Promise<s
 export class Databases {
   readonly #directory: string;
   readonly #pools: Pools;
+  readonly #maxPool: number;
   readonly #housed = new Map<string, Housed>();
   #entries = new Map<string, Entry>();
 
-  constructor(directory: string, pools: Pools) {
+  constructor(directory: string, pools: Pools, maxPool: number) {
     this.#directory = directory;
     this.#pools = pools;
+    this.#maxPool = maxPool;
   }
 
   /**
@@ -84,7 +92,7 @@ export class Databases {
     for (const housed of this.#housed.values()) housed.wanted = false;
     for (const [name, config] of project.databases) {
       try {
-        this.#entries.set(name, await this.#open(name, config, urls.get(name)));
+        this.#entries.set(name, await this.#open(name, this.#bounded(config), urls.get(name)));
       } catch (error) {
         failures.set(name, asProblem(error));
       }
@@ -117,6 +125,11 @@ export class Databases {
     for (const housed of this.#housed.values()) housed.wanted = false;
     for (const entry of entries) await this.#let(entry);
     await this.#closeUnused();
+  }
+
+  #bounded(config: DatabaseConfig): DatabaseConfig {
+    if (config.pool.max <= this.#maxPool) return config;
+    return { ...config, pool: { ...config.pool, max: this.#maxPool } };
   }
 
   async #open(name: string, config: DatabaseConfig, url: string | undefined): Promise<Entry> {

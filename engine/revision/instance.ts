@@ -13,6 +13,8 @@ import { RouteTable } from './route-table.ts';
 
 export interface InstanceOptions {
   readonly id: string;
+  /** Under which it is served; default: the project's slug. */
+  readonly name?: string;
   readonly project: Project;
   readonly api: Api;
   readonly pools: ReadonlyMap<string, Pool>;
@@ -53,7 +55,7 @@ export async function createInstance(
   }
   return {
     id: options.id,
-    project: options.project.name,
+    project: options.name ?? options.project.name,
     source: options.project,
     api: options.api,
     pools: options.pools,

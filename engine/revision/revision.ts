@@ -8,7 +8,7 @@ import type { LiveSurface } from '../graphql/live/surface.ts';
 export interface Revision {
   /** `dev@sha256:1a2b3c4d5e6f+01234567`, `main@sha1:…+…`. */
   readonly id: string;
-  /** The project's slug. */
+  /** Its served name: the project's slug, or what `as:` in server.yaml says. */
   readonly project: string;
   readonly source: Project;
   readonly api: Api;

@@ -4,15 +4,8 @@ import { FolderFollower } from '../reconcile/folder.ts';
 import type { FolderEvent, ServedProject } from '../reconcile/folder-event.ts';
 import type { ProjectStatus } from '../reconcile/status.ts';
 import { DatabaseHost } from '../revision/databases.ts';
-import { Registry } from '../revision/registry.ts';
-import type { OperationalEvent } from '../telemetry/events.ts';
-import { createLog, type LogOptions } from '../telemetry/log.ts';
-import {
-  createMetrics,
-  type PoolReading,
-  type ProjectReading,
-  type SocketsReading,
-} from '../telemetry/metrics.ts';
+import type { LogOptions } from '../telemetry/log.ts';
+import { Core } from './core.ts';
 import { type BuildDocs, DocsBuilds, type DocsEvent } from './docs-builds.ts';
 import { createListener } from './listener.ts';
 import { createOperator } from './operator.ts';
@@ -85,9 +78,7 @@ export async function startDev(options: DevOptions): Promise<DevServer> {
 
 class DevInstance implements DevServer {
   readonly #options: DevOptions;
-  readonly #log: ReturnType<typeof createLog>;
-  readonly #registry: Registry;
-  readonly #metrics: ReturnType<typeof createMetrics>;
+  readonly #core: Core;
   readonly #followers: readonly FolderFollower[];
   readonly #directories = new Map<FolderFollower, string>();
   #listener: ReturnType<typeof createListener> | undefined;
@@ -102,21 +93,15 @@ class DevInstance implements DevServer {
 
   constructor(options: DevOptions) {
     this.#options = options;
-    this.#log = createLog(options.log ?? { format: 'silent' });
-    this.#registry = new Registry({ emit: (event) => this.#emit(event), drainMs: stopMs });
-    this.#metrics = createMetrics({
-      projects: () => this.#readings(),
-      pools: () => this.#pools(),
-      running: () => this.#registry.running(),
-      sockets: () => this.#sockets(),
-    });
+    const { log } = options;
+    this.#core = new Core({ log, drainMs: stopMs, status: () => this.status() });
     const host = new DatabaseHost();
     this.#followers = options.folders.map((directory) => {
       const follower: FolderFollower = new FolderFollower({
         directory,
-        registry: this.#registry,
+        registry: this.#core.registry,
         databases: host.of(directory),
-        emit: (event) => this.#emit(event),
+        emit: (event) => this.#core.emit(event),
         onEvent: (event) => this.#tell(event),
         onServed: (served) => this.#served(served, directory),
         reset: options.reset ?? false,
@@ -134,15 +119,15 @@ class DevInstance implements DevServer {
   async start(): Promise<void> {
     this.#operator = await createOperator({
       projects: () => this.status(),
-      metrics: this.#metrics,
+      metrics: this.#core.metrics,
       mode: 'dev',
       access: { kind: 'open' },
       version: packageVersion(),
     });
     this.#listener = createListener({
-      registry: this.#registry,
+      registry: this.#core.registry,
       operator: this.#operator.handle,
-      emit: (event) => this.#emit(event),
+      emit: (event) => this.#core.emit(event),
       hosts: new Set([...ownHosts, ...(this.#options.hosts ?? [])].map((name) => name.toLowerCase())),
     });
     try {
@@ -164,7 +149,7 @@ class DevInstance implements DevServer {
         stop: (signal) => this.close(signal),
         force: (signal) => process.exit(128 + (signal === 'SIGINT' ? 2 : 15)),
       });
-    this.#emit({ kind: 'listening', url: this.url });
+    this.#core.emit({ kind: 'listening', url: this.url });
     this.#tell({ kind: 'listening', url: this.url });
     this.ready = this.#startAll();
   }
@@ -197,29 +182,20 @@ class DevInstance implements DevServer {
 
   async #close(signal: string): Promise<void> {
     this.#tell({ kind: 'stopping', signal });
-    let running = 0;
-    for (const { count } of this.#registry.running()) running += count;
-    this.#emit({ kind: 'stopping', signal, running });
+    this.#core.emit({ kind: 'stopping', signal, running: this.#core.running });
     const stopped = Promise.all([
       this.#docs?.close(),
       ...this.#followers.map((follower) => follower.close()),
     ]);
-    await this.#drain();
+    await this.#core.drain(this.#listener!);
     await stopped;
-    await this.#registry.close();
+    await this.#core.registry.close();
     for (const follower of this.#followers) await follower.closeDatabases();
     await this.#operator?.close();
     this.#unlisten();
-    this.#emit({ kind: 'stopped' });
-    this.#log.flush();
+    this.#core.emit({ kind: 'stopped' });
+    this.#core.log.flush();
     this.#tell({ kind: 'stopped' });
-  }
-
-  async #drain(): Promise<void> {
-    const listener = this.#listener!;
-    const deadline = setTimeout(() => listener.destroy(), stopMs);
-    await listener.drain();
-    clearTimeout(deadline);
   }
 
   #served(served: ServedProject, directory: string): void {
@@ -231,28 +207,7 @@ class DevInstance implements DevServer {
 
   #fault(served: ServedProject, cause: unknown): void {
     const message = 'The documentation of an earlier run could not be shown.';
-    this.#emit({ kind: 'fault', project: served.project.name, message, cause });
-  }
-
-  *#readings(): Generator<ProjectReading> {
-    for (const { project, databases } of this.status())
-      if (project !== null)
-        yield { project, revision: this.#registry.get(project)?.current?.revision.id, databases };
-  }
-
-  *#pools(): Generator<PoolReading> {
-    for (const slot of this.#registry.slots())
-      for (const [database, pool] of slot.current?.revision.pools ?? [])
-        yield { project: slot.name, database, ...pool.stats() };
-  }
-
-  *#sockets(): Generator<SocketsReading> {
-    for (const { name, sockets } of this.#registry.slots()) yield { project: name, ...sockets.read() };
-  }
-
-  #emit(event: OperationalEvent): void {
-    this.#metrics.record(event);
-    this.#log.write(event);
+    this.#core.emit({ kind: 'fault', project: served.project.name, message, cause });
   }
 
   #tell(event: DevEvent): void {

@@ -6,16 +6,14 @@ import { Exchange, settleAtClose } from '../revision/exchange.ts';
 import { answerProblem } from '../revision/failure.ts';
 import type { Registry, Slot } from '../revision/registry.ts';
 import type { Emit } from '../telemetry/events.ts';
-import { answerRaw, noProject, placeOf, starting } from './place.ts';
+import { answerRaw, type Hosts, noProject, placeOf, starting } from './place.ts';
 import { Upgrades } from './upgrades.ts';
 
-export interface ListenerOptions {
+export interface ListenerOptions extends Hosts {
   readonly registry: Registry;
   /** Answers `/` and `/-/…`. */
   readonly operator: (request: IncomingMessage, response: ServerResponse) => void;
   readonly emit: Emit;
-  /** Host names that are answered, without port; undefined: every one. `dev` passes those of this machine. */
-  readonly hosts?: ReadonlySet<string>;
   /** WebSockets of all projects at a time. Default 10,000. */
   readonly maxSockets?: number;
 }
@@ -23,11 +21,16 @@ export interface ListenerOptions {
 export interface Listener {
   readonly server: Server;
   /** @returns the address it listens on; throws what Node says (`EADDRINUSE`) */
-  listen(port: number, address: string): Promise<AddressInfo>;
+  listen(port: number, address: string, sharing?: Sharing): Promise<AddressInfo>;
   /** Takes no new request; resolves when the last one has been answered. */
   drain(): Promise<void>;
   /** Cuts what is left. */
   destroy(): void;
+}
+
+export interface Sharing {
+  /** Other processes that say so too may listen at the same port: a successor, while this one still answers. */
+  readonly reusePort: boolean;
 }
 
 /** Bytes of a request's line and headers. */
@@ -59,10 +62,10 @@ export function createListener(options: ListenerOptions): Listener {
 
   return {
     server,
-    listen: (port, address) =>
+    listen: (port, host, sharing) =>
       new Promise((resolve, reject) => {
         server.once('error', reject);
-        server.listen(port, address, () => {
+        server.listen({ port, host, ...sharing }, () => {
           server.off('error', reject);
           resolve(server.address() as AddressInfo);
         });
@@ -104,9 +107,9 @@ function route(
   response: ServerResponse,
   exchange: Exchange,
 ): Problem | undefined {
-  const place = placeOf(request, options.hosts);
+  const place = placeOf(request, options);
   if (place instanceof Problem) return place;
-  const { name, rest } = place;
+  const { name, rest, base } = place;
   if (name === '' || name === '-') {
     exchange.surface = 'operator';
     options.operator(request, response);
@@ -115,7 +118,7 @@ function route(
   const slot = options.registry.get(name);
   if (slot === undefined) return noProject();
   exchange.project = slot.name;
-  request.basePath = `/${slot.name}`;
+  request.basePath = base;
   request.url = rest;
   return handOver(slot, request, response, exchange);
 }

@@ -5,20 +5,32 @@ import { Problem } from '../problem/problem.ts';
 import { problemBody, problemContentType } from '../revision/failure.ts';
 
 export interface Place {
-  /** The first segment: a project's name, `-` or empty. */
+  /** A project's name, `-` or empty. */
   readonly name: string;
-  /** The path behind it, with its query; begins with a slash. */
+  /** The path behind the project's prefix, with its query; begins with a slash. */
   readonly rest: string;
+  /** What stands before it: `/<project>`, or nothing under a host name of its own. */
+  readonly base: string;
 }
 
-/** @param hosts names that are answered; undefined: every one */
-export function placeOf(request: IncomingMessage, hosts: ReadonlySet<string> | undefined): Place | Problem {
-  if (hosts !== undefined && !hosts.has(hostOf(request.headers.host))) return foreignHost();
+export interface Hosts {
+  /** Host names that are answered, without port; undefined: every one. `dev` passes those of this machine. */
+  readonly hosts?: ReadonlySet<string>;
+  /** Served names by host name, lower case: there a project's paths begin at the root. */
+  readonly projectOfHost?: ReadonlyMap<string, string>;
+}
+
+export function placeOf(request: IncomingMessage, { hosts, projectOfHost }: Hosts): Place | Problem {
+  const host = hostOf(request.headers.host);
+  if (hosts !== undefined && !hosts.has(host)) return foreignHost();
   const url = request.url ?? '';
   if (!url.startsWith('/')) return proxied();
+  const own = projectOfHost?.get(host);
+  if (own !== undefined && !/^\/-(?:[/?]|$)/.test(url)) return { name: own, rest: url, base: '' };
   const end = endOfSegment(url);
   const rest = url.charAt(end) === '/' ? url.slice(end) : `/${url.slice(end)}`;
-  return { name: url.slice(1, end), rest };
+  const name = url.slice(1, end);
+  return { name, rest, base: `/${name}` };
 }
 
 /** Index of the slash or question mark after the first segment. */

@@ -51,8 +51,8 @@ export class Upgrades {
 
   /** @returns why it is refused */
   #route(request: IncomingMessage, connection: Socket, head: Buffer): Problem | undefined {
-    const { hosts, registry, maxSockets = defaultMaxSockets } = this.#options;
-    const place = placeOf(request, hosts);
+    const { registry, maxSockets = defaultMaxSockets } = this.#options;
+    const place = placeOf(request, this.#options);
     if (place instanceof Problem) return place;
     const slot = registry.get(place.name);
     if (slot === undefined) return noProject();

@@ -80,6 +80,13 @@ export type OperationalEvent =
       readonly ms: number;
     }
   | {
+      readonly kind: 'migrated';
+      readonly project: string;
+      readonly database: string;
+      readonly file: string;
+      readonly ms: number;
+    }
+  | {
       readonly kind: 'rejected';
       readonly project: string;
       /** `BuildFailed`, `MigrationFailed`… */

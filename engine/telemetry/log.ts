@@ -108,6 +108,7 @@ function writeEvent(logger: Logger, event: Exclude<OperationalEvent, RequestEven
     case 'reconciling':
       logger.debug({ event: event.kind, ...withoutKind(event) });
       break;
+    case 'migrated':
     case 'listening':
     case 'stopped':
     case 'applied':

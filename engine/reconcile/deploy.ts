@@ -1,0 +1,388 @@
+/**
+ * One attempt to serve a commit's tree: from its files, bound to its lock, to a revision aside. The database is migrated
+ * before and looked at, and what it lacks is taken away; nothing that it has beyond the lock becomes visible.
+ */
+import type { Diagnostic } from '../../schema/diagnostic.ts';
+import type { Project } from '../../schema/project.ts';
+import type { Api } from '../api/api.ts';
+import { type Broken, breaksServing, brokenBy } from '../api/broken.ts';
+import { createAuthenticator } from '../auth/authenticate.ts';
+import type { IssuerKeys } from '../auth/issuer-keys.ts';
+import type { KeysNews } from '../auth/keys.ts';
+import { purposeKey } from '../auth/purpose-key.ts';
+import type { Catalog } from '../catalog/catalog.ts';
+import { compareCatalogs, type Drift } from '../catalog/drift.ts';
+import { type Lock, readLock } from '../catalog/lock.ts';
+import { knowCatalogs } from '../check/know.ts';
+import { probeTables } from '../execute/probe.ts';
+import { migrateUp, migrationStatus, type Step, seed } from '../migrate/journal.ts';
+import { Problem } from '../problem/problem.ts';
+import { buildRevision } from '../revision/build.ts';
+import type { Database, Databases } from '../revision/databases.ts';
+import type { Revision } from '../revision/revision.ts';
+import { type Reference, resolveSecrets, type Secrets } from '../revision/secrets.ts';
+import { Findings, Refused } from './findings.ts';
+import { commitRevisionId } from './identity.ts';
+import { recordedNames } from './lock-of-folder.ts';
+import type { Scripts } from './prepare.ts';
+import type { DatabaseStatus, DriftStatus, FailureReason, Phase } from './status.ts';
+import { bind, buildFrom, compile, probeDescription, readAllScripts, readSource } from './steps.ts';
+
+/** Why a tree is deployed, which decides what may be changed for it. */
+export type Intent =
+  /** The newest commit: its migrations are run. */
+  | 'newest'
+  /** What served before this process did: nothing is migrated, and a database that is down stops nothing. */
+  | 'last-good'
+  /** An earlier revision: nothing is migrated, and it must fit the database as it is. */
+  | 'rollback';
+
+/** What is served now. */
+export interface Serving {
+  readonly revision: string;
+  readonly api: Api;
+  readonly broken: Broken;
+}
+
+export interface DeployOptions {
+  readonly intent: Intent;
+  /** The exported tree; never changed. */
+  readonly directory: string;
+  readonly commit: string;
+  /** As revisions name it: `main`. */
+  readonly ref: string;
+  readonly databases: Databases;
+  /** The engine's; keys are derived from it. */
+  readonly secret: string;
+  readonly mayRead: (reference: Reference) => boolean;
+  /** Whether pending migrations are run, asked once the project's name is claimed; else they are only told. */
+  readonly migrate: () => boolean;
+  readonly keys: IssuerKeys;
+  readonly onNews: (issuer: string, news: KeysNews) => void;
+  readonly serving: Serving | undefined;
+  readonly onPhase: (phase: Phase) => void;
+  /** The served name of a slug. @throws {Refused} NameTaken */
+  readonly claim: (slug: string) => string;
+  readonly onStep: (database: string, step: Step) => void;
+  readonly signal?: AbortSignal;
+}
+
+export interface Deployment {
+  readonly project: Project | undefined;
+  readonly diagnostics: readonly Diagnostic[];
+  readonly databases: readonly DatabaseStatus[];
+  readonly drift: readonly DriftStatus[];
+  readonly polled: ReadonlyMap<string, string>;
+  readonly unreachable: ReadonlyMap<string, Problem>;
+  readonly end:
+    | { readonly kind: 'failed'; readonly reason: FailureReason; readonly message: string; readonly revision: string | null }
+    | { readonly kind: 'unchanged'; readonly revision: string }
+    | { readonly kind: 'built'; readonly revision: Revision; readonly broken: Broken };
+} // biome-ignore format: one case a line
+
+/** Never rejects for what a tree or a database may hold. */
+export async function deploy(options: DeployOptions): Promise<Deployment> {
+  const attempt = new DeployAttempt(options);
+  try {
+    return attempt.ended(await attempt.run());
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    const { reason, message, revision } = error;
+    return attempt.ended({ kind: 'failed', reason, message, revision });
+  }
+}
+
+class DeployAttempt {
+  readonly #options: DeployOptions;
+  readonly #found = new Findings();
+  #drift: readonly DriftStatus[] = [];
+
+  constructor(options: DeployOptions) {
+    this.#options = options;
+  }
+
+  ended(end: Deployment['end']): Deployment {
+    const { project, diagnostics, databases, polled, unreachable } = this.#found;
+    return {
+      project,
+      diagnostics,
+      databases: [...databases.values()],
+      drift: this.#drift,
+      polled,
+      unreachable,
+      end,
+    };
+  }
+
+  async run(): Promise<Deployment['end']> {
+    const { directory, onPhase, serving } = this.#options;
+    onPhase('Building');
+    let name = '';
+    const onName = (slug: string) => {
+      name = this.#options.claim(slug);
+      return true;
+    };
+    const project = buildFrom(await readSource(directory), onName, this.#found);
+    const secrets = this.#secrets(project);
+    const scripts = await readAllScripts(directory, project, this.#found);
+
+    onPhase('Validating');
+    const lock = await this.#lock();
+    const locked = await this.#locked(project, lock);
+    const { api, names } = compile(project, locked, recordedNames(lock), this.#found);
+    const operations = await bind(project, api, this.#found);
+
+    onPhase('Migrating');
+    await this.#open(project, secrets);
+    await this.#migrate(project, scripts, locked);
+    const live = await this.#introspect(project);
+    const broken = this.#compare(api, lock, live);
+
+    const { secret, commit, ref } = this.#options;
+    const key = purposeKey(secret, 'revisions', name);
+    const id = commitRevisionId(ref, commit, {
+      catalogs: locked,
+      names,
+      auth: secrets.auth,
+      urls: secrets.urls,
+      broken: new Set([...broken.tables.keys(), ...broken.functions.keys()]),
+      key,
+    });
+    if (id === serving?.revision) return { kind: 'unchanged', revision: id };
+
+    onPhase('Probing');
+    const roles = new Set(project.roles.keys());
+    const { keys, onNews } = this.#options;
+    const authenticator = createAuthenticator({
+      project: project.name,
+      auth: secrets.auth,
+      roles,
+      secrets: secrets.followed,
+      keys,
+      onNews,
+    });
+    const lease = this.#options.databases.lease();
+    const revision = await buildRevision({
+      id,
+      name,
+      project,
+      api,
+      pools: lease.pools,
+      authenticator,
+      basePath: `/${name}`,
+      graphiql: true,
+      operations,
+      broken,
+      cursorSecret: purposeKey(secret, 'cursors', name),
+      timing: false,
+      release: lease.release,
+    }).catch(async (cause: unknown) => {
+      await lease.release();
+      throw cause;
+    });
+    await probeDescription(revision);
+    await this.#probe(revision, live, broken);
+    keys.keepOnly(new Set(secrets.auth.jwt.map(({ jwks }) => jwks).filter((url) => url !== undefined)));
+    return { kind: 'built', revision, broken };
+  }
+
+  #secrets(project: Project): Secrets {
+    const secrets = resolveSecrets(project, { leaveOutIssuers: false, allow: this.#options.mayRead });
+    this.#found.diagnostics.push(...secrets.diagnostics);
+    this.#found.refuseErrors('BuildFailed', 'Some references of the project cannot be resolved.');
+    return secrets;
+  }
+
+  async #lock(): Promise<Lock | undefined> {
+    const lock = await readLock(this.#options.directory);
+    this.#found.diagnostics.push(...lock.diagnostics);
+    this.#found.refuseErrors('ValidationFailed', 'The lock cannot be read.');
+    return lock.value;
+  }
+
+  /** What each database looks like by the commit: from its lock, else from its migrations run in an embedded one. */
+  async #locked(project: Project, lock: Lock | undefined): Promise<ReadonlyMap<string, Catalog>> {
+    const known = await knowCatalogs(this.#options.directory, project, lock);
+    const unknown = [...project.databases.keys()].find((name) => known.value?.has(name) !== true);
+    this.#found.diagnostics.push(...known.diagnostics);
+    this.#found.refuseErrors('ValidationFailed', 'The lock does not fit the project.');
+    if (unknown !== undefined)
+      throw new Refused(
+        'ValidationFailed',
+        `Nothing tells what database "${unknown}" looks like: run "novastack lock" and commit novastack.lock/.`,
+      );
+    return new Map([...known.value!].map(([name, { catalog }]) => [name, catalog]));
+  }
+
+  async #open(project: Project, secrets: Secrets): Promise<void> {
+    const { failures } = await this.#options.databases.open(project, secrets.urls);
+    for (const [name, problem] of failures) this.#found.notReached(name, problem);
+  }
+
+  /** Where nothing serves yet, a database that is down is told to its callers; else what serves goes on. */
+  async #migrate(
+    project: Project,
+    scripts: ReadonlyMap<string, Scripts>,
+    locked: ReadonlyMap<string, Catalog>,
+  ): Promise<void> {
+    const { databases, intent, serving } = this.#options;
+    for (const [name, config] of project.databases) {
+      const database = databases.get(name);
+      if (database === undefined) continue;
+      try {
+        // Polled before it is read: what changes in between is noticed by the next poll.
+        if (config.engine !== 'embedded') this.#found.polled.set(name, await database.poll());
+        // An earlier tree does not know the later migrations of its database.
+        if (intent !== 'newest') this.#found.reached(name, null);
+        else if (config.engine === 'embedded')
+          await this.#migrateEmbedded(project, database, scripts.get(name)!);
+        else await this.#migrateServer(project, database, scripts.get(name)!, locked.get(name)!);
+        if (config.engine === 'embedded') this.#found.polled.set(name, await database.poll());
+      } catch (error) {
+        if (!(error instanceof Problem)) throw error;
+        this.#found.notReached(name, error);
+        if (intent === 'newest' && serving !== undefined && config.migrations !== undefined)
+          throw new Refused(
+            'DatabaseUnreachable',
+            `Database "${name}" cannot be reached, so its migrations cannot be looked at: ${error.message}`,
+          );
+      }
+    }
+    this.#found.refuseErrors('MigrationFailed', 'A migration could not be applied.');
+  }
+
+  async #migrateEmbedded(project: Project, { pool, config }: Database, scripts: Scripts): Promise<void> {
+    const key = { project: project.name, database: config.name };
+    const onStep = (step: Step) => this.#options.onStep(config.name, step);
+    const migrated = await migrateUp(pool, key, scripts.migrations, { onStep });
+    this.#found.diagnostics.push(...migrated.diagnostics);
+    this.#found.refuseErrors('MigrationFailed', `A migration of database "${config.name}" failed.`);
+    const seeded = await seed(pool, key, scripts.seeds, { onStep });
+    this.#found.diagnostics.push(...seeded.diagnostics);
+    this.#found.reached(config.name, 0);
+  }
+
+  async #migrateServer(
+    project: Project,
+    database: Database,
+    scripts: Scripts,
+    after: Catalog,
+  ): Promise<void> {
+    const { config, pool } = database;
+    const key = { project: project.name, database: config.name };
+    const status = await migrationStatus(pool, key, scripts.migrations);
+    this.#found.diagnostics.push(...status.diagnostics);
+    const pending = status.scripts.filter(({ state }) => state !== 'applied').length;
+    this.#found.reached(config.name, pending);
+    this.#found.refuseErrors(
+      'MigrationFailed',
+      `The migrations of database "${config.name}" do not fit its journal.`,
+    );
+    if (pending === 0) return;
+    if (!this.#options.migrate())
+      throw new Refused(
+        'MigrationFailed',
+        `${pending} migration${pending === 1 ? ' is' : 's are'} pending on database "${config.name}", and this server does not run them by itself.`,
+      );
+    this.#requireHarmless(config.name, after);
+    const { onStep, signal } = this.#options;
+    const migrated = await migrateUp(pool, key, scripts.migrations, {
+      onStep: (step) => onStep(config.name, step),
+      ...(signal === undefined ? {} : { signal }),
+    });
+    this.#found.diagnostics.push(...migrated.diagnostics);
+    this.#found.reached(config.name, pending - (migrated.value?.length ?? 0));
+  }
+
+  /** While a migration runs, and until the swap, requests are answered by what serves now. */
+  #requireHarmless(database: string, after: Catalog): void {
+    const { serving } = this.#options;
+    if (serving === undefined) return;
+    const breaking = breaksServing(serving.api, new Map([[database, after]]));
+    if (breaking.length === 0) return;
+    throw new Refused(
+      'ApprovalNeeded',
+      `The migrations of database "${database}" would break what is served: ${sentences(breaking)}`,
+    );
+  }
+
+  /** What the databases are, against what the commit says that they are. */
+  #compare(api: Api, lock: Lock | undefined, live: ReadonlyMap<string, Catalog>): Broken {
+    const { intent, serving } = this.#options;
+    const drifts = new Map<string, readonly Drift[]>();
+    for (const [name, catalog] of live) {
+      const found = compareCatalogs(api.databases.get(name)!.catalog, catalog);
+      // What was learnt from an embedded database says nothing of the server.
+      const isLocked = lock?.databases.has(name) === true;
+      drifts.set(name, isLocked ? found : found.filter((drift) => drift.relation ?? drift.routine));
+    }
+    this.#drift = [...drifts].flatMap(([database, found]) =>
+      found.map((drift) => ({
+        database,
+        class: drift.class,
+        relation: drift.relation,
+        message: drift.message,
+      })),
+    );
+    const broken = brokenBy(api, drifts);
+    if (intent === 'last-good' || serving === undefined) return broken;
+    const isNew = ([name]: readonly [string, unknown]) =>
+      intent === 'rollback' || !(serving.broken.tables.has(name) || serving.broken.functions.has(name));
+    const fresh = [...broken.tables, ...broken.functions].filter(isNew);
+    if (fresh.length > 0)
+      throw new Refused(
+        'HealthCheckFailed',
+        `The database does not have what the commit says: ${fresh.map(([name, breach]) => `"${name}": ${('reasons' in breach ? breach.reasons : breach).join(' ')}`).join(' ')}`,
+      );
+    return broken;
+  }
+
+  async #introspect(project: Project): Promise<ReadonlyMap<string, Catalog>> {
+    const live = new Map<string, Catalog>();
+    for (const name of project.databases.keys()) {
+      const database = this.#options.databases.get(name);
+      if (database === undefined || this.#found.unreachable.has(name)) continue;
+      try {
+        live.set(name, await database.introspect());
+      } catch (error) {
+        if (!(error instanceof Problem)) throw error;
+        this.#found.notReached(name, error);
+      }
+    }
+    return live;
+  }
+
+  /** @throws {Refused} HealthCheckFailed; the revision is closed then */
+  async #probe(revision: Revision, live: ReadonlyMap<string, Catalog>, broken: Broken): Promise<void> {
+    if (this.#options.intent === 'last-good') return;
+    try {
+      const reachable = new Map([...revision.pools].filter(([name]) => live.has(name)));
+      const failures = await probeTables(revision.api, reachable, { broken });
+      if (failures.length > 0)
+        throw new Refused(
+          'HealthCheckFailed',
+          failures
+            .map(
+              ({ table, role, problem }) => `"${table}" does not answer role "${role}": ${problem.message}`,
+            )
+            .join(' '),
+          revision.id,
+        );
+      const answer = await revision.inject({
+        method: 'POST',
+        url: '/graphql/v1',
+        headers: { 'content-type': 'application/json' },
+        body: '{"query":"{__typename}"}',
+      });
+      if (answer.status >= 500)
+        throw new Refused('HealthCheckFailed', `GraphQL answers with ${answer.status}.`, revision.id);
+    } catch (error) {
+      await revision.close();
+      throw error;
+    }
+  }
+}
+
+function sentences(found: readonly { readonly message: string }[]): string {
+  return found.map(({ message }) => message).join(' ');
+}

@@ -1,0 +1,160 @@
+/** Everything that is served from Git: its sources and their projects, and what operators ask of them. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Fleet, Operation, Refusal, SyncRequest } from './fleet.ts';
+import type { GitProject } from './git-project.ts';
+import type { GitSource } from './git-source.ts';
+import { type Ended, Operations } from './operations.ts';
+import type { ProjectStatus } from './status.ts';
+
+/** Milliseconds between looks for a commit that was just pushed, until it is there. */
+const waits = [500, 1_000, 2_000, 4_000, 8_000];
+
+export class GitFleet implements Fleet {
+  readonly #sources: readonly GitSource[];
+  readonly #operations = new Operations();
+
+  constructor(sources: readonly GitSource[]) {
+    this.#sources = sources;
+  }
+
+  /** Resolves when each source has served what was good before, and has attempted what its branch says. */
+  async start(): Promise<void> {
+    // In order: a source that comes first has the name that two want.
+    for (const source of this.#sources) await source.restore();
+    await Promise.all(this.#sources.map((source) => source.start()));
+  }
+
+  projects(): readonly ProjectStatus[] {
+    return this.#sources.flatMap((source) => source.statuses());
+  }
+
+  sourceOf(project: string): string | undefined {
+    return this.#find(project)?.source.name;
+  }
+
+  async sync(project: string, { sha, by }: SyncRequest): Promise<Operation | Refusal> {
+    const found = this.#find(project);
+    if (found === undefined) return { kind: 'unknown-project' };
+    if (found.project.isSuspended) return { kind: 'suspended' };
+    const target = sha ?? null;
+    return (
+      this.#operations.running(project, 'sync', target) ??
+      this.#begin('sync', found.project, by, target, () => this.#sync(found, sha))
+    );
+  }
+
+  async reconcile(project: string, by: string): Promise<Operation | Refusal> {
+    const found = this.#find(project);
+    if (found === undefined) return { kind: 'unknown-project' };
+    if (found.project.isSuspended) return { kind: 'suspended' };
+    return this.#begin('reconcile', found.project, by, null, async () => {
+      await found.project.reconcile('asked');
+      return endOf(found.project);
+    });
+  }
+
+  async rollback(project: string, revision: string, by: string): Promise<Operation | Refusal> {
+    const found = this.#find(project);
+    if (found === undefined) return { kind: 'unknown-project' };
+    const known = found.project.history.map((entry) => entry.revision);
+    if (!known.includes(revision)) return { kind: 'unknown-revision', known };
+    if (found.project.isSuspended) return { kind: 'suspended' };
+    return (
+      this.#operations.running(project, 'rollback', revision) ??
+      this.#begin('rollback', found.project, by, revision, async () => {
+        await found.project.rollback(revision);
+        return endOf(found.project);
+      })
+    );
+  }
+
+  async suspend(project: string, by: string): Promise<Operation | Refusal> {
+    const found = this.#find(project);
+    if (found === undefined) return { kind: 'unknown-project' };
+    return this.#begin('suspend', found.project, by, null, async () => {
+      await found.project.suspend();
+      return { succeeded: true, reason: 'Succeeded', message: null, revision: servedBy(found.project) };
+    });
+  }
+
+  async resume(project: string, by: string): Promise<Operation | Refusal> {
+    const found = this.#find(project);
+    if (found === undefined) return { kind: 'unknown-project' };
+    return this.#begin('resume', found.project, by, null, async () => {
+      await found.project.resume();
+      return endOf(found.project);
+    });
+  }
+
+  operation(id: string): Operation | undefined {
+    return this.#operations.get(id);
+  }
+
+  operations(project: string): readonly Operation[] {
+    return this.#operations.of(project);
+  }
+
+  poke(source: string): void {
+    void this.#sources.find(({ name }) => name === source)?.look();
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#sources.map((source) => source.close()));
+  }
+
+  async closeDatabases(): Promise<void> {
+    for (const source of this.#sources) await source.closeDatabases();
+  }
+
+  #find(name: string): { readonly project: GitProject; readonly source: GitSource } | undefined {
+    for (const source of this.#sources)
+      for (const project of source.projects()) if (project.name === name) return { project, source };
+    return undefined;
+  }
+
+  #begin(
+    kind: Operation['kind'],
+    project: GitProject,
+    by: string,
+    target: string | null,
+    work: () => Promise<Ended>,
+  ): Operation {
+    const previousRevision = servedBy(project);
+    return this.#operations.begin({ kind, project: project.name!, by, target, previousRevision }, work);
+  }
+
+  /** A commit that somebody has just pushed may need a moment until its server tells it to everybody. */
+  async #sync({ project, source }: { project: GitProject; source: GitSource }, sha?: string): Promise<Ended> {
+    for (const wait of [...waits, undefined]) {
+      const look = await source.look();
+      if (look === undefined) return failed('Stopped', 'The server is shutting down.');
+      if (look.kind === 'failed') return failed(look.reason, look.message);
+      await look.settled;
+      if (sha === undefined || (await source.isAncestor(sha, look.commit))) return endOf(project);
+      if (wait === undefined) break;
+      await sleep(wait, undefined, { ref: false });
+    }
+    const { ref } = project.status().git!;
+    return failed('CommitNotFound', `Commit ${sha} is not on "${ref}" of source "${source.name}".`);
+  }
+}
+
+function servedBy(project: GitProject): string | null {
+  return project.served?.revision.id ?? null;
+}
+
+function endOf(project: GitProject): Ended {
+  const { outcome } = project;
+  const revision = servedBy(project);
+  if (outcome?.succeeded === true) return { succeeded: true, reason: 'Succeeded', message: null, revision };
+  return {
+    succeeded: false,
+    reason: outcome?.reason ?? 'Starting',
+    message: outcome?.message ?? null,
+    revision,
+  };
+}
+
+function failed(reason: string, message: string): Ended {
+  return { succeeded: false, reason, message, revision: null };
+}

@@ -1,0 +1,219 @@
+/** One Git source: looks at its branch again and again, and hands each commit's projects what has changed of them. */
+import type { SourceConfig } from '../../schema/server-config.ts';
+import type { Emit } from '../telemetry/events.ts';
+import type { GitProject } from './git-project.ts';
+import type { GoodStore } from './good.ts';
+import { LatestQueue } from './queue.ts';
+import { type FailureReason, type ProjectStatus, StatusKeeper } from './status.ts';
+import type { Trees } from './trees.ts';
+
+/** What a source asks of Git. */
+export interface Repository {
+  /** @throws {Error} whose message says why not */
+  fetch(signal?: AbortSignal): Promise<{ readonly id: string }>;
+  isAncestor(older: string, newer: string): Promise<boolean>;
+  projects(
+    commit: string,
+    path: string,
+  ): Promise<readonly { readonly folder: string; readonly tree: string }[]>;
+  verify(
+    commit: string,
+  ): Promise<
+    { readonly ok: true; readonly signer: string } | { readonly ok: false; readonly message: string }
+  >;
+}
+
+export interface GitSourceOptions {
+  readonly config: SourceConfig;
+  readonly repository: Repository;
+  readonly store: GoodStore;
+  readonly trees: Trees;
+  readonly emit: Emit;
+  /** Undefined: the server serves as many as it may. */
+  readonly make: (folder: string) => GitProject | undefined;
+}
+
+/** What one look at the remote found. */
+export type Look =
+  | { readonly kind: 'failed'; readonly reason: FailureReason; readonly message: string }
+  /** `settled`: each project has attempted what it was offered. */
+  | { readonly kind: 'seen'; readonly commit: string; readonly settled: Promise<unknown> }; // biome-ignore format: one case a line
+
+/** Milliseconds until a failed look is repeated, the first time; never longer than the interval. */
+const firstRetryMs = 1_000;
+
+export class GitSource {
+  readonly #options: GitSourceOptions;
+  readonly #projects = new Map<string, GitProject>();
+  readonly #queue: LatestQueue;
+  /** Of the source itself, told while it has no project. */
+  readonly #status: StatusKeeper;
+  readonly #ending = new AbortController();
+  #look: Look | undefined;
+  #failures = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #closed = false;
+
+  constructor(options: GitSourceOptions) {
+    this.#options = options;
+    const { name, url, ref, path } = options.config;
+    this.#status = new StatusKeeper(name, {
+      git: {
+        source: name,
+        url,
+        ref,
+        path,
+        commit: null,
+        servedCommit: null,
+        suspended: false,
+        pinned: null,
+      },
+    });
+    this.#queue = new LatestQueue(() => this.#lookNow());
+  }
+
+  get name(): string {
+    return this.#options.config.name;
+  }
+
+  /** By folder; only those that the operator serves. */
+  projects(): readonly GitProject[] {
+    return [...this.#projects.values()]
+      .filter(({ isSelected }) => isSelected)
+      .sort((a, b) => (a.folder < b.folder ? -1 : 1));
+  }
+
+  statuses(): readonly ProjectStatus[] {
+    const projects = this.projects();
+    return projects.length > 0 ? projects.map((project) => project.status()) : [this.#status.get()];
+  }
+
+  /** Serves what was good before, without asking Git. */
+  async restore(): Promise<void> {
+    const goods = await this.#options.store.all();
+    await Promise.all(goods.map((good) => this.#project(good.folder)?.restore(good)));
+  }
+
+  /** The first look; then one each interval. */
+  async start(): Promise<void> {
+    const look = await this.look();
+    if (look?.kind === 'seen') await look.settled;
+  }
+
+  /** Looks now; a look that began before this call does not count. Undefined: the source is closed. */
+  async look(): Promise<Look | undefined> {
+    clearTimeout(this.#timer);
+    await this.#queue.request('look');
+    return this.#look;
+  }
+
+  isAncestor(older: string, newer: string): Promise<boolean> {
+    return this.#options.repository.isAncestor(older, newer);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    this.#ending.abort();
+    await this.#queue.close();
+    await Promise.all([...this.#projects.values()].map((project) => project.close()));
+  }
+
+  async closeDatabases(): Promise<void> {
+    for (const project of this.#projects.values()) await project.closeDatabases();
+  }
+
+  async forget(project: GitProject): Promise<void> {
+    await project.remove();
+    this.#projects.delete(project.folder);
+  }
+
+  async #lookNow(): Promise<void> {
+    this.#status.begin();
+    this.#status.phase('Fetching');
+    try {
+      this.#look = await this.#see();
+      this.#failures = 0;
+    } catch (cause) {
+      this.#failures += 1;
+      const message = cause instanceof Error ? cause.message : String(cause);
+      this.#look = this.#fail('FetchFailed', message);
+    }
+    this.#schedule();
+  }
+
+  async #see(): Promise<Look> {
+    const { repository, config } = this.#options;
+    const commit = (await repository.fetch(this.#ending.signal)).id;
+    if (this.#closed) return this.#fail('FetchFailed', 'The server is shutting down.');
+    this.#status.git({ commit });
+    if (config.verify !== undefined) {
+      this.#status.phase('Verifying');
+      const verified = await repository.verify(commit);
+      if (!verified.ok) return this.#fail('VerificationFailed', `${commit}: ${verified.message}`);
+      this.#status.verified(verified.signer);
+      for (const project of this.projects()) project.verified(verified.signer);
+    }
+    const found = await repository.projects(commit, config.path);
+    const settled = found.map(({ folder, tree }) => this.#project(folder)?.offer({ commit, tree }));
+    this.#missing(new Set(found.map(({ folder }) => folder)), commit);
+    if (found.length === 0) {
+      const where = config.path === '' ? 'The commit' : `The folder "${config.path}"`;
+      this.#status.failed('BuildFailed', `${where} has no project: a folder with a novastack.yaml.`, {
+        revision: null,
+        diagnostics: [],
+      });
+    } else this.#status.unchanged(commit, []);
+    const all = Promise.all(settled).then(() => this.#tidy());
+    all.catch((cause: unknown) =>
+      this.#options.emit({
+        kind: 'fault',
+        project: undefined,
+        message: `Source "${this.name}" failed.`,
+        cause,
+      }),
+    );
+    return { kind: 'seen', commit, settled: all };
+  }
+
+  #fail(reason: FailureReason, message: string): Look {
+    this.#status.failed(reason, message, { revision: null, diagnostics: [] });
+    for (const project of this.projects()) project.sourceFailed(reason, message);
+    return { kind: 'failed', reason, message };
+  }
+
+  /** A folder that is gone may be a mistake, and a project without one still has callers. */
+  #missing(found: ReadonlySet<string>, commit: string): void {
+    for (const project of this.projects())
+      if (!found.has(project.folder))
+        project.sourceFailed(
+          'ProjectRemoved',
+          `Commit ${commit.slice(0, 12)} has no project in ${JSON.stringify(project.folder)} any more.`,
+        );
+  }
+
+  #project(folder: string): GitProject | undefined {
+    const known = this.#projects.get(folder);
+    if (known !== undefined) return known;
+    const made = this.#options.make(folder);
+    if (made !== undefined) this.#projects.set(folder, made);
+    return made;
+  }
+
+  #schedule(): void {
+    if (this.#closed) return;
+    const { intervalMs } = this.#options.config;
+    const wait =
+      this.#failures === 0
+        ? intervalMs
+        : Math.min(intervalMs, firstRetryMs * 2 ** Math.min(this.#failures - 1, 16));
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.look(), wait * (0.9 + Math.random() / 5));
+    this.#timer.unref();
+  }
+
+  #tidy(): Promise<void> {
+    const trees = new Set([...this.#projects.values()].flatMap((project) => project.trees));
+    return this.#options.trees.keepOnly(trees);
+  }
+}

@@ -1,0 +1,262 @@
+/** The production engine over real repositories: a commit is a deployment, and a bad one changes nothing. */
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { describe, it } from 'node:test';
+import { createDatabase, type Scope, type TestEngine } from '../../test/database.ts';
+import { onEveryEngine } from '../../test/engines.ts';
+import { createRemote, type Remote } from '../../test/git-remote.ts';
+import { eventually, lockFor, serve, startServing, temporaryFolder } from '../../test/serve.ts';
+
+interface Shop {
+  readonly remote: Remote;
+  readonly files: Record<string, string>;
+  readonly query: (sql: string) => Promise<readonly object[]>;
+}
+
+/** A repository with one project, `shop`, over a database of its own. */
+async function createShop(t: Scope, engine: TestEngine = 'postgres'): Promise<Shop> {
+  const database = await createDatabase(t, engine);
+  const variable = `SHOP_${randomBytes(6).toString('hex').toUpperCase()}`;
+  process.env[variable] = database.url;
+  t.after(() => delete process.env[variable]);
+  const remote = await createRemote(t);
+  const migrations = {
+    '0001_books.sql':
+      "create table books (id int primary key, title text not null); insert into books values (1, 'One');",
+  };
+  const files = {
+    'shop/novastack.yaml': projectText('shop', variable, engine),
+    ...(await projectFiles(t, 'shop', engine, migrations)),
+  };
+  await remote.commit(files);
+  return { remote, files, query: (sql) => database.query(sql) };
+}
+
+/** Migrations and their lock. */
+async function projectFiles(
+  t: Scope,
+  folder: string,
+  engine: TestEngine,
+  migrations: Readonly<Record<string, string>>,
+): Promise<Record<string, string>> {
+  const scripts = Object.entries(migrations).map(([file, sql]) => [`migrations/${file}`, sql] as const);
+  const all = [...scripts, ...Object.entries(await lockFor(t, engine, migrations))];
+  return Object.fromEntries(all.map(([file, text]) => [`${folder}/${file}`, text]));
+}
+
+function projectText(name: string, variable: string, engine: TestEngine): string {
+  const dialect = engine === 'postgres' ? 'postgres' : 'mysql';
+  return `novastack: 1
+project: ${name}
+databases: { main: { engine: ${dialect}, url: "\${env:${variable}}", migrations: migrations } }
+auth: { anonymous: visitor }
+roles: { visitor: {} }
+${books}`;
+}
+
+const books = 'tables: { books: { permissions: { visitor: { select: true } } } }\n';
+
+async function get(url: string): Promise<{ status: number; body: unknown; revision: string | null }> {
+  const answer = await fetch(url);
+  const text = await answer.text();
+  const body = answer.headers.get('content-type')?.includes('json') ? JSON.parse(text) : text;
+  return { status: answer.status, body, revision: answer.headers.get('x-novastack-revision') };
+}
+
+describe('a commit', () => {
+  onEveryEngine((engine) =>
+    it('is served: migrated, probed and named by every answer', async (t) => {
+      const { remote } = await createShop(t, engine);
+      const server = await serve(t, { sources: { main: { url: remote.url } } });
+      const answer = await get(`${server.url}/shop/rest/v1/books`);
+      assert.deepEqual([answer.status, answer.body], [200, [{ id: 1, title: 'One' }]]);
+      assert.match(answer.revision!, new RegExp(`^main@sha1:${await remote.head()}\\+[0-9a-f]{8}$`));
+      const status = server.project('shop');
+      assert.equal(status.lastAppliedRevision, answer.revision);
+      assert.deepEqual(
+        status.conditions.map(({ type, status }) => [type, status]),
+        [
+          ['Ready', 'True'],
+          ['Reconciling', 'False'],
+          ['Stalled', 'False'],
+          ['Drifted', 'False'],
+        ],
+      );
+      assert.deepEqual(status.databases[0]?.pendingMigrations, 0);
+    }),
+  );
+
+  it('that comes later takes over, and one that changes nothing of the project does not', async (t) => {
+    const { remote, files } = await createShop(t);
+    const server = await serve(t, { sources: { main: { url: remote.url } } });
+    const first = server.project('shop').lastAppliedRevision;
+    const beside = await remote.commit({ 'README.md': 'nothing of the project' });
+    await server.sync('shop', beside);
+    assert.equal(server.project('shop').lastAppliedRevision, first);
+    assert.equal(server.project('shop').git!.commit, beside);
+    const next = await remote.commit(
+      await projectFiles(t, 'shop', 'postgres', {
+        '0001_books.sql': files['shop/migrations/0001_books.sql']!,
+        '0002_price.sql': 'alter table books add column price int not null default 5;',
+      }),
+    );
+    await server.sync('shop', next);
+    const answer = await get(`${server.url}/shop/rest/v1/books`);
+    assert.deepEqual(answer.body, [{ id: 1, title: 'One', price: 5 }]);
+    assert.ok(answer.revision!.startsWith(`main@sha1:${next}+`));
+  });
+
+  it('that is bad changes nothing: the last good one serves, and the reason is told', async (t) => {
+    const { remote, files } = await createShop(t);
+    const server = await serve(t, { sources: { main: { url: remote.url } } });
+    const good = server.project('shop').lastAppliedRevision;
+    const bad = await remote.commit({
+      'shop/novastack.yaml': files['shop/novastack.yaml']!.replace('visitor: { select', 'vistor: { select'),
+    });
+    const operation = await server.fleet.sync('shop', { sha: bad, by: 'a test' });
+    assert.ok('id' in operation);
+    await eventually(() => server.fleet.operation(operation.id)!.endedAt !== null);
+    const { state, reason, revision } = server.fleet.operation(operation.id)!;
+    assert.deepEqual([state, reason, revision], ['failed', 'BuildFailed', good]);
+    const status = server.project('shop');
+    assert.equal(status.conditions.find(({ type }) => type === 'Stalled')?.reason, 'BuildFailed');
+    assert.equal(status.conditions.find(({ type }) => type === 'Ready')?.status, 'True');
+    const [found] = status.diagnostics.filter(({ severity }) => severity === 'error');
+    assert.deepEqual([found?.code, found?.source?.file], ['UNKNOWN_ROLE', 'novastack.yaml']);
+    assert.equal((await get(`${server.url}/shop/rest/v1/books`)).revision, good);
+    const mended = await remote.commit({ 'shop/novastack.yaml': `${files['shop/novastack.yaml']}\n` });
+    await server.sync('shop', mended);
+    assert.ok(server.project('shop').lastAppliedRevision!.startsWith(`main@sha1:${mended}+`));
+  });
+});
+
+describe('the last good revision', () => {
+  it('serves at the next start with Git gone, with a bad newest commit, and with the database gone', async (t) => {
+    const { remote } = await createShop(t);
+    const state = await temporaryFolder(t);
+    const first = await serve(t, { sources: { main: { url: remote.url } }, state });
+    const good = first.project('shop').lastAppliedRevision;
+    await first.close();
+    await remote.down();
+    const second = await serve(t, { sources: { main: { url: remote.url } }, state });
+    assert.equal((await get(`${second.url}/shop/rest/v1/books`)).revision, good);
+    const stalled = second.project('shop').conditions.find(({ type }) => type === 'Stalled');
+    assert.deepEqual([stalled?.status, stalled?.reason], ['True', 'FetchFailed']);
+    await second.close();
+    await remote.up();
+    await remote.commit({ 'shop/novastack.yaml': 'novastack: 1\nproject: [' });
+    const third = await serve(t, { sources: { main: { url: remote.url } }, state });
+    assert.equal((await get(`${third.url}/shop/rest/v1/books`)).revision, good);
+    assert.equal(
+      third.project('shop').conditions.find(({ type }) => type === 'Stalled')?.reason,
+      'BuildFailed',
+    );
+  });
+
+  it('is gone back to until another commit comes', async (t) => {
+    const { remote, files } = await createShop(t);
+    const server = await serve(t, { sources: { main: { url: remote.url } } });
+    const first = server.project('shop').lastAppliedRevision!;
+    const text = files['shop/novastack.yaml']!;
+    await server.sync('shop', await remote.commit({ 'shop/novastack.yaml': `title: Two\n${text}` }));
+    const second = server.project('shop').lastAppliedRevision!;
+    assert.notEqual(second, first);
+    const operation = await server.fleet.rollback('shop', first, 'a test');
+    assert.ok('id' in operation);
+    await eventually(() => server.fleet.operation(operation.id)!.endedAt !== null);
+    assert.equal(server.project('shop').lastAppliedRevision, first);
+    assert.equal(server.project('shop').git!.pinned, first);
+    await server.sync('shop');
+    assert.equal(server.project('shop').lastAppliedRevision, first);
+    await server.sync('shop', await remote.commit({ 'shop/novastack.yaml': `title: Three\n${text}` }));
+    assert.match(server.project('shop').lastAppliedRevision!, new RegExp(await remote.head()));
+    assert.equal(server.project('shop').git!.pinned, null);
+    const unknown = await server.fleet.rollback('shop', 'main@sha1:0', 'a test');
+    assert.equal('kind' in unknown && unknown.kind, 'unknown-revision');
+  });
+});
+
+describe('a project', () => {
+  it('that is suspended follows no commit until it is resumed, over a restart too', async (t) => {
+    const { remote, files } = await createShop(t);
+    const state = await temporaryFolder(t);
+    const first = await serve(t, { sources: { main: { url: remote.url } }, state });
+    const good = first.project('shop').lastAppliedRevision!;
+    const asked = await first.fleet.suspend('shop', 'a test');
+    assert.ok('id' in asked);
+    await eventually(() => first.fleet.operation(asked.id)!.endedAt !== null);
+    assert.deepEqual(await first.fleet.sync('shop', { sha: undefined, by: 'a test' }), { kind: 'suspended' });
+    await first.close();
+    const next = await remote.commit({
+      'shop/novastack.yaml': `title: Two\n${files['shop/novastack.yaml']}`,
+    });
+    const second = await serve(t, { sources: { main: { url: remote.url } }, state });
+    assert.equal(second.project('shop').lastAppliedRevision, good);
+    const resumed = await second.fleet.resume('shop', 'a test');
+    assert.ok('id' in resumed);
+    await eventually(() => second.project('shop').lastAppliedRevision!.includes(next));
+  });
+
+  it('has the name that the operator gives it, and a host name of its own', async (t) => {
+    const { remote } = await createShop(t);
+    const projects = new Map([
+      ['shop', { as: 'shop-staging', hosts: ['api.example.com'], secrets: ['*'], migrate: true }],
+    ]);
+    const server = await serve(t, { sources: { main: { url: remote.url, projects } } });
+    assert.equal((await get(`${server.url}/shop-staging/rest/v1/books`)).status, 200);
+    assert.equal((await get(`${server.url}/shop/rest/v1/books`)).status, 404);
+    const { request } = await import('node:http');
+    const status = await new Promise((resolve) =>
+      request(`${server.url}/rest/v1/books`, { headers: { host: 'API.example.com:80' } }, (answer) =>
+        resolve(answer.resume().statusCode),
+      ).end(),
+    );
+    assert.equal(status, 200);
+  });
+
+  it('reads no secret that the operator did not allow', async (t) => {
+    const { remote } = await createShop(t);
+    const server = await serve(t, { sources: { main: { url: remote.url, secrets: [] } } });
+    const status = server.project('shop');
+    assert.equal(status.lastAppliedRevision, null);
+    assert.deepEqual(
+      status.diagnostics.map(({ code }) => code),
+      ['REFERENCE_REFUSED'],
+    );
+  });
+
+  it('whose name is served already waits, and takes it over when it is free', async (t) => {
+    const { remote, files } = await createShop(t);
+    const twin = Object.entries(files).map(([file, text]) => [file.replace('shop/', 'twin/'), text]);
+    await remote.commit(Object.fromEntries(twin));
+    const server = await serve(t, { sources: { main: { url: remote.url } } });
+    const reasons = server
+      .status()
+      .map(({ source, conditions }) => [source, conditions.find(({ type }) => type === 'Stalled')?.reason]);
+    assert.deepEqual(reasons, [
+      ['main:shop', 'Succeeded'],
+      ['main:twin', 'NameTaken'],
+    ]);
+  });
+});
+
+describe('the state folder', () => {
+  it('has one owner: a second process serves what was good, and follows when the first has ended', async (t) => {
+    const { remote, files } = await createShop(t);
+    const state = await temporaryFolder(t);
+    const sources = { main: { url: remote.url } };
+    const first = await serve(t, { sources, state });
+    const told: string[] = [];
+    const options = { onEvent: ({ kind }: { kind: string }) => told.push(kind) };
+    const second = await startServing(t, { sources, state, options });
+    await eventually(async () => (await get(`${second.url}/shop/rest/v1/books`)).status === 200);
+    assert.deepEqual(told, ['waiting', 'listening']);
+    await first.close();
+    await second.ready;
+    await second.sync(
+      'shop',
+      await remote.commit({ 'shop/novastack.yaml': `title: Two\n${files['shop/novastack.yaml']}` }),
+    );
+    assert.match(second.project('shop').lastAppliedRevision!, new RegExp(await remote.head()));
+  });
+});

@@ -1,0 +1,264 @@
+/** All of `novastack serve` but the command line: projects that follow Git, served until a signal comes. */
+import { createServer } from 'node:net';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Address, ServerConfig, SourceConfig } from '../../schema/server-config.ts';
+import { type FolderLock, lockFolder } from '../execute/embedded-lock.ts';
+import { Problem } from '../problem/problem.ts';
+import type { Fleet } from '../reconcile/fleet.ts';
+import { Gate } from '../reconcile/gate.ts';
+import { Mirror } from '../reconcile/git/mirror.ts';
+import { GitFleet } from '../reconcile/git-fleet.ts';
+import { GitProject } from '../reconcile/git-project.ts';
+import { GitSource } from '../reconcile/git-source.ts';
+import { GoodStore } from '../reconcile/good.ts';
+import { allProjects, selectionOf } from '../reconcile/selection.ts';
+import type { ProjectStatus } from '../reconcile/status.ts';
+import { Trees } from '../reconcile/trees.ts';
+import { DatabaseHost } from '../revision/databases.ts';
+import { Registry } from '../revision/registry.ts';
+import type { LogOptions } from '../telemetry/log.ts';
+import { Core } from './core.ts';
+import { createListener, type Listener } from './listener.ts';
+import { createOperator } from './operator.ts';
+import { onShutdown } from './shutdown.ts';
+import { packageVersion } from './version.ts';
+
+export type ServeEvent =
+  | { readonly kind: 'listening'; readonly url: string; readonly admin: string | undefined }
+  /** Another process holds the state folder: what was good is served, and Git is followed once that one has ended. */
+  | { readonly kind: 'waiting'; readonly message: string }
+  | { readonly kind: 'following' }
+  | { readonly kind: 'stopping'; readonly signal: string }
+  | { readonly kind: 'stopped' };
+
+export interface ServeOptions {
+  /** With its references resolved. */
+  readonly config: ServerConfig;
+  readonly log?: LogOptions;
+  readonly onEvent?: (event: ServeEvent) => void;
+  /** Listen to SIGTERM and SIGINT. Default true. */
+  readonly signals?: boolean;
+  /** Milliseconds between looks at each database. Default 5,000. */
+  readonly pollMs?: number;
+}
+
+export interface ServeServer {
+  readonly url: string;
+  /** Undefined: the operator's endpoints are on `url`. */
+  readonly adminUrl: string | undefined;
+  readonly fleet: Fleet;
+  /** Resolves when what was good before serves, and the first commit of each source has been attempted. */
+  readonly ready: Promise<void>;
+  status(): readonly ProjectStatus[];
+  /** Finishes what runs, then closes everything. Idempotent. */
+  close(signal?: string): Promise<void>;
+  readonly closed: Promise<void>;
+}
+
+/** Builds at a time: they share the event loop with requests. */
+const buildsAtOnce = 2;
+const pollMs = 5_000;
+
+/** @throws what Node says when an address cannot be had (`EADDRINUSE`), and what the file system says of the state folder */
+export async function startServe(options: ServeOptions): Promise<ServeServer> {
+  const server = new ServeInstance(options);
+  await server.start();
+  return server;
+}
+
+class ServeInstance implements ServeServer {
+  readonly #options: ServeOptions;
+  readonly #config: ServerConfig;
+  readonly #core: Core;
+  readonly #sources: readonly GitSource[];
+  readonly fleet: GitFleet;
+  readonly #listeners: Listener[] = [];
+  readonly #operators: { close(): Promise<void> }[] = [];
+  readonly #ending = new AbortController();
+  readonly #ended = Promise.withResolvers<void>();
+  #lock: FolderLock | undefined;
+  #unlisten: () => void = () => {};
+  #closing: Promise<void> | undefined;
+  url = '';
+  adminUrl: string | undefined;
+  ready: Promise<void> = Promise.resolve();
+
+  constructor(options: ServeOptions) {
+    this.#options = options;
+    this.#config = options.config;
+    const { log } = options;
+    this.#core = new Core({ log, drainMs: options.config.drainMs, status: () => this.status() });
+    const gate = new Gate(buildsAtOnce);
+    this.#sources = [...options.config.sources.values()].map((source) => this.#source(source, gate));
+    this.fleet = new GitFleet(this.#sources);
+  }
+
+  get closed(): Promise<void> {
+    return this.#ended.promise;
+  }
+
+  status(): readonly ProjectStatus[] {
+    return this.fleet.projects();
+  }
+
+  async start(): Promise<void> {
+    this.#lock = await this.#tryLock();
+    // Whoever hands over to us still listens at the same port; without one nobody else may.
+    if (this.#lock !== undefined) await this.#requireFree();
+    try {
+      await this.#listen();
+    } catch (error) {
+      this.#lock?.release();
+      for (const listener of this.#listeners) listener.destroy();
+      for (const operator of this.#operators) await operator.close();
+      throw error;
+    }
+    if (this.#options.signals ?? true)
+      this.#unlisten = onShutdown({
+        stop: (signal) => this.close(signal),
+        force: (signal) => process.exit(128 + (signal === 'SIGINT' ? 2 : 15)),
+      });
+    this.#core.emit({ kind: 'listening', url: this.url });
+    this.#tell({ kind: 'listening', url: this.url, admin: this.adminUrl });
+    this.ready = this.#follow();
+  }
+
+  close(signal = 'close'): Promise<void> {
+    this.#closing ??= this.#close(signal).finally(() => this.#ended.resolve());
+    return this.#closing;
+  }
+
+  #source(config: SourceConfig, gate: Gate): GitSource {
+    const { state } = this.#config;
+    const { pollMs: every = pollMs } = this.#options;
+    const repository = openMirror(config, path.join(state, 'mirrors', `${config.name}.git`));
+    const store = new GoodStore(path.join(state, 'projects', config.name));
+    const { files, bytes } = this.#config.limits;
+    const trees = new Trees(path.join(state, 'trees', config.name), (tree, to) =>
+      repository.export(tree, to, { files, bytes }),
+    );
+    const emit = this.#core.emit.bind(this.#core);
+    const make = (folder: string) => {
+      if (allProjects(this.#sources) >= this.#config.limits.projects) return undefined;
+      return new GitProject({
+        source: { name: config.name, url: config.url, ref: config.ref },
+        folder,
+        store,
+        trees,
+        registry: this.#core.registry,
+        databases: new DatabaseHost({ maxPool: this.#config.limits.pool }).of(store.folderOf(folder)),
+        gate,
+        emit,
+        secret: this.#config.secret,
+        select: (slug) => selectionOf(config, slug),
+        onSettled: () => {},
+        pollMs: every,
+      });
+    };
+    return new GitSource({ config, repository, store, trees, emit, make });
+  }
+
+  async #listen(): Promise<void> {
+    const { listen, admin, limits, sources } = this.#config;
+    const emit = this.#core.emit.bind(this.#core);
+    const operator = await createOperator({
+      projects: () => this.status(),
+      metrics: this.#core.metrics,
+      mode: 'serve',
+      version: packageVersion(),
+    });
+    this.#operators.push(operator);
+    const hosts = [...sources.values()].flatMap(({ projects }) =>
+      [...(projects?.values() ?? [])].flatMap((project) =>
+        project.hosts.map((host) => [host, project.as] as const),
+      ),
+    );
+    const listener = createListener({
+      registry: this.#core.registry,
+      operator: operator.handle,
+      emit,
+      projectOfHost: new Map(hosts),
+      maxSockets: limits.sockets,
+    });
+    this.#listeners.push(listener);
+    this.url = await open(listener, listen);
+    if (admin === undefined) return;
+    const inner = createListener({ registry: new Registry({ emit }), operator: operator.handle, emit });
+    this.#listeners.push(inner);
+    this.adminUrl = await open(inner, admin);
+  }
+
+  async #follow(): Promise<void> {
+    for (const source of this.#sources) await source.restore();
+    while (this.#lock === undefined) {
+      await sleep(500, undefined, { signal: this.#ending.signal }).catch(() => {});
+      if (this.#closing !== undefined) return;
+      this.#lock = await this.#tryLock();
+    }
+    this.#tell({ kind: 'following' });
+    await Promise.all(this.#sources.map((source) => source.start()));
+  }
+
+  async #tryLock(): Promise<FolderLock | undefined> {
+    try {
+      return await lockFolder(path.join(this.#config.state, 'engine'));
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      if (this.url === '') this.#tell({ kind: 'waiting', message: error.message });
+      return undefined;
+    }
+  }
+
+  /** With a port that is shared, two servers that know nothing of each other would each get some of the requests. */
+  async #requireFree(): Promise<void> {
+    const { listen, admin } = this.#config;
+    for (const address of admin === undefined ? [listen] : [listen, admin]) {
+      if (address.port === 0) continue;
+      const probe = createServer();
+      const opened = Promise.withResolvers<void>();
+      probe.once('error', opened.reject);
+      probe.listen({ ...address }, opened.resolve);
+      try {
+        await opened.promise;
+      } catch (error) {
+        this.#lock?.release();
+        throw error;
+      }
+      await new Promise((resolve) => probe.close(resolve));
+    }
+  }
+
+  async #close(signal: string): Promise<void> {
+    this.#tell({ kind: 'stopping', signal });
+    this.#core.emit({ kind: 'stopping', signal, running: this.#core.running });
+    this.#ending.abort();
+    const stopped = this.fleet.close();
+    // A successor may follow Git as soon as we no longer do, while our last requests end.
+    const released = stopped.finally(() => this.#lock?.release());
+    await Promise.all(this.#listeners.map((listener) => this.#core.drain(listener)));
+    await released;
+    await this.#core.registry.close();
+    await this.fleet.closeDatabases();
+    for (const operator of this.#operators) await operator.close();
+    this.#unlisten();
+    this.#core.emit({ kind: 'stopped' });
+    this.#core.log.flush();
+    this.#tell({ kind: 'stopped' });
+  }
+
+  #tell(event: ServeEvent): void {
+    this.#options.onEvent?.(event);
+  }
+}
+
+async function open(listener: Listener, { host, port }: Address): Promise<string> {
+  // Several processes cannot share a port that each of them chooses for itself.
+  const found = await listener.listen(port, host, { reusePort: port !== 0 });
+  return `http://${host.includes(':') ? `[${host}]` : host}:${found.port}`;
+}
+
+/** @throws {GitFailure} an address or a ref that is not allowed */
+function openMirror({ url, ref, timeoutMs, credentials, verify }: SourceConfig, directory: string): Mirror {
+  return new Mirror({ directory, url, ref, timeoutMs, credentials, verify });
+}
