@@ -115,8 +115,8 @@ export async function startServing(scope: Scope, fixture: ServeFixture): Promise
   return Object.assign(server, { state, events, project, sync });
 }
 
-/** Until it is true; else after ten seconds the last thing it threw, or what is known. */
-export async function eventually(check: () => unknown, ms = 10_000): Promise<void> {
+/** Until it is true; else after a minute the last thing it threw, or what is known. */
+export async function eventually(check: () => unknown, ms = 60_000): Promise<void> {
   const until = performance.now() + ms;
   for (;;) {
     try {

@@ -3,6 +3,9 @@ import { createServer } from 'node:net';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Address, ServerConfig, SourceConfig } from '../../schema/server-config.ts';
+import { type Authority, createAuthority } from '../auth/authority.ts';
+import { IssuerKeys } from '../auth/issuer-keys.ts';
+import { FolderReplayGuard } from '../auth/replay.ts';
 import { type FolderLock, lockFolder } from '../execute/embedded-lock.ts';
 import { Problem } from '../problem/problem.ts';
 import type { Fleet } from '../reconcile/fleet.ts';
@@ -20,7 +23,10 @@ import { Registry } from '../revision/registry.ts';
 import type { LogOptions } from '../telemetry/log.ts';
 import { Core } from './core.ts';
 import { createListener, type Listener } from './listener.ts';
-import { createOperator } from './operator.ts';
+import type { Access } from './operator/access.ts';
+import { Attempts } from './operator/attempts.ts';
+import { Webhooks } from './operator/webhooks.ts';
+import { createOperator, type Operator } from './operator.ts';
 import { onShutdown } from './shutdown.ts';
 import { packageVersion } from './version.ts';
 
@@ -74,7 +80,8 @@ class ServeInstance implements ServeServer {
   readonly #sources: readonly GitSource[];
   readonly fleet: GitFleet;
   readonly #listeners: Listener[] = [];
-  readonly #operators: { close(): Promise<void> }[] = [];
+  readonly #operators: Operator[] = [];
+  readonly #webhooks: Webhooks;
   readonly #ending = new AbortController();
   readonly #ended = Promise.withResolvers<void>();
   #lock: FolderLock | undefined;
@@ -92,6 +99,13 @@ class ServeInstance implements ServeServer {
     const gate = new Gate(buildsAtOnce);
     this.#sources = [...options.config.sources.values()].map((source) => this.#source(source, gate));
     this.fleet = new GitFleet(this.#sources);
+    const secrets = [...options.config.sources.values()].flatMap(({ name, webhook }) =>
+      webhook === undefined ? [] : [[name, webhook.secret] as const],
+    );
+    this.#webhooks = new Webhooks({
+      secrets: new Map(secrets),
+      poke: (source) => this.fleet.poke(source),
+    });
   }
 
   get closed(): Promise<void> {
@@ -162,13 +176,24 @@ class ServeInstance implements ServeServer {
   async #listen(): Promise<void> {
     const { listen, admin, limits, sources } = this.#config;
     const emit = this.#core.emit.bind(this.#core);
-    const operator = await createOperator({
-      projects: () => this.status(),
-      metrics: this.#core.metrics,
-      mode: 'serve',
-      version: packageVersion(),
-    });
-    this.#operators.push(operator);
+    const authority = this.#authority();
+    const attempts = new Attempts();
+    const operatorFor = async (access: Access) => {
+      const operator = await createOperator({
+        projects: () => this.status(),
+        metrics: this.#core.metrics,
+        mode: 'serve',
+        version: packageVersion(),
+        access,
+        fleet: this.fleet,
+        webhooks: this.#webhooks,
+        attempts,
+        proxies: this.#config.proxies,
+        emit,
+      });
+      this.#operators.push(operator);
+      return operator.handle;
+    };
     const hosts = [...sources.values()].flatMap(({ projects }) =>
       [...(projects?.values() ?? [])].flatMap((project) =>
         project.hosts.map((host) => [host, project.as] as const),
@@ -176,7 +201,7 @@ class ServeInstance implements ServeServer {
     );
     const listener = createListener({
       registry: this.#core.registry,
-      operator: operator.handle,
+      operator: await operatorFor({ kind: 'closed', authority }),
       emit,
       projectOfHost: new Map(hosts),
       maxSockets: limits.sockets,
@@ -184,9 +209,23 @@ class ServeInstance implements ServeServer {
     this.#listeners.push(listener);
     this.url = await open(listener, listen);
     if (admin === undefined) return;
-    const inner = createListener({ registry: new Registry({ emit }), operator: operator.handle, emit });
+    const operator = await operatorFor({ kind: 'open', authority });
+    const inner = createListener({ registry: new Registry({ emit }), operator, emit });
     this.#listeners.push(inner);
     this.adminUrl = await open(inner, admin);
+  }
+
+  #authority(): Authority {
+    const { operators, sources, state } = this.#config;
+    const trust = [...sources.values()].flatMap((source) =>
+      source.trust.map((one) => ({ source: source.name, trust: one })),
+    );
+    return createAuthority({
+      operators,
+      trust,
+      keys: new IssuerKeys(),
+      replay: new FolderReplayGuard(path.join(state, 'used-tokens')),
+    });
   }
 
   async #follow(): Promise<void> {
@@ -233,6 +272,8 @@ class ServeInstance implements ServeServer {
     this.#tell({ kind: 'stopping', signal });
     this.#core.emit({ kind: 'stopping', signal, running: this.#core.running });
     this.#ending.abort();
+    this.#webhooks.close();
+    for (const operator of this.#operators) operator.stopWaiting();
     const stopped = this.fleet.close();
     // A successor may follow Git as soon as we no longer do, while our last requests end.
     const released = stopped.finally(() => this.#lock?.release());
