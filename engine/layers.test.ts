@@ -34,8 +34,22 @@ const rules: Readonly<Record<string, Rule>> = {
   migrate: { may: ['execute'] },
   revision: { may: upToSurfaces },
   check: { may: upToSurfaces },
-  reconcile: { may: ['revision', 'check/lint.ts', 'migrate', 'api', 'catalog', 'auth', 'telemetry'] },
-  server: { may: ['reconcile', 'revision', 'migrate', 'graphql', 'auth', 'telemetry'] },
+  reconcile: {
+    may: [
+      'revision',
+      'check/lint.ts',
+      'check/know.ts',
+      'execute/probe.ts',
+      'migrate',
+      'api',
+      'catalog',
+      'auth',
+      'telemetry',
+    ],
+  },
+  server: {
+    may: ['reconcile', 'revision', 'migrate', 'graphql', 'auth', 'execute/embedded-lock.ts', 'telemetry'],
+  },
   testing: {
     may: [
       'server',

@@ -1,6 +1,6 @@
 /** Asks a database for no row of each table, once for each way in which the roles see it: what fails here would fail for callers. */
 import type { Api } from '../api/api.ts';
-import { type Broken, unbroken } from '../api/broken.ts';
+import type { Broken } from '../api/broken.ts';
 import type { Principal } from '../auth/principal.ts';
 import type { Pool } from '../dialect/dialect.ts';
 import { dialectFor } from '../dialect/dialects.ts';
@@ -29,7 +29,7 @@ const atOnce = 4;
 export async function probeTables(
   api: Api,
   pools: ReadonlyMap<string, Pool>,
-  { broken = unbroken, most = 20 }: { readonly broken?: Broken; readonly most?: number } = {},
+  { broken, most = 20 }: { readonly broken?: Broken | undefined; readonly most?: number } = {},
 ): Promise<readonly ProbeFailure[]> {
   const failures: ProbeFailure[] = [];
   const executor = createExecutor(api, pools, { broken });
