@@ -1,18 +1,22 @@
 /** Mutants of what callers are shown: REST, GraphQL, sockets, descriptions and types. */
-import { type Mutant, mutantsIn } from './mutant.ts';
+import { type Killer, type Mutant, mutantsIn } from './mutant.ts';
 
-const connections = 'engine/graphql/connection.test.ts';
+const connections = (tests: string): Killer => ({ file: 'engine/graphql/connection.test.ts', tests });
 const documents = 'engine/openapi/document.test.ts';
 const graphqlRules = 'engine/graphql/rules.test.ts';
 const modelTables = 'engine/graphql/model.test.ts';
-const mutations = 'engine/graphql/mutations.test.ts';
-const persisted = 'engine/graphql/persisted.test.ts';
+const mutations: Killer = { file: 'engine/graphql/mutations.test.ts', tests: 'postgres' };
+const persisted = (tests: string): Killer => ({ file: 'engine/graphql/persisted.test.ts', tests });
+const byName = persisted('by name');
+const byHash = persisted('by hash');
+const allowList = persisted('a role with an allow-list');
 const restFunctions = 'engine/rest/functions.test.ts';
 const restHostile = 'engine/rest/hostile.test.ts';
 const restPages = 'engine/rest/pages.test.ts';
 const restPermissions = 'engine/rest/permissions.test.ts';
 const restWrites = 'engine/rest/writes.test.ts';
-const subscriptions = 'test/subscriptions.test.ts';
+const subscriptions = (tests: string): Killer => ({ file: 'test/subscriptions.test.ts', tests });
+const swap = subscriptions('a swap takes valid subscriptions along');
 const swagger = 'engine/openapi/swagger.test.ts';
 const typescript = 'engine/typings/typescript.test.ts';
 
@@ -106,7 +110,7 @@ export const graphqlMutants: readonly Mutant[] = mutantsIn('engine/graphql', [
     'worker.ts',
     '    ...(allows === undefined ? null : { allows }),\n',
     '',
-    persisted,
+    allowList,
   ],
   [
     'introspection beside an allow-list',
@@ -114,7 +118,7 @@ export const graphqlMutants: readonly Mutant[] = mutantsIn('engine/graphql', [
     'worker.ts',
     'list.has(...sent) || (introspection && isIntrospection(...sent)));',
     'list.has(...sent) || (introspection || isIntrospection(...sent)));',
-    persisted,
+    allowList,
   ],
   [
     'a document outside the allow-list is refused',
@@ -122,7 +126,7 @@ export const graphqlMutants: readonly Mutant[] = mutantsIn('engine/graphql', [
     'validate.ts',
     'if (options.allows?.(document, operation) === false)',
     'if (options.allows?.(document, operation) === undefined && options.allows !== undefined)',
-    persisted,
+    allowList,
   ],
   [
     'introspection is for roles that may',
@@ -170,7 +174,7 @@ export const graphqlMutants: readonly Mutant[] = mutantsIn('engine/graphql', [
     'persisted.ts',
     'if (operation === undefined || !operation.roles.has(role))',
     'if (operation === undefined)',
-    persisted,
+    byName,
   ],
   [
     'an operation by its hash is for its roles',
@@ -178,7 +182,7 @@ export const graphqlMutants: readonly Mutant[] = mutantsIn('engine/graphql', [
     'persisted.ts',
     'if (operation?.roles.has(role) === true)',
     'if (operation !== undefined)',
-    persisted,
+    byHash,
   ],
   [
     'the allow-list has the role’s operations',
@@ -186,7 +190,7 @@ export const graphqlMutants: readonly Mutant[] = mutantsIn('engine/graphql', [
     'persisted.ts',
     '.filter(({ roles }) => roles.has(role))',
     '.filter(({ roles }) => roles.size > 0)',
-    persisted,
+    allowList,
   ],
   [
     'what one role had remembered is not there for another',
@@ -194,7 +198,7 @@ export const graphqlMutants: readonly Mutant[] = mutantsIn('engine/graphql', [
     'persisted.ts',
     'const known = this.#remembered.get(role);',
     'const known = this.#remembered.get(role) ?? [...this.#remembered.values()][0];',
-    persisted,
+    byHash,
   ],
   [
     'a text has its own hash',
@@ -202,7 +206,7 @@ export const graphqlMutants: readonly Mutant[] = mutantsIn('engine/graphql', [
     'persisted.ts',
     "if (query !== undefined && createHash('sha256').update(query).digest('hex') !== hash)",
     "if (query !== undefined && hash === '')",
-    persisted,
+    byHash,
   ],
   [
     'an operation is allowed whole',
@@ -210,7 +214,7 @@ export const graphqlMutants: readonly Mutant[] = mutantsIn('engine/graphql', [
     'allowed.ts',
     'return heads[0] === heads[1] && areSame(',
     'return heads.length === 2 && areSame(',
-    persisted,
+    allowList,
   ],
   [
     'an operation is allowed with nothing beside it',
@@ -218,7 +222,7 @@ export const graphqlMutants: readonly Mutant[] = mutantsIn('engine/graphql', [
     'allowed.ts',
     'if (own === undefined || document.definitions.length !== 1 + own.fragments.size) return false;',
     'if (own === undefined) return false;',
-    persisted,
+    allowList,
   ],
   [
     'fields of an allowed operation are its own',
@@ -226,7 +230,7 @@ export const graphqlMutants: readonly Mutant[] = mutantsIn('engine/graphql', [
     'allowed.ts',
     'return next === left.selections.length;',
     'return next <= left.selections.length;',
-    persisted,
+    allowList,
   ],
   [
     'further fields are none of an allowed operation',
@@ -234,7 +238,7 @@ export const graphqlMutants: readonly Mutant[] = mutantsIn('engine/graphql', [
     'allowed.ts',
     'else if (isRoot || !isPlainTypename(node)) return false;',
     "else if (isRoot && node.kind !== 'Field') return false;",
-    persisted,
+    allowList,
   ],
   [
     'arguments of an allowed operation are its own',
@@ -242,7 +246,7 @@ export const graphqlMutants: readonly Mutant[] = mutantsIn('engine/graphql', [
     'allowed.ts',
     '        texts(left.arguments) === texts(right.arguments) &&\n',
     '',
-    persisted,
+    allowList,
   ],
   [
     'a table is read by who reads a column of it',
@@ -282,7 +286,7 @@ export const graphqlMutants: readonly Mutant[] = mutantsIn('engine/graphql', [
     'model.ts',
     'connection: keyColumns.length > 0 && !keyColumns.some((column) => select?.guards.has(column)),',
     'connection: keyColumns.length > 0,',
-    connections,
+    connections('a connection needs a key'),
   ],
   [
     'a cell that is hidden in some rows may be null',
@@ -338,7 +342,7 @@ export const graphqlMutants: readonly Mutant[] = mutantsIn('engine/graphql', [
     'connection.ts',
     'if (bound !== binding || texts.length !== order.length) throw notValid(path);',
     "if (bound === '' || binding === '' || texts.length !== order.length) throw notValid(path);",
-    connections,
+    connections('a cursor of another table or order'),
   ],
 ]);
 
@@ -349,7 +353,7 @@ export const liveMutants: readonly Mutant[] = mutantsIn('engine/graphql/live', [
     'session.ts',
     'return serving === this.#home.serving && surface.authenticator.stands(principal);',
     'return surface.authenticator.stands(principal) && serving !== undefined;',
-    subscriptions,
+    swap,
   ],
   [
     'a socket ends with its token',
@@ -357,7 +361,7 @@ export const liveMutants: readonly Mutant[] = mutantsIn('engine/graphql/live', [
     'session.ts',
     '        this.#expireAt(principal.expiresAt);\n',
     '',
-    subscriptions,
+    subscriptions('is closed with 4401'),
   ],
   [
     'a document is planned for the revision that serves',
@@ -365,7 +369,7 @@ export const liveMutants: readonly Mutant[] = mutantsIn('engine/graphql/live', [
     'operation.ts',
     'if (!this.#session.isCurrent(surface)) return false;',
     'if (this.#ended) return false;',
-    subscriptions,
+    swap,
   ],
   [
     'a subscription moves to the next revision',
@@ -373,7 +377,7 @@ export const liveMutants: readonly Mutant[] = mutantsIn('engine/graphql/live', [
     'operation.ts',
     '    this.#let();\n    await this.#start();\n  }\n\n  tell',
     '    await Promise.resolve();\n  }\n\n  tell',
-    subscriptions,
+    swap,
   ],
   [
     'live queries of a revision end with it',
@@ -381,7 +385,7 @@ export const liveMutants: readonly Mutant[] = mutantsIn('engine/graphql/live', [
     'live-queries.ts',
     '    this.#ended.abort();\n',
     '',
-    subscriptions,
+    swap,
   ],
   [
     'a variant has callers of the same values',
@@ -389,7 +393,7 @@ export const liveMutants: readonly Mutant[] = mutantsIn('engine/graphql/live', [
     'cohort.ts',
     'const variant = this.#place(member, parameters, JSON.stringify(parameters));',
     "const variant = this.#place(member, parameters, '');",
-    subscriptions,
+    subscriptions('get their own rows only, .*postgres'),
   ],
 ]);
 
