@@ -15,6 +15,7 @@ create function allowed(room int) returns bool language plpgsql stable cost 1000
   as $$ begin return room = 1; end $$;
 create view seen as select id, room, raw from docs where allowed(room);
 create view keyless as select id, raw from docs where allowed(room);
+create function first_of(seen) returns text language sql stable as $$ select $1.raw->>'a' $$;
 create function label(seen) returns text language sql stable as 'select $1.id::text';
 create function docs_of(rooms) returns setof docs language sql stable as 'select * from docs where allowed(room)';
 create function my_docs() returns setof docs language sql stable as 'select * from docs where allowed(room)';
@@ -28,6 +29,7 @@ functions:
   my_docs: { permissions: { staff: { execute: true } } }
   my_facts: { permissions: { staff: { execute: true } } }
   label: { permissions: { staff: { execute: true } } }
+  first_of: { permissions: { staff: { execute: true } } }
   docs_of: { permissions: { staff: { execute: true } } }
 tables:
   docs: { permissions: { staff: { select: true } } }
@@ -45,6 +47,7 @@ test("a caller's condition raises on no row that a view or a function hides", as
     ['/seen?select=id&raw->>a=eq.x', '[{"id":1}]'],
     ['/rpc/my_docs?select=id&raw->>a=eq.x', '[{"id":1}]'],
     ['/rpc/my_facts?select=id&raw->>a=eq.x', '[{"id":1}]'],
+    ['/seen?select=id&first_of=eq.x', '[{"id":1}]'],
     ['/seen?select=id,label&raw->>a=eq.x&label=eq.1', '[{"id":1,"label":"1"}]'],
     [
       '/rooms?select=id,seen(id,label)&seen.raw->>a=eq.x&order=id',

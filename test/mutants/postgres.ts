@@ -261,7 +261,7 @@ export const postgresMutants: readonly Mutant[] = mutantsIn('engine/dialect/post
     'raising.ts',
     '    column.routine !== undefined ||\n    (path',
     '    (path',
-    visibleAlone('a computed field'),
+    views,
   ],
   [
     'paths into json can raise',
