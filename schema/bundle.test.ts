@@ -259,45 +259,52 @@ test('whatever novastack.server.schema.json refuses, the engine refuses too, at 
   );
 });
 
-test('no text whatever makes the build throw', () => {
-  const text = JSON.stringify(whole, null, 1);
-  const pieces = fc.constantFrom(
-    '{',
-    '}',
-    '[',
-    ']',
-    ':',
-    ',',
-    '&a ',
-    '*a',
-    '!x ',
-    '\t',
-    '\n',
-    '- ',
-    '? ',
-    '"',
-    "'",
-    '|',
-    '>',
-    '#',
-    '%',
-    '${',
-    '$jwt[',
-    '\u0000',
-    '\ud800',
-    '---\n',
-    '<<: ',
-  );
-  const cut = fc.array(fc.tuple(fc.nat(text.length), fc.nat(6), pieces), { minLength: 1, maxLength: 6 });
-  fc.assert(
-    fc.property(cut, (cuts) => {
-      const broken = cuts.reduce(
+const pieces = fc.constantFrom(
+  '{',
+  '}',
+  '[',
+  ']',
+  ':',
+  ',',
+  '&a ',
+  '*a',
+  '!x ',
+  '\t',
+  '\n',
+  '- ',
+  '? ',
+  '"',
+  "'",
+  '|',
+  '>',
+  '#',
+  '%',
+  '${',
+  '$jwt[',
+  '\u0000',
+  '\ud800',
+  '---\n',
+  '<<: ',
+);
+
+/** A text with some of it replaced. */
+const broken = (text: string) =>
+  fc
+    .array(fc.tuple(fc.nat(text.length), fc.nat(6), pieces), { minLength: 1, maxLength: 6 })
+    .map((cuts) =>
+      cuts.reduce(
         (before, [at, length, piece]) => before.slice(0, at) + piece + before.slice(at + length),
         text,
-      );
+      ),
+    );
+
+test('no text whatever makes the build throw', () => {
+  const text = JSON.stringify(whole, null, 1);
+  fc.assert(
+    fc.property(broken(text), (text) => {
       const { diagnostics } = buildProject({
         root: '/',
-        files: [{ path: 'novastack.yaml', text: broken }],
+        files: [{ path: 'novastack.yaml', text }],
         diagnostics: [],
       });
       for (const { source } of diagnostics)
@@ -306,3 +313,31 @@ test('no text whatever makes the build throw', () => {
     { numRuns: 500 },
   );
 });
+
+test('no server.yaml whatever makes it throw, and no secret in it is ever shown', () => {
+  const text = JSON.stringify(wholeServer, null, 1).replace(/\$\{env:[A-Z]\}/g, 'hunter2');
+  const shows = (text: string) => {
+    const { value, diagnostics } = parseServerConfig(text, serverFile);
+    assert.equal(value === undefined, hasErrors(diagnostics));
+    for (const { source } of diagnostics) assert.ok(source && source.span.start.line >= 1);
+    // A key is a name, and names are told.
+    const isKey = JSON.stringify(keysOf(parseDocument('server.yaml', text).document?.value)).includes(
+      'hunter2',
+    );
+    if (!isKey) assert.doesNotMatch(JSON.stringify(diagnostics), /hunter2/);
+  };
+  fc.assert(fc.property(broken(text), shows), { numRuns: 1000 });
+  const literal = JSON.parse(text) as Json;
+  fc.assert(
+    fc.property(
+      mutated(literal).map((value) => JSON.stringify(value)),
+      shows,
+    ),
+    { numRuns: 1000 },
+  );
+});
+
+function keysOf(value: unknown): readonly string[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, item]) => [key, ...keysOf(item)]);
+}

@@ -102,7 +102,9 @@ function checkText(file: string, text: string): Diagnostic | undefined {
 }
 
 function syntaxError(error: YAMLError, source: Source): Diagnostic {
-  const sentence = error.message.trim().replace(/\s+/g, ' ').replace(/\.?$/, '.').replace("'quote", 'quote');
+  // What the parser quotes of the file may be a secret.
+  const unquoted = error.message.replace(/( token in YAML stream| includes extra characters): .*$/s, '$1');
+  const sentence = unquoted.trim().replace(/\s+/g, ' ').replace(/\.?$/, '.').replace("'quote", 'quote');
   const tab = error.code === 'TAB_AS_INDENT';
   return {
     code: 'YAML_SYNTAX',

@@ -71,8 +71,9 @@ function refuse(
   if (type === 'tag') {
     return {
       code: 'YAML_TAG',
-      message: `The tag "${lexeme}" is not part of the language.`,
-      hint: 'remove the tag',
+      // Without its text: a password that begins with "!" is one.
+      message: 'A tag ("!…") is not part of the language.',
+      hint: 'remove it, or put the text in quotes',
       start,
       end,
     };

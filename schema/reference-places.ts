@@ -16,6 +16,8 @@ export interface ReferencePlaces {
   readonly hint: string;
   /** What is not judged, by its path. */
   readonly skips?: (path: Path) => boolean;
+  /** Whether something else is said of a text already. */
+  readonly isTold?: (path: Path) => boolean;
 }
 
 /** Reports every reference in `value` that is out of place or malformed. */
@@ -39,6 +41,7 @@ function walk(
 ): void {
   if (typeof value === 'string') {
     const marked = shapes.some(({ reference, anyOf }) => reference || anyOf?.some((one) => one.reference));
+    if (places.isTold?.(path)) return;
     if (marked) checkForm(findings, value, path);
     else checkAbsence(findings, value, path, places.hint);
     return;

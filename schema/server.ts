@@ -5,7 +5,7 @@ import { parseDocument, type YamlDocument } from './document.ts';
 import { Draft } from './draft.ts';
 import { freeze } from './freeze.ts';
 import { diagnosticOf } from './merge.ts';
-import type { Path } from './predicate.ts';
+import type { Literal, Path } from './predicate.ts';
 import { checkReferencePlaces, type ReferenceShape } from './reference-places.ts';
 import { novastack } from './sections/project.ts';
 import { checkHosts, checkNames, checkOwnSecrets } from './server/claims.ts';
@@ -46,10 +46,6 @@ export interface StagedServer extends Staged<ServerConfig> {
 
 const checkStructure = structureOf(ServerFile);
 
-const places = {
-  hint: 'references belong in secrets, tokens, passwords, keys and the urls of control and redis; write the value here',
-};
-
 /**
  * Reads `server.yaml`. Pure.
  *
@@ -60,6 +56,7 @@ export function parseServerConfig(text: string, options: ServerFileOptions): Sta
   if (document === undefined) return { diagnostics, locate: () => undefined };
   const { locate } = document;
   if (document.value === undefined) return { diagnostics: [empty(document)], locate };
+  if (isProject(document.value)) return { diagnostics: [ofProject(document)], locate };
   const findings = checkStructure(document.value);
   const draft = new Draft(
     document.value,
@@ -69,7 +66,10 @@ export function parseServerConfig(text: string, options: ServerFileOptions): Sta
   );
   draft.diagnostics.push(...findings.map((finding) => diagnosticOf(document, finding)));
   const config = readConfig(draft, options.directory);
-  checkReferencePlaces(draft, document.value, [], ServerFile as ReferenceShape, places);
+  checkReferencePlaces(draft, document.value, [], ServerFile as ReferenceShape, {
+    hint: 'references belong in secrets, tokens, passwords, keys and the urls of control and redis; write the value here',
+    isTold: (path) => draft.isBroken(path),
+  });
   checkNames(draft, config.sources);
   checkHosts(draft, config.sources, config.url);
   checkOwnSecrets(draft, config);
@@ -95,6 +95,21 @@ function readConfig(draft: Draft, directory: string): ServerConfig {
     }),
     docs: draft.read(['docs'], ServerFile.properties.docs) ?? false,
   };
+}
+
+/** The one file that is taken for it by mistake. */
+function isProject(value: Literal): boolean {
+  return typeof value === 'object' && value !== null && 'project' in value && !('sources' in value);
+}
+
+function ofProject(document: YamlDocument) {
+  return {
+    code: 'WRONG_FILE',
+    severity: 'error',
+    message: 'This is the file of a project, not that of a server.',
+    hint: 'write a server.yaml whose sources: name the repository of the project; novastack dev serves a folder',
+    source: document.locate(['project'], 'key'),
+  } as const;
 }
 
 function empty(document: YamlDocument) {

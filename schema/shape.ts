@@ -29,6 +29,11 @@ export function object<T extends TProperties>(properties: T, description?: strin
   return Type.Object(properties, { additionalProperties: false, ...described(description), ...rules });
 }
 
+/** A shape that says in words of its own what it must be. */
+export function expecting<T extends object>(shape: T, expects: string): T & { expects: string } {
+  return { ...shape, expects };
+}
+
 /** An object keyed by names that the author chooses. */
 export function named<T extends TSchema>(value: T, description: string, names: Name = anyName) {
   return Type.Unsafe<{ readonly [name: string]: Static<T> }>({

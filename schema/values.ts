@@ -93,7 +93,7 @@ export class Walk {
   /** A number is kept as a double, so one that a double cannot hold is refused rather than rounded. */
   #decimal(value: number, source: string, node: Node): Literal {
     if (!Number.isFinite(value) || significant(source) !== significant(String(value))) {
-      const message = `The number ${source.slice(0, 40)} cannot be kept exactly.`;
+      const message = 'The number cannot be kept exactly.';
       this.#error('YAML_NUMBER', message, "write it in quotes: a text is read as the column's type", node);
     }
     return value;
@@ -104,8 +104,9 @@ export class Walk {
     if (!anchor) {
       this.#error(
         'YAML_ALIAS',
-        `There is no anchor "&${node.source}" before this alias.`,
-        'name an anchor',
+        // Without its name: a password that begins with "*" is one.
+        'There is no anchor for this alias ("*…") before it.',
+        'name an anchor, or put the text in quotes',
         node,
       );
       return null;

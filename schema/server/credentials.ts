@@ -3,39 +3,45 @@ import type { Draft } from '../draft.ts';
 import type { Path } from '../predicate.ts';
 import { hasReference } from '../reference.ts';
 import type { CredentialsConfig, VerifyConfig } from '../server-config.ts';
-import { list, object, optional, reference, text } from '../shape.ts';
+import { expecting, list, object, optional, reference, text } from '../shape.ts';
 import type { GitUrl } from './git-url.ts';
-import { readSecret, secret } from './secret-text.ts';
+import { holder, readSecret, secret } from './secret-text.ts';
 
-export const credentials = object(
-  {
-    username: optional(
-      text('For https://. Default git, which GitHub, GitLab and Gitea take beside a token.'),
-    ),
-    password: optional(secret('For https://: a password or an access token.')),
-    key: optional(secret('For ssh: a private key without a passphrase.')),
-    known_hosts: optional(
-      reference(
-        'For ssh: lines of a known_hosts file. Nothing else tells the server from somebody in between.',
+export const credentials = holder(
+  object(
+    {
+      username: optional(
+        text('For https://. Default git, which GitHub, GitLab and Gitea take beside a token.'),
       ),
-    ),
-  },
-  'How the repository is reached: username and password for https://, key and known_hosts for ssh.',
+      password: optional(secret('For https://: a password or an access token.')),
+      key: optional(secret('For ssh: a private key without a passphrase.')),
+      known_hosts: optional(
+        reference(
+          'For ssh: lines of a known_hosts file. Nothing else tells the server from somebody in between.',
+        ),
+      ),
+    },
+    'How the repository is reached: username and password for https://, key and known_hosts for ssh.',
+  ),
+  'an object such as { password: "${env:GIT_TOKEN}" }, or for ssh one with key and known_hosts',
 );
 
-export const verify = object(
-  {
-    ssh: optional(
-      list(
-        text('A line of an allowed-signers file: who, kind of key, key.'),
-        'Keys of SSH signatures, as in the allowed-signers file of OpenSSH.',
+export const verify = expecting(
+  object(
+    {
+      ssh: optional(
+        list(
+          text('A line of an allowed-signers file: who, kind of key, key.'),
+          'Keys of SSH signatures, as in the allowed-signers file of OpenSSH.',
+        ),
       ),
-    ),
-    gpg: optional(
-      list(reference('An armored public key.'), 'OpenPGP public keys, armored, or references to them.'),
-    ),
-  },
-  'The newest commit must be signed with one of these keys, or it is not deployed.',
+      gpg: optional(
+        list(reference('An armored public key.'), 'OpenPGP public keys, armored, or references to them.'),
+      ),
+    },
+    'The newest commit must be signed with one of these keys, or it is not deployed.',
+  ),
+  'an object with "ssh" or "gpg"',
 );
 
 /** @param url of the source; undefined where it is wrong */

@@ -5,7 +5,7 @@ import type { Path } from '../predicate.ts';
 import { schemes } from '../sections/databases.ts';
 import type { SecretText, ServerConfig } from '../server-config.ts';
 import { either, list, object, optional, text } from '../shape.ts';
-import { readSecret, readSecretUrl, secret } from './secret-text.ts';
+import { holder, readSecret, readSecretUrl, secret } from './secret-text.ts';
 
 const own = secret('The secret of the engine, 32 bytes or more. Every key is derived from it.');
 
@@ -22,7 +22,11 @@ const Rotation = object(
   'A secret and those before it.',
 );
 
-const Store = (description: string) => object({ url: secret('Connection URL.') }, description);
+const Store = (description: string) =>
+  holder(
+    object({ url: secret('Connection URL.') }, description),
+    'an object such as { url: "${env:CONNECTION_URL}" }',
+  );
 
 export const holdings = {
   secret: {

@@ -58,6 +58,11 @@ function parseUrl(text: string): GitUrl | WrongGitUrl {
   if (search !== '' || hash !== '')
     return refuse('The url has a "?" or a "#".', 'remove it and what follows');
   const repository = repositoryOf(pathname);
+  if (hostname === 'github.com' && /^[^/]+\/[^/]+\/./.test(repository))
+    return refuse(
+      'The url is that of a page of the repository.',
+      `write https://github.com/${repository.split('/', 2).join('/')}.git; ref: has the branch, path: the folder`,
+    );
   switch (protocol) {
     case 'https:':
       return { transport: 'http', host: hostname, repository };
@@ -88,6 +93,11 @@ function parseScp(text: string): GitUrl | WrongGitUrl {
     if (/^[.~]?\//.test(text))
       return refuse('The url is a path.', `write file://${text.startsWith('/') ? text : '/path'}`);
     if (/^[^@/]+:[^@]*@/.test(text)) return withPassword(sshHint);
+    if (/^[a-z0-9-]+(\.[a-z0-9-]+)+[/:]./i.test(text))
+      return refuse(
+        'The url does not say how the repository is reached.',
+        `write https://${text.replace(':', '/')}`,
+      );
     return refuse('The url is none that the engine follows.');
   }
   const [, , host, path] = found;

@@ -5,31 +5,38 @@ import type { GithubConfig } from '../server-config.ts';
 import { flag, object, optional, text } from '../shape.ts';
 import type { GitUrl } from './git-url.ts';
 import { isSafeUrl } from './network.ts';
-import { readSecret, secret } from './secret-text.ts';
+import { holder, readSecret, secret } from './secret-text.ts';
 
-export const github = object(
-  {
-    token: secret(
-      'A token that may write commit statuses, and deployments and pull requests where they are asked for.',
-    ),
-    repository: optional(
-      text('Default: as in `url`.', {
-        pattern: '^[A-Za-z0-9][A-Za-z0-9_-]{0,99}/(?!\\.{1,2}$)[A-Za-z0-9._-]{1,100}$',
-        expects: 'owner/name',
-      }),
-    ),
-    api: optional(text('Default https://api.github.com; of a GitHub Enterprise server https://HOST/api/v3.')),
-    environment: optional(
-      text('Name of the environment under which deployments are reported. Absent: commit statuses alone.', {
-        pattern: '^[^\\u0000-\\u001f]{1,255}$',
-        expects: 'a name of 255 characters at most',
-      }),
-    ),
-    drift_pull_request: optional(
-      flag('Open a pull request that brings the lock up to date when a database has drifted. Default false.'),
-    ),
-  },
-  'Reports to GitHub.',
+export const github = holder(
+  object(
+    {
+      token: secret(
+        'A token that may write commit statuses, and deployments and pull requests where they are asked for.',
+      ),
+      repository: optional(
+        text('Default: as in `url`.', {
+          pattern: '^[A-Za-z0-9][A-Za-z0-9_-]{0,99}/(?!\\.{1,2}$)[A-Za-z0-9._-]{1,100}$',
+          expects: 'owner/name',
+        }),
+      ),
+      api: optional(
+        text('Default https://api.github.com; of a GitHub Enterprise server https://HOST/api/v3.'),
+      ),
+      environment: optional(
+        text('Name of the environment under which deployments are reported. Absent: commit statuses alone.', {
+          pattern: '^[^\\u0000-\\u001f]{1,255}$',
+          expects: 'a name of 255 characters at most',
+        }),
+      ),
+      drift_pull_request: optional(
+        flag(
+          'Open a pull request that brings the lock up to date when a database has drifted. Default false.',
+        ),
+      ),
+    },
+    'Reports to GitHub.',
+  ),
+  'an object such as { token: "${env:GITHUB_TOKEN}" }',
 );
 
 const publicApi = 'https://api.github.com';

@@ -2,7 +2,7 @@
 import type { Draft } from '../draft.ts';
 import type { OperatorConfig, Right } from '../server-config.ts';
 import { choice, list, named, object, optional, plainName } from '../shape.ts';
-import { readSecret, secret } from './secret-text.ts';
+import { holder, readSecret, secret } from './secret-text.ts';
 import { servedName } from './served-name.ts';
 
 export const rights = ['read', 'sync', 'rollback', 'suspend'] as const satisfies readonly Right[];
@@ -17,29 +17,35 @@ export const may = (otherwise: string) =>
     { minItems: 1 },
   );
 
-const Operator = object(
-  {
-    token: secret(
-      'The token as a reference, 32 characters or more. It stands behind "Authorization: Bearer".',
-    ),
-    projects: optional(
-      list(
-        servedName('A served name.'),
-        'Projects that the token is for, by their served names. Default: all.',
-        {
-          minItems: 1,
-        },
+const Operator = holder(
+  object(
+    {
+      token: secret(
+        'The token as a reference, 32 characters or more. It stands behind "Authorization: Bearer".',
       ),
-    ),
-    may: optional(may('all')),
-  },
-  'One token.',
+      projects: optional(
+        list(
+          servedName('A served name.'),
+          'Projects that the token is for, by their served names. Default: all.',
+          {
+            minItems: 1,
+          },
+        ),
+      ),
+      may: optional(may('all')),
+    },
+    'One token.',
+  ),
+  'an object such as { token: "${env:OPS_TOKEN}" }',
 );
 
-export const operators = named(
-  Operator,
-  'Tokens for the endpoints of the operator, by the name that logs and operations show.',
-  plainName,
+export const operators = holder(
+  named(
+    Operator,
+    'Tokens for the endpoints of the operator, by the name that logs and operations show.',
+    plainName,
+  ),
+  'tokens by name, as in ops: { token: "${env:OPS_TOKEN}" }',
 );
 
 export function readOperators(draft: Draft): readonly OperatorConfig[] {

@@ -18,6 +18,14 @@ export function secret(description: string) {
   };
 }
 
+/** An object with secrets in it: what stands in its place by mistake may be one of them, and is never shown. */
+export function holder<T extends object>(
+  shape: T,
+  expects: string,
+): T & { reference: true; expects: string } {
+  return { ...shape, reference: true, expects };
+}
+
 export type Secret = ReturnType<typeof secret>;
 
 /**

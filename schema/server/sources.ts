@@ -2,14 +2,14 @@
 import type { Draft } from '../draft.ts';
 import type { Path } from '../predicate.ts';
 import type { SourceConfig, SourceProjectConfig } from '../server-config.ts';
-import { duration, flag, list, named, object, optional, plainName, text } from '../shape.ts';
+import { duration, expecting, flag, list, named, object, optional, plainName, text } from '../shape.ts';
 import { allowedSecretPattern, isPlainPath } from './allowed-secrets.ts';
 import { credentials, readCredentials, readVerify, verify } from './credentials.ts';
 import { wrongRef } from './git-ref.ts';
 import { type GitUrl, parseGitUrl } from './git-url.ts';
 import { github, readGithub } from './github.ts';
 import { readDuration } from './quantities.ts';
-import { readSecret, secret } from './secret-text.ts';
+import { holder, readSecret, secret } from './secret-text.ts';
 import { projectKey, servedName } from './served-name.ts';
 import { readTrust, trust } from './trust.ts';
 
@@ -21,19 +21,22 @@ const allowed = list(
   'What `${env:…}` and `${file:…}` of a project may name: variables, and absolute paths of files; "*" at the end stands for the rest. Default: nothing.',
 );
 
-const SourceProject = object(
-  {
-    as: optional(servedName('The name under which it is served. Default: its own.')),
-    hosts: optional(
-      list(
-        text('books.example.com'),
-        'Host names of its own. There its paths begin at /rest/v1, and no other project shares its origin in a browser.',
+const SourceProject = expecting(
+  object(
+    {
+      as: optional(servedName('The name under which it is served. Default: its own.')),
+      hosts: optional(
+        list(
+          text('books.example.com'),
+          'Host names of its own. There its paths begin at /rest/v1, and no other project shares its origin in a browser.',
+        ),
       ),
-    ),
-    secrets: optional(allowed),
-    migrate: optional(flag('Run pending migrations before a revision is served. Default true.')),
-  },
-  'How one project is served. {} when there is nothing to say.',
+      secrets: optional(allowed),
+      migrate: optional(flag('Run pending migrations before a revision is served. Default true.')),
+    },
+    'How one project is served. {} when there is nothing to say.',
+  ),
+  'an object, such as {} or { as: bookshop-staging }',
 );
 
 const Source = object(
@@ -52,18 +55,24 @@ const Source = object(
     credentials: optional(credentials),
     verify: optional(verify),
     projects: optional(
-      named(
-        SourceProject,
-        'The projects that are served, by their names in the repository, and no others. Absent: every project that is found, under its own name.',
-        projectKey,
+      expecting(
+        named(
+          SourceProject,
+          'The projects that are served, by their names in the repository, and no others. Absent: every project that is found, under its own name.',
+          projectKey,
+        ),
+        'projects by name, as in bookshop: {}',
       ),
     ),
     secrets: optional(allowed),
     trust: optional(trust),
     webhook: optional(
-      object(
-        { secret: secret('What GitHub, GitLab or Gitea sign their calls with: 16 characters or more.') },
-        'Calls of the platform that say that something was pushed, to /-/hooks/<source>.',
+      holder(
+        object(
+          { secret: secret('What GitHub, GitLab or Gitea sign their calls with: 16 characters or more.') },
+          'Calls of the platform that say that something was pushed, to /-/hooks/<source>.',
+        ),
+        'an object such as { secret: "${env:WEBHOOK_SECRET}" }',
       ),
     ),
     github: optional(github),
@@ -71,10 +80,13 @@ const Source = object(
   'One repository.',
 );
 
-export const sources = named(
-  Source,
-  'The repositories that are followed, by name. The first that claims a name keeps it.',
-  plainName,
+export const sources = expecting(
+  named(
+    Source,
+    'The repositories that are followed, by name. The first that claims a name keeps it.',
+    plainName,
+  ),
+  'repositories by name, as in main: { url: … }',
 );
 
 export function readSources(draft: Draft, url: string | undefined): ReadonlyMap<string, SourceConfig> {

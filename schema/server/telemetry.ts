@@ -2,16 +2,19 @@
 import type { Draft } from '../draft.ts';
 import { sizeBytes } from '../quantity.ts';
 import type { ServerLimits, TelemetryConfig } from '../server-config.ts';
-import { choice, count, object, optional, size } from '../shape.ts';
+import { choice, count, expecting, object, optional, size } from '../shape.ts';
 
-export const telemetry = object(
-  {
-    log: optional(choice(['json', 'text'], 'How the log is written. Default json.')),
-    level: optional(
-      choice(['debug', 'info', 'warn', 'error'], 'The least that the log tells. Default info.'),
-    ),
-  },
-  'The log.',
+export const telemetry = expecting(
+  object(
+    {
+      log: optional(choice(['json', 'text'], 'How the log is written. Default json.')),
+      level: optional(
+        choice(['debug', 'info', 'warn', 'error'], 'The least that the log tells. Default info.'),
+      ),
+    },
+    'The log.',
+  ),
+  'an object such as { log: json, level: info }',
 );
 
 const maxTreeBytes = 1_073_741_824;

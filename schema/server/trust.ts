@@ -2,7 +2,7 @@
 import type { Draft } from '../draft.ts';
 import type { Path } from '../predicate.ts';
 import type { TrustConfig } from '../server-config.ts';
-import { anyName, count, either, list, named, object, optional, text } from '../shape.ts';
+import { anyName, count, either, expecting, list, named, object, optional, text } from '../shape.ts';
 import { isSafeUrl } from './network.ts';
 import { may } from './operators.ts';
 
@@ -31,7 +31,10 @@ const Trust = object(
   'One kind of caller. A token that fits one entry is let in.',
 );
 
-export const trust = list(Trust, 'Workflows that may call `sync` without a shared secret.');
+export const trust = expecting(
+  list(Trust, 'Workflows that may call `sync` without a shared secret.'),
+  'a list of entries such as { claims: { repository_id: 123456789, ref: refs/heads/main } }',
+);
 
 /** @param url of the server, the default audience */
 export function readTrust(draft: Draft, path: Path, url: string | undefined): readonly TrustConfig[] {
