@@ -157,6 +157,11 @@ export function isReadableFolder(name: string): boolean {
   return !/^[._]/.test(name) && name !== 'node_modules' && name !== 'novastack.lock';
 }
 
+/** Whether files of that name are read, if nothing says otherwise. */
+export function isReadName(name: string): boolean {
+  return isReadableFile(name) || isDocument(name);
+}
+
 function isReadableFile(name: string): boolean {
   return (
     !/^[._]/.test(name) && /\.ya?ml$/.test(name) && name !== 'approvals.yaml' && name !== 'approvals.yml'

@@ -35,6 +35,11 @@ export class IgnoreRules {
     return rules.forFolder(parents.slice(1).concat(folder));
   }
 
+  /** Whether there is no rule at all. */
+  get isEmpty(): boolean {
+    return this.#levels.length === 0;
+  }
+
   /** @param folders from below the repository's root to the one that is asked for by name */
   forFolder(folders: readonly string[]): IgnoreRules {
     return folders.some((path) => this.ignores(path, true)) ? IgnoreRules.none : this;

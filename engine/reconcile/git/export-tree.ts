@@ -54,7 +54,8 @@ export async function exportTree(
   const partial = `${to}.partial`;
   try {
     await rm(partial, { recursive: true, force: true });
-    await mkdir(partial, { recursive: true, mode: 0o755 });
+    // An end of a repository: no `.gitignore` further up, if the state folder is in a clone, is read with these files.
+    await mkdir(join(partial, '.git'), { recursive: true, mode: 0o755 });
     await write(reader, files, partial, limits.bytes);
     await rename(partial, to);
   } catch (error) {

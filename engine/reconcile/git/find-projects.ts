@@ -1,22 +1,30 @@
 /** The projects of a commit, found in its trees as `findProjects` of schema/folder.ts finds them in a clone. */
 
 import { maxBytes } from '../../../schema/document.ts';
-import { isProjectText, isReadableFolder, maxLevels } from '../../../schema/folder.ts';
+import { isProjectText, isReadableFolder, isReadName, maxLevels } from '../../../schema/folder.ts';
 import { IgnoreRules } from '../../../schema/ignored.ts';
 import { projectFile } from '../../../schema/merge.ts';
 import { GitFailure } from './failure.ts';
 import type { ObjectReader } from './objects.ts';
-import { maxTreeBytes, parseTree, type TreeEntry } from './tree.ts';
+import { maxTreeBytes, parseTree, type TreeEntry, withId } from './tree.ts';
 
 export interface FoundProject {
   /** Within the repository, without a slash at either end; '' is all of it. */
   readonly folder: string;
-  /** The id of the folder's tree. */
+  /**
+   * The id of the folder's tree, without the documents that a `.gitignore` above the folder names: in a clone they are not read
+   * either, and what is exported has nothing above it.
+   */
   readonly tree: string;
 }
 
+/** Puts a tree into the mirror. @returns its id */
+export type WriteTree = (content: Buffer) => Promise<string>;
+
 /** Trees that are small may name one another so often that they are more folders than anybody can visit. */
 const maxFolders = 20_000;
+/** Levels of folders of a repository; deeper ones are refused when they are exported. */
+const maxDepth = 2 * maxLevels;
 /** Bytes of one `.gitignore`; a larger one is not read. */
 const maxIgnoreBytes = 1_000_000;
 
@@ -28,10 +36,11 @@ const maxIgnoreBytes = 1_000_000;
  */
 export async function findProjects(
   reader: ObjectReader,
+  write: WriteTree,
   root: string,
   path: string,
 ): Promise<readonly FoundProject[]> {
-  const search = new Search(reader);
+  const search = new Search(reader, write);
   await search.run(root, path);
   return search.found.sort((a, b) => Buffer.compare(Buffer.from(a.folder), Buffer.from(b.folder)));
 }
@@ -51,10 +60,12 @@ export async function isProject(reader: ObjectReader, entries: readonly TreeEntr
 class Search {
   readonly found: FoundProject[] = [];
   readonly #reader: ObjectReader;
+  readonly #write: WriteTree;
   #folders = 0;
 
-  constructor(reader: ObjectReader) {
+  constructor(reader: ObjectReader, write: WriteTree) {
     this.#reader = reader;
+    this.#write = write;
   }
 
   async run(root: string, path: string): Promise<void> {
@@ -73,15 +84,11 @@ class Search {
   }
 
   async #visit(tree: string, folder: readonly string[], rules: IgnoreRules, level: number): Promise<void> {
-    this.#folders += 1;
-    if (this.#folders > maxFolders)
-      throw new GitFailure(
-        'refused',
-        `There are more than ${maxFolders} folders to look for projects in.`,
-        'name the folder of the projects as the "path" of the source',
-      );
-    const entries = await readTree(this.#reader, tree);
-    if (await isProject(this.#reader, entries)) this.found.push({ folder: folder.join('/'), tree });
+    const entries = await this.#entries(tree);
+    if (await isProject(this.#reader, entries)) {
+      const own = rules.isEmpty ? tree : await this.#pruned(tree, entries, folder, rules, false);
+      this.found.push({ folder: folder.join('/'), tree: own });
+    }
     if (level >= maxLevels) return;
     const inner = await this.#within(rules, folder, entries);
     for (const { kind, name, id } of entries) {
@@ -89,6 +96,59 @@ class Search {
       const below = [...folder, name];
       if (!inner.ignores(absolute(below), true)) await this.#visit(id, below, inner, level + 1);
     }
+  }
+
+  async #entries(tree: string): Promise<readonly TreeEntry[]> {
+    this.#folders += 1;
+    if (this.#folders > maxFolders)
+      throw new GitFailure(
+        'refused',
+        `There are more than ${maxFolders} folders to look for projects in.`,
+        'name the folder of the projects as the "path" of the source',
+      );
+    return readTree(this.#reader, tree);
+  }
+
+  /**
+   * The tree without documents that are ignored.
+   *
+   * @param isIgnored the folder itself is, so that nothing in it is read
+   * @returns its id; the same one where there are none
+   */
+  async #pruned(
+    tree: string,
+    entries: readonly TreeEntry[],
+    folder: readonly string[],
+    rules: IgnoreRules,
+    isIgnored: boolean,
+  ): Promise<string> {
+    if (folder.length > maxDepth) return tree;
+    const inner = await this.#within(rules, folder, entries);
+    const kept: TreeEntry[] = [];
+    for (const entry of entries) {
+      const { kind, name } = entry;
+      const path = name === undefined ? undefined : [...folder, name];
+      if (path === undefined || kind === 'submodule') kept.push(entry);
+      else if (kind === 'folder') kept.push(await this.#prunedFolder(entry, path, inner, isIgnored));
+      else if (!isReadName(name!) || !(isIgnored || inner.ignores(absolute(path), false))) kept.push(entry);
+    }
+    if (kept.length === entries.length && kept.every((entry, index) => entry.id === entries[index]!.id))
+      return tree;
+    return this.#write(Buffer.concat(kept.map(({ raw }) => raw)));
+  }
+
+  async #prunedFolder(
+    entry: TreeEntry,
+    path: readonly string[],
+    rules: IgnoreRules,
+    isIgnored: boolean,
+  ): Promise<TreeEntry> {
+    if (!isReadableFolder(path.at(-1)!)) return entry;
+    const entries = await this.#entries(entry.id);
+    // It is not the outer project's, and has a tree of its own.
+    if (await isProject(this.#reader, entries)) return entry;
+    const ignored = isIgnored || rules.ignores(absolute(path), true);
+    return withId(entry, await this.#pruned(entry.id, entries, path, rules, ignored));
   }
 
   async #within(

@@ -151,7 +151,7 @@ export class Mirror {
   projects(commit: string, path: string): Promise<readonly FoundProject[]> {
     return this.#read(async (reader) => {
       const { tree } = await readCommit(reader, commit);
-      return findProjects(reader, tree, path);
+      return findProjects(reader, (content) => this.#writeTree(content), tree, path);
     });
   }
 
@@ -185,6 +185,17 @@ export class Mirror {
     this.#newest = await this.#turns.together(() => this.#accept(directory));
     await this.#repack();
     return this.#newest;
+  }
+
+  async #writeTree(content: Buffer): Promise<string> {
+    const { directory, timeoutMs } = this.#options;
+    const { code, stdout, stderr } = await runGit(['hash-object', '-t', 'tree', '-w', '--stdin'], {
+      environment: gitEnvironment({ directory }),
+      timeoutMs,
+      input: content,
+    });
+    if (code !== 0) throw failureOf(stderr);
+    return stdout.trim();
   }
 
   /** A new mirror beside the old one, which is kept when that does not succeed. */

@@ -77,10 +77,10 @@ export class Plumbing {
     return (await this.#unless(1, ['merge-base', '--is-ancestor', older, newer])) !== undefined;
   }
 
-  /** Makes one pack of all packs, without what no ref leads to. */
+  /** Makes one pack of all packs, without what no ref leads to; trees that were made here a while ago go too. */
   async repack(): Promise<void> {
     await this.#run(['repack', '-a', '-d', '-q']);
-    await this.#run(['prune', '--expire=now']);
+    await this.#run(['prune', '--expire=1.day.ago']);
   }
 
   async #run(args: string[]): Promise<string> {

@@ -14,7 +14,7 @@ export interface RunOptions {
   /** Default `git`. */
   readonly program?: Program;
   /** Default: none. */
-  readonly input?: string;
+  readonly input?: string | Uint8Array;
   readonly environment: Environment;
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;

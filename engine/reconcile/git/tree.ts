@@ -10,6 +10,8 @@ export interface TreeEntry {
   /** Of the name. */
   readonly bytes: number;
   readonly id: string;
+  /** As it stands in the object. */
+  readonly raw: Buffer;
 }
 
 /** Bytes of one tree object: some 100,000 entries. */
@@ -33,10 +35,17 @@ export function parseTree(content: Buffer): readonly TreeEntry[] {
       name: decode(name),
       bytes: name.length,
       id: content.toString('hex', end + 1, end + 1 + idBytes),
+      raw: content.subarray(at, end + 1 + idBytes),
     });
     at = end + 1 + idBytes;
   }
   return entries;
+}
+
+/** The same entry of another object. */
+export function withId(entry: TreeEntry, id: string): TreeEntry {
+  const raw = Buffer.concat([entry.raw.subarray(0, -idBytes), Buffer.from(id, 'hex')]);
+  return { ...entry, id, raw };
 }
 
 function kindOf(mode: string): EntryKind | undefined {
