@@ -147,7 +147,8 @@ export type OperationalEvent =
   /** What has become of the secret or the keys of an issuer. Holds none of them. */
   | {
       readonly kind: 'issuer';
-      readonly project: string;
+      /** Undefined: an issuer of pipelines, that a source of server.yaml trusts. */
+      readonly project: string | undefined;
       /** The `iss` of its tokens. */
       readonly issuer: string;
       /** Whether its tokens can be checked. */

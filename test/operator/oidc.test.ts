@@ -529,6 +529,43 @@ describe('The keys of the issuer of pipelines', () => {
     });
 });
 
+it('keys speak for the entries that name their address alone, and are told of when they cannot be had', async (t) => {
+  const [first, next] = [await openIssuer(t, one.jwk), await openIssuer(t, ec.jwk)];
+  const of = (name: string, jwks: string) => ({ name, trust: [trust({ repository_id: ['100'] }, { jwks })] });
+  const { closed } = await serveOperator(t, {
+    fleet: new MemoryFleet({ shop: 'main', till: 'other' }),
+    sources: [of('main', first.url), of('other', next.url)],
+  });
+  const status = async (pair: Pair, alg: Alg, project: string) => {
+    const headers = bearer(token({ pair, alg }));
+    return (await ask(closed, { request: `POST /-/projects/${project}/sync`, headers })).status;
+  };
+  assert.deepEqual([await status(one, 'RS256', 'shop'), await status(one, 'RS256', 'till')], [202, 404]);
+  assert.deepEqual([await status(ec, 'ES256', 'till'), await status(ec, 'ES256', 'shop')], [202, 404]);
+  assert.equal(await status(stranger, 'RS256', 'shop'), 401);
+
+  const { closed: later, events } = await serveOperator(t, {
+    fleet: new MemoryFleet({ shop: 'main', till: 'other' }),
+    sources: [of('main', first.url), of('other', next.url)],
+  });
+  await first.close();
+  const answer = await ask(later, {
+    request: 'POST /-/projects/till/sync',
+    headers: bearer(token({ pair: ec, alg: 'ES256' })),
+  });
+  assert.equal(answer.status, 202);
+  // It may be one of the keys that cannot be had.
+  const unknown = await ask(later, {
+    request: 'POST /-/projects/shop/sync',
+    headers: bearer(token({ pair: stranger })),
+  });
+  assert.deepEqual([unknown.status, told(unknown).code], [503, 'NS506']);
+  assert.deepEqual(
+    events.flatMap((event) => (event.kind === 'issuer' ? [[event.issuer, event.usable, event.message]] : [])),
+    [[iss, false, 'The keys of the issuer cannot be fetched, so none of its tokens is accepted.']],
+  );
+});
+
 it('an entry without a condition, or with one on "sub", is none', () => {
   for (const claims of [[], [['sub', ['repo:acme/apis:ref:refs/heads/main']]]] as const)
     assert.throws(

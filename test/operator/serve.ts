@@ -59,6 +59,7 @@ export async function serveOperator(t: Scope, options: ServeOptions): Promise<Op
     },
     replay: new FolderReplayGuard(used),
     fleet,
+    emit: (event) => events.push(event),
     ...(options.keys === undefined ? {} : { keys: options.keys }),
   });
   t.after(() => doors.webhooks.close());

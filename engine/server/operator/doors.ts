@@ -5,6 +5,7 @@ import { IssuerKeys } from '../../auth/issuer-keys.ts';
 import type { KeysNews } from '../../auth/keys.ts';
 import type { ReplayGuard } from '../../auth/replay.ts';
 import type { Fleet } from '../../reconcile/fleet.ts';
+import type { Emit, OperationalEvent } from '../../telemetry/events.ts';
 import { Attempts } from './attempts.ts';
 import { Webhooks } from './webhooks.ts';
 
@@ -13,7 +14,8 @@ export interface DoorsOptions {
   readonly config: Pick<ServerConfig, 'operators' | 'sources'>;
   readonly replay: ReplayGuard;
   readonly fleet: Pick<Fleet, 'poke'>;
-  readonly onNews?: (issuer: string, news: KeysNews) => void;
+  /** Hears what becomes of the keys of issuers. Default: nobody does. */
+  readonly emit?: Emit;
   /** Of the issuers of `trust`. Default: fetched when they are needed. */
   readonly keys?: IssuerKeys;
 }
@@ -25,12 +27,12 @@ export interface Doors {
 }
 
 /** @throws {TypeError} an entry of `trust` without a condition */
-export function createDoors({ config, replay, fleet, onNews, keys }: DoorsOptions): Doors {
+export function createDoors({ config, replay, fleet, emit, keys }: DoorsOptions): Doors {
   const sources = [...config.sources.values()];
   const authority = createAuthority({
     operators: config.operators,
     trust: sources.flatMap(({ name, trust }) => trust.map((entry) => ({ source: name, trust: entry }))),
-    keys: keys ?? new IssuerKeys(onNews === undefined ? {} : { onNews }),
+    keys: keys ?? new IssuerKeys({ onNews: (issuer, news) => emit?.(issuerEvent(issuer, news)) }),
     replay,
   });
   const secrets = new Map<string, string>();
@@ -40,4 +42,8 @@ export function createDoors({ config, replay, fleet, onNews, keys }: DoorsOption
     webhooks: new Webhooks({ secrets, poke: (source) => fleet.poke(source) }),
     attempts: new Attempts(),
   };
+}
+
+function issuerEvent(issuer: string, { usable, message, cause }: KeysNews): OperationalEvent {
+  return { kind: 'issuer', project: undefined, issuer, usable, message, cause };
 }
