@@ -3,8 +3,6 @@ import { createServer } from 'node:net';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Address, ServerConfig, SourceConfig } from '../../schema/server-config.ts';
-import { type Authority, createAuthority } from '../auth/authority.ts';
-import { IssuerKeys } from '../auth/issuer-keys.ts';
 import { FolderReplayGuard } from '../auth/replay.ts';
 import { type FolderLock, lockFolder } from '../execute/embedded-lock.ts';
 import { Problem } from '../problem/problem.ts';
@@ -24,8 +22,7 @@ import type { LogOptions } from '../telemetry/log.ts';
 import { Core } from './core.ts';
 import { createListener, type Listener } from './listener.ts';
 import type { Access } from './operator/access.ts';
-import { Attempts } from './operator/attempts.ts';
-import { Webhooks } from './operator/webhooks.ts';
+import { createDoors, type Doors } from './operator/doors.ts';
 import { createOperator, type Operator } from './operator.ts';
 import { onShutdown } from './shutdown.ts';
 import { packageVersion } from './version.ts';
@@ -81,7 +78,7 @@ class ServeInstance implements ServeServer {
   readonly fleet: GitFleet;
   readonly #listeners: Listener[] = [];
   readonly #operators: Operator[] = [];
-  readonly #webhooks: Webhooks;
+  readonly #doors: Doors;
   readonly #ending = new AbortController();
   readonly #ended = Promise.withResolvers<void>();
   #lock: FolderLock | undefined;
@@ -99,12 +96,11 @@ class ServeInstance implements ServeServer {
     const gate = new Gate(buildsAtOnce);
     this.#sources = [...options.config.sources.values()].map((source) => this.#source(source, gate));
     this.fleet = new GitFleet(this.#sources);
-    const secrets = [...options.config.sources.values()].flatMap(({ name, webhook }) =>
-      webhook === undefined ? [] : [[name, webhook.secret] as const],
-    );
-    this.#webhooks = new Webhooks({
-      secrets: new Map(secrets),
-      poke: (source) => this.fleet.poke(source),
+    this.#doors = createDoors({
+      config: options.config,
+      replay: new FolderReplayGuard(path.join(options.config.state, 'used-tokens')),
+      fleet: this.fleet,
+      emit: this.#core.emit.bind(this.#core),
     });
   }
 
@@ -176,8 +172,7 @@ class ServeInstance implements ServeServer {
   async #listen(): Promise<void> {
     const { listen, admin, limits, sources } = this.#config;
     const emit = this.#core.emit.bind(this.#core);
-    const authority = this.#authority();
-    const attempts = new Attempts();
+    const { authority, webhooks, attempts } = this.#doors;
     const operatorFor = async (access: Access) => {
       const operator = await createOperator({
         projects: () => this.status(),
@@ -186,7 +181,7 @@ class ServeInstance implements ServeServer {
         version: packageVersion(),
         access,
         fleet: this.fleet,
-        webhooks: this.#webhooks,
+        webhooks,
         attempts,
         proxies: this.#config.proxies,
         emit,
@@ -213,19 +208,6 @@ class ServeInstance implements ServeServer {
     const inner = createListener({ registry: new Registry({ emit }), operator, emit });
     this.#listeners.push(inner);
     this.adminUrl = await open(inner, admin);
-  }
-
-  #authority(): Authority {
-    const { operators, sources, state } = this.#config;
-    const trust = [...sources.values()].flatMap((source) =>
-      source.trust.map((one) => ({ source: source.name, trust: one })),
-    );
-    return createAuthority({
-      operators,
-      trust,
-      keys: new IssuerKeys(),
-      replay: new FolderReplayGuard(path.join(state, 'used-tokens')),
-    });
   }
 
   async #follow(): Promise<void> {
@@ -272,7 +254,7 @@ class ServeInstance implements ServeServer {
     this.#tell({ kind: 'stopping', signal });
     this.#core.emit({ kind: 'stopping', signal, running: this.#core.running });
     this.#ending.abort();
-    this.#webhooks.close();
+    this.#doors.webhooks.close();
     for (const operator of this.#operators) operator.stopWaiting();
     const stopped = this.fleet.close();
     // A successor may follow Git as soon as we no longer do, while our last requests end.

@@ -322,7 +322,12 @@ describe('What a token of a pipeline may ask:', () => {
     const hidden = await sync(bearer(token()), 'till');
     const absent = await sync(bearer(token()), 'none');
     assert.equal(hidden.text.replaceAll('till', 'none'), absent.text);
-    assert.match(String(told(hidden).hint), /projects of the source "main"/);
+    assert.match(
+      String(told(hidden).hint),
+      /ask again in a moment; this token is for the projects of the source "main"/,
+    );
+    // A commit may have added it.
+    assert.deepEqual(fleet.poked.slice(-2), ['main', 'main']);
   });
 
   it('it has the rights of the entry that trusts it', async () => {

@@ -54,13 +54,14 @@ export function actions(app: FastifyInstance, options: ActionsOptions): void {
 
 async function answer(
   { name, right, run }: Action,
-  { sightOf, emit }: ActionsOptions,
+  { fleet, sightOf, emit }: ActionsOptions,
   request: FastifyRequest<{ Params: { project: string } }>,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const { project } = request.params;
   const caller = request.caller!;
   const sight = sightOf(caller);
+  if (name === 'sync' && !sight.knows(project)) lookForIt(caller, fleet);
   sight.demand(right, project);
   const outcome = await run(project, caller, request.body);
   const refused = isRefusal(outcome) ? outcome : undefined;
@@ -76,6 +77,11 @@ async function answer(
     });
   if (isRefusal(outcome)) throw refusalProblem(outcome, sight.noProject(project));
   return reply.code(202).header('location', `/-/operations/${outcome.id}`).send({ operation: outcome });
+}
+
+/** A commit may bring a project that nobody here has heard of: its pipeline is the first to ask for it. */
+function lookForIt({ grants }: Caller, fleet: Fleet): void {
+  for (const { source, may } of grants) if (source !== undefined && may.includes('sync')) fleet.poke(source);
 }
 
 function actionsOf({ fleet }: ActionsOptions): readonly Action[] {

@@ -19,6 +19,11 @@ export class Sight {
     return this.#grants(project).some(({ may }) => may.includes('read'));
   }
 
+  /** Whether any grant is for it. */
+  knows(project: string): boolean {
+    return this.#grants(project).length > 0;
+  }
+
   /** @throws {Problem} 404 what is hidden, as what is not there; 403 NS305 without the right */
   demand(right: Right, project: string): void {
     const grants = this.#grants(project);
@@ -47,7 +52,7 @@ export class Sight {
       hint:
         sources.length === 0
           ? '/-/status lists them.'
-          : `This token is for the projects of ${[...new Set(sources)].map((name) => `the source ${JSON.stringify(name)}`).join(' and ')}.`,
+          : `If a commit has just added it, ask again in a moment; this token is for the projects of ${[...new Set(sources)].map((name) => `the source ${JSON.stringify(name)}`).join(' and ')}.`,
     });
   }
 
