@@ -4,7 +4,7 @@ import type { YamlDocument } from '../../schema/document.ts';
 import type { Literal, Path } from '../../schema/predicate.ts';
 
 export const lockHint =
-  'take the file from Git again, or remove the folder novastack.lock and let "novastack dev" write it anew';
+  'take the file from Git again, or remove the folder novastack.lock and let "novastack lock" write it anew';
 
 export class LockEntry {
   readonly #document: YamlDocument;

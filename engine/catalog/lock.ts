@@ -95,7 +95,7 @@ export function staleDiagnostic(database: string): Diagnostic {
     code: 'LOCK_STALE',
     severity: 'error',
     message: `The lock of database "${database}" was written for other migrations than those in the tree.`,
-    hint: 'run "novastack dev" or "novastack migrate up", and commit novastack.lock',
+    hint: 'run "novastack lock" (before it "novastack migrate up", where the database is a server), and commit novastack.lock/',
     source: {
       file: `${lockFolder}/${database}/database.yaml`,
       span: { start: { line: 1, column: 1 }, end: { line: 1, column: 2 } },

@@ -71,7 +71,7 @@ function noCatalog(config: DatabaseConfig, source: Source | undefined): Diagnost
     code: 'NO_CATALOG',
     severity: 'warning',
     message: `Nothing tells what database "${config.name}" looks like, so its tables were checked as YAML alone.`,
-    hint: 'run "novastack dev" once against the database and commit novastack.lock/, or give it "migrations:"',
+    hint: 'run "novastack lock" against the database and commit novastack.lock/, or give it "migrations:"',
     ...(source === undefined ? {} : { source }),
   };
 }

@@ -4,6 +4,7 @@ import { dev } from './dev.ts';
 import { docs } from './docs.ts';
 import { explain } from './explain.ts';
 import { init } from './init.ts';
+import { lock } from './lock.ts';
 import { migrate } from './migrate.ts';
 import { serve } from './serve.ts';
 import { test } from './test.ts';
@@ -18,6 +19,7 @@ export const commands: readonly Command[] = [
   validate,
   test,
   explain,
+  lock,
   migrate,
   token,
   types,

@@ -220,7 +220,7 @@ function readTable(name: string, project: Project, { tables }: Api): Table {
   if (project.tables.has(name))
     throw badInput(
       `Nothing tells what the database of table "${name}" looks like.`,
-      'run "novastack dev" once against the database and commit novastack.lock/, or give it "migrations:"',
+      'run "novastack lock" against the database and commit novastack.lock/, or give it "migrations:"',
     );
   const guess = nearest(name, tables.keys());
   throw badInput(

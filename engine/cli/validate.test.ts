@@ -99,7 +99,7 @@ test('says of a MySQL database that nobody knows what to do, as of any other', a
     [
       [
         'NO_CATALOG',
-        'run "novastack dev" once against the database and commit novastack.lock/, or give it "migrations:"',
+        'run "novastack lock" against the database and commit novastack.lock/, or give it "migrations:"',
       ],
     ],
   );
