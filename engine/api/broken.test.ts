@@ -92,6 +92,8 @@ onEveryEngine((engine) => {
           breakages.map(({ database }) => database),
           found.map(() => 'main'),
         );
+        assert.equal(new Set(breakages.map(({ fingerprint }) => fingerprint)).size, found.length);
+        for (const { fingerprint } of breakages) assert.match(fingerprint, /^fp[0-9a-f]{14}$/);
         const now = brokenBy(serving, new Map([['main', breakages]]));
         assert.deepEqual(
           Object.fromEntries([...now.tables].map(([name, { verbs }]) => [name, [...verbs]])),

@@ -34,6 +34,11 @@ export function factsOf(value: unknown): string {
   return JSON.stringify(entriesOf(value));
 }
 
+/** `fp` and 14 characters of hex, the same for facts that are alike: short enough to be copied, and no number in YAML. Pure. */
+export function fingerprintOf(facts: unknown): string {
+  return `fp${createHash('sha256').update(factsOf(facts)).digest('hex').slice(0, 14)}`;
+}
+
 /** In the order of the names, so that the order in which an object was built does not matter; absent like undefined. */
 function entriesOf(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(entriesOf);

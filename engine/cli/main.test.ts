@@ -12,6 +12,7 @@ Usage: novastack <command> [options]
 Commands:
   init [dir]               begin a project, new or over an existing database
   dev [dir…]               serve with hot reload, embedded databases and docs
+  serve                    the production engine: projects from Git
   validate [dir]           check a project without a database
   test [dir]               run the project's own tests
   explain R [table] [dir]  what a role may do, and the SQL of a request
@@ -78,11 +79,11 @@ const refusals: readonly (readonly [readonly string[], string])[] = [
   [['validat'], 'error: There is no command "validat".\nhint: did you mean "validate"?\n'],
   [
     ['frobnicate'],
-    'error: There is no command "frobnicate".\nhint: the commands are init, dev, validate, test, explain, lock, migrate, token, types, docs; see novastack --help\n',
+    'error: There is no command "frobnicate".\nhint: the commands are init, dev, serve, validate, test, explain, lock, migrate, token, types, docs; see novastack --help\n',
   ],
   [
     ['constructor'],
-    'error: There is no command "constructor".\nhint: the commands are init, dev, validate, test, explain, lock, migrate, token, types, docs; see novastack --help\n',
+    'error: There is no command "constructor".\nhint: the commands are init, dev, serve, validate, test, explain, lock, migrate, token, types, docs; see novastack --help\n',
   ],
   [['--port', '1'], 'error: There is no option --port before a command.\nhint: see novastack --help\n'],
   [['dev', '--prot', '1'], 'error: "novastack dev" has no option --prot.\nhint: did you mean --port?\n'],
