@@ -6,6 +6,7 @@ import type { Diagnostic } from '../../schema/diagnostic.ts';
 import type { Project } from '../../schema/project.ts';
 import type { Api } from '../api/api.ts';
 import { type Broken, breaksServing, brokenBy } from '../api/broken.ts';
+import { emptyGuard } from '../api/empty-guard.ts';
 import { createAuthenticator } from '../auth/authenticate.ts';
 import type { IssuerKeys } from '../auth/issuer-keys.ts';
 import type { KeysNews } from '../auth/keys.ts';
@@ -21,6 +22,7 @@ import { buildRevision } from '../revision/build.ts';
 import type { Database, Databases } from '../revision/databases.ts';
 import type { Revision } from '../revision/revision.ts';
 import { type Reference, resolveSecrets, type Secrets } from '../revision/secrets.ts';
+import { Approvals } from './approvals.ts';
 import { Findings, Refused } from './findings.ts';
 import { commitRevisionId } from './identity.ts';
 import { recordedNames } from './lock-of-folder.ts';
@@ -131,6 +133,7 @@ class DeployAttempt {
     const locked = await this.#locked(project, lock);
     const { api, names } = compile(project, locked, recordedNames(lock), this.#found);
     const operations = await bind(project, api, this.#found);
+    await this.#guard(api);
 
     onPhase('Migrating');
     await this.#open(project, secrets);
@@ -284,7 +287,7 @@ class DeployAttempt {
         'MigrationFailed',
         `${pending} migration${pending === 1 ? ' is' : 's are'} pending on database "${config.name}", and this server does not run them by itself.`,
       );
-    this.#requireHarmless(config.name, after);
+    await this.#requireHarmless(config.name, after);
     const { onStep, signal } = this.#options;
     const migrated = await migrateUp(pool, key, scripts.migrations, {
       onStep: (step) => onStep(config.name, step),
@@ -295,15 +298,26 @@ class DeployAttempt {
   }
 
   /** While a migration runs, and until the swap, requests are answered by what serves now. */
-  #requireHarmless(database: string, after: Catalog): void {
-    const { serving } = this.#options;
+  async #requireHarmless(database: string, after: Catalog): Promise<void> {
+    const { serving, directory } = this.#options;
     if (serving === undefined) return;
     const breaking = breaksServing(serving.api, new Map([[database, after]]));
     if (breaking.length === 0) return;
-    throw new Refused(
-      'ApprovalNeeded',
-      `The migrations of database "${database}" would break what is served: ${sentences(breaking)}`,
+    const approvals = await Approvals.read(directory, this.#found);
+    approvals.require(
+      breaking,
+      `The migrations of database "${database}" would break what is served, so none of them was run.`,
     );
+  }
+
+  /** A commit that empties the API is held up before anything is done for it. */
+  async #guard(api: Api): Promise<void> {
+    const { intent, serving, directory } = this.#options;
+    if (intent !== 'newest' || serving === undefined) return;
+    const emptied = emptyGuard(serving.api.tables.keys(), api.tables.keys());
+    if (emptied === undefined) return;
+    const approvals = await Approvals.read(directory, this.#found);
+    approvals.require([emptied], 'Nothing was changed.');
   }
 
   /** What the databases are, against what the commit says that they are. */
@@ -381,8 +395,4 @@ class DeployAttempt {
       throw error;
     }
   }
-}
-
-function sentences(found: readonly { readonly message: string }[]): string {
-  return found.map(({ message }) => message).join(' ');
 }
