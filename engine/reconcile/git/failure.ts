@@ -44,6 +44,12 @@ interface Sign {
 /** The first that is found counts: what is more exact stands first. */
 const signs: readonly Sign[] = [
   {
+    of: /unknown (?:option|switch)|^usage: git /m,
+    kind: 'git',
+    message: 'The Git of this machine is too old.',
+    hint: 'install git, version 2.36 or later',
+  },
+  {
     of: /No space left on device|Disk quota exceeded/,
     kind: 'disk',
     message: 'The disk of the state folder is full.',
@@ -65,7 +71,7 @@ const signs: readonly Sign[] = [
     of: /Host key verification failed|REMOTE HOST IDENTIFICATION HAS CHANGED|No [\w-]+ host key is known/,
     kind: 'auth',
     message: 'The key of the host is not among the known hosts.',
-    hint: 'put the line of the host, as ssh-keyscan gives it and its owner confirms it, into "knownHosts"',
+    hint: 'put the line of the host, as ssh-keyscan gives it and its owner confirms it, into "known_hosts"',
   },
   {
     of: /Authentication failed|could not read (?:Username|Password)|returned error: 40[137]\b|Permission denied \(|terminal prompts disabled|Too many authentication failures|Load key/,

@@ -57,7 +57,7 @@ describe('a remote in trouble', () => {
       'speaks HTML',
       { kind: 'nonsense', body: '<h1>fatal: No space left on device</h1>' },
       'unreachable',
-      /^The remote shows no branch at all/,
+      /^The remote does not answer as Git does\.$/,
     ],
     [
       'speaks nonsense in the name of Git',

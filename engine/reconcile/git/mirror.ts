@@ -255,9 +255,27 @@ export class Mirror {
       );
       if (code === 0) return;
       const failure = failureOf(stderr);
-      throw failure.kind === 'ref-missing' && !(await hasRefs(url, options)) ? noRefs() : failure;
+      throw failure.kind === 'ref-missing' && !(await this.#speaksGit(options)) ? noGitThere() : failure;
     } finally {
       await access.close();
+    }
+  }
+
+  /**
+   * A page of HTML is, to Git, a list of no refs: so answers every captive portal and every proxy that is in trouble. Only a trace
+   * tells whether there was a packet of Git's protocol.
+   */
+  async #speaksGit(options: RunOptions): Promise<boolean> {
+    if (this.#remote.transport === 'ssh' || this.#remote.transport === 'file') return true;
+    const environment = { ...options.environment, GIT_TRACE_PACKET: '1' };
+    const args = ['ls-remote', '--quiet', '--refs', '--', this.#options.url, this.#ref];
+    try {
+      const { code, stderr } = await runGit(args, { ...options, environment });
+      return code === 0 && /packet: +\S+< /.test(stderr);
+    } catch (error) {
+      // More than is read is what an old server has to say of its refs.
+      if (error instanceof GitFailure && error.kind === 'refused') return true;
+      throw error;
     }
   }
 
@@ -373,19 +391,10 @@ export class Mirror {
   }
 }
 
-/** A page of HTML is, to Git, a list of no refs: so says every captive portal and every proxy that is in trouble. */
-async function hasRefs(url: string, options: RunOptions): Promise<boolean> {
-  const { code, stdout } = await runGit(
-    ['ls-remote', '--quiet', '--refs', '--', url, 'refs/heads/*'],
-    options,
-  );
-  return code === 0 && stdout !== '';
-}
-
-function noRefs(): GitFailure {
+function noGitThere(): GitFailure {
   return new GitFailure(
     'unreachable',
-    'The remote shows no branch at all: it is empty, or does not answer as Git does.',
+    'The remote does not answer as Git does.',
     'look at the "url" of the source',
   );
 }

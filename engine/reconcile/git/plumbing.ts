@@ -1,8 +1,8 @@
 /** The short commands on a bare repository, by simple-git: no network, no work tree, arguments of ours alone. */
-import { GitError, type SimpleGit, simpleGit } from 'simple-git';
+import { GitError, GitPluginError, type SimpleGit, simpleGit } from 'simple-git';
 import { gitEnvironment } from './environment.ts';
 import { failureOf } from './failure.ts';
-import { noGit } from './process.ts';
+import { noGit, tooSlow } from './process.ts';
 
 /** A command that ended with another code than 0. simple-git replaces what is no GitError of its own. */
 class Exit extends GitError {
@@ -18,10 +18,12 @@ class Exit extends GitError {
 
 export class Plumbing {
   readonly #git: SimpleGit;
+  readonly #timeoutMs: number;
 
   /** @param directory that exists; it need not be a repository yet */
   constructor(directory: string, timeoutMs: number) {
     const environment = gitEnvironment({ directory });
+    this.#timeoutMs = timeoutMs;
     this.#git = simpleGit({
       baseDir: directory,
       maxConcurrentProcesses: 2,
@@ -95,6 +97,7 @@ export class Plumbing {
     } catch (error) {
       if (error instanceof Exit && error.code === code) return undefined;
       if (error instanceof Exit) throw failureOf(error.stderr);
+      if (error instanceof GitPluginError && error.plugin === 'timeout') throw tooSlow(this.#timeoutMs);
       throw noGit(error);
     }
   }

@@ -75,9 +75,12 @@ export async function runGit(args: readonly string[], options: RunOptions): Prom
   if (options.signal?.aborted) throw aborted();
   const child = start(options.program ?? 'git', args, options.environment);
   let failure: GitFailure | undefined;
+  const lost = Promise.withResolvers<undefined>();
   const fail = (found: GitFailure): void => {
     failure ??= found;
     endGroup(child);
+    // A process that the kernel does not let go (of a disk that hangs) is not waited for.
+    setTimeout(lost.resolve, 4 * graceMs, undefined).unref();
   };
   const onAbort = () => fail(aborted());
   options.signal?.addEventListener('abort', onAbort, { once: true });
@@ -87,7 +90,7 @@ export async function runGit(args: readonly string[], options: RunOptions): Prom
     child.stdin!.on('error', () => {}).end(options.input);
     const tooMuch = () => fail(new GitFailure('refused', 'The remote says more than is read.'));
     const [stdout, stderr] = [gather(child.stdout!, tooMuch), gather(child.stderr!, tooMuch)];
-    const code = await ended(child);
+    const code = await Promise.race([ended(child), lost.promise]);
     if (failure !== undefined) throw failure;
     return { code, stdout: stdout(), stderr: stderr() };
   } finally {
@@ -113,12 +116,20 @@ export function noGit(cause: unknown): GitFailure {
   return new GitFailure('git', 'Git cannot be run.', 'install git, version 2.36 or later', { cause });
 }
 
-/** Whoever holds an end of the outputs has ended too; a process that the kernel does not let go is not waited for. */
+/** Ends when nobody holds an end of the outputs any more, and soon after the process itself at the latest. */
 function ended(child: ChildProcess): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
     child.once('error', (cause) => reject(noGit(cause)));
-    child.once('close', (code) => resolve(code ?? undefined));
-    child.once('exit', (code) => setTimeout(resolve, 2 * graceMs, code ?? undefined).unref());
+    child.once('exit', (code) => {
+      const timer = setTimeout(() => {
+        signalGroup(child, 'SIGKILL');
+        resolve(code ?? undefined);
+      }, 2 * graceMs);
+      child.once('close', () => {
+        clearTimeout(timer);
+        resolve(code ?? undefined);
+      });
+    });
   });
 }
 
