@@ -38,9 +38,20 @@ const longestLifeSeconds = 3_600;
 const maxIdLength = 1_024;
 const maxToldLength = 200;
 
-/** A condition that does not hold. `found` is left out where the token has no such claim. */
-export type FailedCondition = Readonly<Record<'source' | 'claim' | 'accepted', string>> & {
+/** Claims that say whose the token is: who has one of them right is told what else an entry asks for. */
+const identities: ReadonlySet<string> = new Set([
+  'repository_id', 'repository_owner_id', 'enterprise_id', 'repository', 'repository_owner', 'enterprise',
+  'project_id', 'project_path', 'namespace_id', 'namespace_path',
+]); // biome-ignore format: a list
+
+/** A condition that does not hold. */
+type FailedCondition = {
+  readonly claim: string;
+  /** Left out where the token has no such claim. */
   readonly found?: string;
+  /** To strangers neither this nor the next is told: anybody can have a token of a public issuer. */
+  readonly accepted?: string;
+  readonly source?: string;
 };
 
 /**
@@ -60,7 +71,7 @@ export function createOidc(options: OidcOptions): (token: string) => Promise<Cal
     refuseLongLife(iat, exp);
     const meant = ofAudience(claims, entries);
     const trusted = meant.filter((entry) => failures(claims, entry).length === 0);
-    if (trusted.length === 0) throw untrusted(meant.flatMap((entry) => failures(claims, entry)));
+    if (trusted.length === 0) throw untrusted(conditionsOf(claims, meant));
     await takeOnce(claims, exp, options.replay);
     return callerOf(claims, trusted);
   };
@@ -136,21 +147,36 @@ function ofAudience(claims: Claims, entries: readonly SourceTrust[]): readonly S
   });
 }
 
-function failures(claims: Claims, { source, trust }: SourceTrust): readonly FailedCondition[] {
-  const failed: FailedCondition[] = [];
-  for (const [claim, accepted] of trust.claims) {
-    const value = Object.hasOwn(claims, claim) ? claims[claim] : undefined;
-    const text = textOf(value);
-    if (text !== undefined && accepted.includes(text)) continue;
-    const found = value === undefined ? {} : { found: told(value) };
-    failed.push({
-      source,
-      claim,
-      ...found,
-      accepted: accepted.map((one) => JSON.stringify(one)).join(' or '),
-    });
-  }
-  return failed;
+function failures(claims: Claims, { trust }: SourceTrust): readonly string[] {
+  return [...trust.claims.keys()].filter((claim) => !holds(claims, trust, claim));
+}
+
+function holds(claims: Claims, trust: TrustConfig, claim: string): boolean {
+  const text = textOf(claimOf(claims, claim));
+  return text !== undefined && trust.claims.get(claim)!.includes(text);
+}
+
+function claimOf(claims: Claims, claim: string): ClaimValue | undefined {
+  return Object.hasOwn(claims, claim) ? claims[claim] : undefined;
+}
+
+/** All that fails: of the entries that know whose the token is with what they accept; else what the token says, once. */
+function conditionsOf(claims: Claims, entries: readonly SourceTrust[]): readonly FailedCondition[] {
+  const found = (claim: string) => {
+    const value = claimOf(claims, claim);
+    return value === undefined ? { claim } : { claim, found: told(value) };
+  };
+  const knowing = entries.filter(({ trust }) =>
+    [...trust.claims.keys()].some((claim) => identities.has(claim) && holds(claims, trust, claim)),
+  );
+  if (knowing.length === 0)
+    return [...new Set(entries.flatMap((entry) => failures(claims, entry)))].map(found);
+  return knowing.flatMap((entry) =>
+    failures(claims, entry).map((claim) => {
+      const accepted = entry.trust.claims.get(claim)!.map((one) => JSON.stringify(one));
+      return { ...found(claim), accepted: accepted.join(' or '), source: entry.source };
+    }),
+  );
 }
 
 /** Claims are compared as text: GitHub writes its numbers so, others as numbers. */
@@ -164,10 +190,12 @@ function told(value: ClaimValue | undefined): string {
 }
 
 function untrusted(failed: readonly FailedCondition[]): Problem {
-  const said = failed.map(
-    ({ claim, found, accepted, source }) =>
-      `${JSON.stringify(claim)} is ${found ?? 'missing'}, and the source ${JSON.stringify(source)} accepts ${accepted}`,
-  );
+  const said = failed.map(({ claim, found = 'missing', accepted, source }) => {
+    const is = `${JSON.stringify(claim)} is ${found}`;
+    return source === undefined
+      ? `${is}, which no source accepts`
+      : `${is}, and the source ${JSON.stringify(source)} accepts ${accepted}`;
+  });
   return new Problem('NS304', {
     message: `The token is genuine, and it is not one that this server trusts: ${said.join('; ')}.`,
     details: failed,
@@ -211,7 +239,7 @@ async function takeOnce({ iss, jti }: Claims, exp: number, replay: ReplayGuard):
 
 function callerOf(claims: Claims, trusted: readonly SourceTrust[]): Caller {
   const text = (name: string) => {
-    const value = Object.hasOwn(claims, name) ? claims[name] : undefined;
+    const value = claimOf(claims, name);
     return typeof value === 'string' ? value : undefined;
   };
   // GitLab has the whole name of a ref beside the short one.
