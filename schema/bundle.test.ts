@@ -147,7 +147,6 @@ const wholeServer: Json = {
   listen: '0.0.0.0:4000',
   url: 'https://api.example.com',
   secret: { current: '${env:A}', previous: ['${env:B}'] },
-  control: { url: '${env:C}' },
   proxies: ['10.0.0.0/8'],
   operators: { ops: { token: '${env:D}', projects: ['shop'], may: ['read'] } },
   sources: {

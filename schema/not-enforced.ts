@@ -21,8 +21,8 @@ export const notEnforced: readonly { readonly key: string; readonly value?: Lite
 ];
 
 /** One warning for each key that is written and has no effect yet. */
-export function warnNotEnforced(draft: Draft): void {
-  for (const { key, value } of notEnforced) {
+export function warnNotEnforced(draft: Draft, rows: typeof notEnforced = notEnforced): void {
+  for (const { key, value } of rows) {
     for (const path of expand(draft, key.split('.'))) {
       const written = draft.value(path);
       if (written === undefined || (value !== undefined && written !== value)) continue;

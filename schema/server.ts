@@ -5,6 +5,7 @@ import { parseDocument, type YamlDocument } from './document.ts';
 import { Draft } from './draft.ts';
 import { freeze } from './freeze.ts';
 import { diagnosticOf } from './merge.ts';
+import { warnNotEnforced } from './not-enforced.ts';
 import type { Literal, Path } from './predicate.ts';
 import { checkReferencePlaces, type ReferenceShape } from './reference-places.ts';
 import { novastack } from './sections/project.ts';
@@ -44,6 +45,9 @@ export interface StagedServer extends Staged<ServerConfig> {
   readonly locate: (path: Path) => Source | undefined;
 }
 
+/** What one process with one state folder does not do yet. A row goes when its feature comes. */
+const notServed = [{ key: 'control' }, { key: 'redis' }, { key: 'docs', value: true }];
+
 const checkStructure = structureOf(ServerFile);
 
 /**
@@ -73,6 +77,7 @@ export function parseServerConfig(text: string, options: ServerFileOptions): Sta
   checkNames(draft, config.sources);
   checkHosts(draft, config.sources, config.url);
   checkOwnSecrets(draft, config);
+  warnNotEnforced(draft, config.workers > 1 ? [{ key: 'workers' }, ...notServed] : notServed);
   const all = sorted(draft.diagnostics);
   return { ...(hasErrors(all) ? {} : { value: freeze(config) }), diagnostics: all, locate };
 }

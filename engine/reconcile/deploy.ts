@@ -56,6 +56,8 @@ export interface DeployOptions {
   readonly databases: Databases;
   /** The engine's; keys are derived from it. */
   readonly secret: string;
+  /** Those before it, newest first: what was signed with one is still read. */
+  readonly previous: readonly string[];
   readonly mayRead: (reference: Reference) => boolean;
   /** Whether pending migrations are run, asked once the project's name is claimed; else they are only told. */
   readonly migrate: () => boolean;
@@ -177,6 +179,7 @@ class DeployAttempt {
       operations,
       broken,
       cursorSecret: purposeKey(secret, 'cursors', name),
+      previousCursorSecrets: this.#options.previous.map((before) => purposeKey(before, 'cursors', name)),
       timing: false,
       release: lease.release,
     }).catch(async (cause: unknown) => {

@@ -40,8 +40,9 @@ export interface GitProjectOptions {
   readonly databases: Databases;
   readonly gate: Gate;
   readonly emit: Emit;
-  /** The engine's. */
+  /** Of the engine, and those before it, newest first. */
   readonly secret: string;
+  readonly previous: readonly string[];
   /** By the project's slug; undefined: the operator does not serve it. */
   readonly select: (slug: string) => Selection | undefined;
   /** After each attempt; must not throw. */
@@ -324,7 +325,7 @@ export class GitProject {
   }
 
   async #deploy(target: Target, intent: Intent): Promise<Deployment> {
-    const { trees, databases, secret, source, emit } = this.#options;
+    const { trees, databases, secret, previous, source, emit } = this.#options;
     this.#phase('Fetching');
     const { directory, diagnostics } = await trees.exported(target.tree);
     if (hasErrors(diagnostics))
@@ -336,6 +337,7 @@ export class GitProject {
       ref: source.ref,
       databases,
       secret,
+      previous,
       mayRead: (reference) => this.#selection?.mayRead(reference) ?? false,
       migrate: () => this.#selection?.migrate ?? false,
       keys: this.#keys,

@@ -12,6 +12,7 @@ import { etagOf, namesTag } from './etag.ts';
 import { Outlet } from './outlet.ts';
 import { type FunctionCall, givenOf, parseCall } from './parse/call.ts';
 import type { ParsedRead, ParsedWrite } from './parse/draft.ts';
+import type { CursorSecrets } from './parse/keyset.ts';
 import type { Preferences } from './parse/preferences.ts';
 import { parseRequest } from './parse/request.ts';
 import { prefix, type Target } from './path.ts';
@@ -23,7 +24,7 @@ import { renderBegun, renderCall, renderCalledRows, renderRead, renderWrite } fr
 export interface Answering {
   readonly api: Api;
   readonly executor: Executor;
-  readonly cursorSecret: Buffer;
+  readonly cursorSecrets: CursorSecrets;
   /** The project has several profiles, so that answers say which one they are of. */
   readonly tellsProfile: boolean;
   /** Where callers reach the project when the request does not say: `/bookshop`, or empty. */
@@ -37,7 +38,7 @@ export async function answerTable(
   query: string,
   options: Answering,
 ): Promise<Answer | undefined> {
-  const { api, executor, cursorSecret } = options;
+  const { api, executor, cursorSecrets } = options;
   const { principal } = request;
   const profile = profileOf(request);
   const table = findTable(api, api.world(principal.role), target.name, profile);
@@ -55,7 +56,7 @@ export async function answerTable(
       table,
       ...(target.key === undefined ? null : { key: target.key }),
       ...(ifMatch === undefined ? null : { ifMatch }),
-      cursors: { role: principal.role, secret: cursorSecret },
+      cursors: { role: principal.role, secrets: cursorSecrets },
       admit,
     },
     limitsFor(api, principal.role),

@@ -25,6 +25,8 @@ export interface RestOptions {
   ) => string;
   /** Signs cursors: 32 bytes or more. Default one of this process. */
   readonly cursorSecret?: Buffer;
+  /** Secrets before it, newest first: cursors of theirs are still read. Default none. */
+  readonly previousCursorSecrets?: readonly Buffer[] | undefined;
 }
 
 interface Settings extends Answering {
@@ -41,8 +43,9 @@ export function restPlugin(app: FastifyInstance, options: RestOptions, done: () 
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, next) => next(null, body));
   const { api, executor, describe, basePath = '', cursorSecret = freshSecret() } = options;
+  const cursorSecrets = { current: cursorSecret, previous: options.previousCursorSecrets ?? [] };
   const profiles = new Set([...api.tables.values(), ...api.functions.values()].map(({ profile }) => profile));
-  const all: Settings = { api, executor, describe, basePath, cursorSecret, tellsProfile: profiles.size > 1 };
+  const all: Settings = { api, executor, describe, basePath, cursorSecrets, tellsProfile: profiles.size > 1 };
   const handler = (request: FastifyRequest, reply: FastifyReply) => handle(request, reply, all);
   const settings = { bodyLimit: api.limits.body, exposeHeadRoute: false, handler };
   app.route({ method: [...verbs], url: prefix, ...settings });

@@ -23,6 +23,8 @@ export interface BuildOptions extends InstanceOptions {
   readonly basePath: string;
   /** Signs REST's cursors: 32 bytes or more. */
   readonly cursorSecret: Buffer;
+  /** Secrets before it, newest first: cursors of theirs are still read. Default none. */
+  readonly previousCursorSecrets?: readonly Buffer[];
   /** Milliseconds between two looks for live queries; default 1,000. */
   readonly liveMs?: number;
   readonly observe?: Observe;
@@ -32,7 +34,7 @@ export interface BuildOptions extends InstanceOptions {
 
 /** @throws what a surface throws while it is registered */
 export async function buildRevision(options: BuildOptions): Promise<Revision> {
-  const { api, basePath, graphiql, operations, cursorSecret } = options;
+  const { api, basePath, graphiql, operations, cursorSecret, previousCursorSecrets } = options;
   const executor = createExecutor(api, options.pools, {
     observe: options.observe,
     broken: options.broken,
@@ -43,7 +45,14 @@ export async function buildRevision(options: BuildOptions): Promise<Revision> {
   const cors = createCors(options.project.cors.origins);
   const revision = await createInstance(options, async (app) => {
     app.addHook('onClose', () => live.close());
-    await app.register(restPlugin, { api, executor, basePath, describe, cursorSecret });
+    await app.register(restPlugin, {
+      api,
+      executor,
+      basePath,
+      describe,
+      cursorSecret,
+      previousCursorSecrets,
+    });
     await app.register(graphqlPlugin, { api, executor, planner, basePath, graphiql });
     app.get('/openapi.json', (request, reply) =>
       reply

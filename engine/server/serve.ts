@@ -160,6 +160,7 @@ class ServeInstance implements ServeServer {
         databases: new DatabaseHost({ maxPool: this.#config.limits.pool }).of(store.folderOf(folder)),
         gate,
         emit,
+        previous: this.#config.previous,
         secret: this.#config.secret,
         select: (slug) => selectionOf(config, slug),
         onSettled: () => {},

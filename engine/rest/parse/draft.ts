@@ -11,7 +11,7 @@ import type {
 } from '../../query/request.ts';
 import type { RowsGiven } from '../body.ts';
 import { type Building, buildFields, buildOrder } from './build.ts';
-import type { KeyValues } from './keyset.ts';
+import type { CursorSecrets, KeyValues } from './keyset.ts';
 import type { Level } from './level.ts';
 import type { Media } from './media.ts';
 import type { Parameters } from './parameters.ts';
@@ -36,7 +36,7 @@ export interface RestCall {
   /** `If-Match`: the write is for rows that are still as they were read. */
   readonly ifMatch?: string;
   /** Absent: no cursors are taken or given. */
-  readonly cursors?: { readonly role: string; readonly secret: Buffer };
+  readonly cursors?: { readonly role: string; readonly secrets: CursorSecrets };
   /**
    * Refuses a write to columns that the caller may not write, before a body is read for it. Throws what the planner
    * would throw later; absent, only the planner refuses.

@@ -10,6 +10,7 @@ import { behind, freshSecret, isCursor, type KeyValues, readCursor, writeCursor 
 import { parseRequest } from './request.ts';
 
 const secret = Buffer.alloc(32, 7);
+const of = (current: Buffer, ...previous: readonly Buffer[]) => ({ current, previous });
 const refused = {
   code: 'NS402',
   status: 400,
@@ -24,7 +25,7 @@ test('reads back the values that a cursor was written of, whatever texts they ar
       const cursor = writeCursor(values, binding, secret);
       assert.match(cursor, /^k1~[A-Za-z0-9_-]+~[A-Za-z0-9_-]{43}$/);
       assert.ok(isCursor(cursor));
-      assert.deepEqual(readCursor(cursor, binding, secret), values);
+      assert.deepEqual(readCursor(cursor, binding, of(secret)), values);
     }),
   );
 });
@@ -35,10 +36,10 @@ test('refuses a cursor with any character altered, left out or added', () => {
     for (const other of ['A', 'b', '0', '_', '-', '~', '=', '+', '/', '.', ' ', 'é', '\0', '']) {
       if (other === cursor[at]) continue;
       const altered = cursor.slice(0, at) + other + cursor.slice(at + 1);
-      assert.throws(() => readCursor(altered, 'binding', secret), refused, altered);
+      assert.throws(() => readCursor(altered, 'binding', of(secret)), refused, altered);
     }
     const added = `${cursor.slice(0, at)}A${cursor.slice(at)}`;
-    assert.throws(() => readCursor(added, 'binding', secret), refused, added);
+    assert.throws(() => readCursor(added, 'binding', of(secret)), refused, added);
   }
   const [, text = '', given = ''] = cursor.split('~');
   for (const other of [
@@ -55,16 +56,26 @@ test('refuses a cursor with any character altered, left out or added', () => {
     `k1~${Buffer.from('["b"]').toString('base64url')}~${given}`,
     `k1~${'A'.repeat(10_000)}~${given}`,
   ])
-    assert.throws(() => readCursor(other, 'binding', secret), refused, other);
+    assert.throws(() => readCursor(other, 'binding', of(secret)), refused, other);
 });
 
 test('refuses a cursor under another binding or another secret', () => {
   const cursor = writeCursor(['1'], 'binding', secret);
-  assert.throws(() => readCursor(cursor, 'bindin', secret), refused);
-  assert.throws(() => readCursor(cursor, 'binding ', secret), refused);
-  assert.throws(() => readCursor(cursor, 'binding', Buffer.alloc(32, 8)), refused);
-  assert.throws(() => readCursor(cursor, 'binding', freshSecret()), refused);
+  assert.throws(() => readCursor(cursor, 'bindin', of(secret)), refused);
+  assert.throws(() => readCursor(cursor, 'binding ', of(secret)), refused);
+  assert.throws(() => readCursor(cursor, 'binding', of(Buffer.alloc(32, 8))), refused);
+  assert.throws(() => readCursor(cursor, 'binding', of(freshSecret())), refused);
   assert.notDeepEqual(freshSecret(), freshSecret());
+});
+
+test('reads cursors of secrets that were in force before', () => {
+  const [older, old] = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)];
+  for (const before of [older, old, secret])
+    assert.deepEqual(readCursor(writeCursor(['1'], 'binding', before), 'binding', of(secret, old, older)), [
+      '1',
+    ]);
+  const foreign = writeCursor(['1'], 'binding', Buffer.alloc(32, 3));
+  assert.throws(() => readCursor(foreign, 'binding', of(secret, old, older)), refused);
 });
 
 const int4 = { name: 'int4', family: 'integer', scalar: 'int4' };
@@ -152,7 +163,7 @@ test('refuses values that are not those of the order', () => {
 });
 
 function read(query: string, rest: { role?: string; accept?: string; secret?: Buffer } = {}): ParsedRead {
-  const cursors = { role: rest.role ?? 'staff', secret: rest.secret ?? secret };
+  const cursors = { role: rest.role ?? 'staff', secrets: of(rest.secret ?? secret) };
   const call = { method: 'GET', table, query, cursors, accept: rest.accept } as const;
   return parseRequest(call, limits) as ParsedRead;
 }
@@ -202,7 +213,10 @@ test('refuses a cursor for another role, secret, table, filter, selection or ord
   const elsewhere = { ...table, table: { ...table.table, name: 'others' } } as WorldTable;
   assert.throws(
     () =>
-      parseRequest({ method: 'GET', table: elsewhere, query, cursors: { role: 'staff', secret } }, limits),
+      parseRequest(
+        { method: 'GET', table: elsewhere, query, cursors: { role: 'staff', secrets: of(secret) } },
+        limits,
+      ),
     refused,
   );
 });

@@ -28,14 +28,22 @@ export function writeCursor(values: KeyValues, binding: string, secret: Buffer):
   return `${prefix}${text}~${signature(text, binding, secret)}`;
 }
 
+/** What cursors are signed with, and what those of before were signed with, which are still read. */
+export interface CursorSecrets {
+  /** 32 bytes or more, of this purpose and project alone. */
+  readonly current: Buffer;
+  readonly previous: readonly Buffer[];
+}
+
 /**
  * @throws {Problem} NS402 (400) it was altered, or is of another table, filter, order or role
  */
-export function readCursor(cursor: string, binding: string, secret: Buffer): KeyValues {
+export function readCursor(cursor: string, binding: string, secrets: CursorSecrets): KeyValues {
   if (cursor.length > maxLength || !form.test(cursor)) throw notValid();
   const [, text = '', given = ''] = cursor.split('~');
-  const expected = signature(text, binding, secret);
-  if (!timingSafeEqual(Buffer.from(given), Buffer.from(expected))) throw notValid();
+  const isSigned = (secret: Buffer) =>
+    timingSafeEqual(Buffer.from(given), Buffer.from(signature(text, binding, secret)));
+  if (!isSigned(secrets.current) && !secrets.previous.some(isSigned)) throw notValid();
   return JSON.parse(Buffer.from(text, 'base64url').toString('utf8')) as KeyValues;
 }
 

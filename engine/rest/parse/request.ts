@@ -87,7 +87,8 @@ function parseRead(draft: Draft): ParsedRead {
     // Signing takes time, and most answers have no page behind them.
     next:
       cursors &&
-      ((last) => nextQuery(draft.query, writeCursor(last, bindingOf(draft, cursors.role), cursors.secret))),
+      ((last) =>
+        nextQuery(draft.query, writeCursor(last, bindingOf(draft, cursors.role), cursors.secrets.current))),
   };
 }
 
@@ -136,7 +137,7 @@ function behindCursor(draft: Draft, plain: ReadRequest): ReadRequest {
       message: 'A cursor needs a list in the order that it is of, and no offset.',
       hint: 'Follow the Link of the page before as it is.',
     });
-  const key = readCursor(draft.after!, bindingOf(draft, cursors.role), cursors.secret);
+  const key = readCursor(draft.after!, bindingOf(draft, cursors.role), cursors.secrets);
   const where = behind(key, node.order, table, draft.values);
   return {
     ...plain,
