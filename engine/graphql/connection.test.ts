@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import fc from 'fast-check';
 import { buildSchema, type GraphQLObjectType } from 'graphql';
+import { serve } from '../../test/graphql.ts';
 import { asker } from '../../test/graphql-asker.ts';
 import { library } from '../../test/graphql-library.ts';
 import { anonymous, token } from '../../test/project.ts';
@@ -54,6 +55,23 @@ describe('what a role may not see', () => {
         'Field "price" is not defined by type "books_order_by".',
       ],
     );
+  });
+
+  test('a key that some rows hide gives no connection', async (t) => {
+    const served = await serve(t, {
+      sql: 'create table notes (id int primary key, owner text);',
+      yaml: `
+roles: { all: {}, some: {} }
+tables:
+  notes:
+    permissions:
+      all: { select: true }
+      some: { select: { columns: { owner: true, id: { when: { owner: me } } } } }
+`,
+    });
+    const shown = async (role: string) => (await served.send(token(role), 'GET /schema.graphql')).text;
+    assert.match(await shown('all'), /notes_connection/);
+    assert.doesNotMatch(await shown('some'), /notes_connection/);
   });
 
   test('a cursor holds nothing of a cell that the caller may not read, and passes it as null', async () => {

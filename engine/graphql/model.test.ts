@@ -113,3 +113,26 @@ tables: { sums: {} }
     assert.equal(text, '{"data":{"sums_by_pk":{"id":"9007199254740993","total":"1.50","small":3}}}');
   }
 });
+
+test('a relationship to a table that a role only writes is no field of its types', async (t) => {
+  const served = await serve(t, {
+    sql: `
+      create table books (id int primary key);
+      create table reviews (id int primary key, book_id int references books);
+    `,
+    yaml: `
+roles: { poster: {}, staff: { everything: true } }
+tables:
+  books: { permissions: { poster: { select: true } } }
+  reviews: { permissions: { poster: { insert: true } } }
+`,
+  });
+  const fields = async (role: string) => {
+    const { text } = await served.ask(token(role), '{ __type(name: "books") { fields { name } } }');
+    return JSON.parse(text)
+      .data.__type.fields.map(({ name }: { name: string }) => name)
+      .sort();
+  };
+  assert.deepEqual(await fields('poster'), ['id']);
+  assert.deepEqual(await fields('staff'), ['id', 'reviews', 'reviews_aggregate', 'reviews_connection']);
+});

@@ -1,6 +1,7 @@
 /** Ways in which an answer, an error or a missing claim could tell of rows that a policy hides; and what stops a process. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { TestEngine } from '../../test/database.ts';
 import { onEveryEngine } from '../../test/engines.ts';
 import { words } from '../../test/portable-sql.ts';
 import { anonymous, createProject, token } from '../../test/project.ts';
@@ -146,6 +147,14 @@ function rows(count: number, row: (n: number) => string): string {
   return Array.from({ length: count }, (_, index) => row(index + 1)).join(', ');
 }
 
+/** What gives each new row another key than it was given. */
+const moving: Record<TestEngine, string> = {
+  postgres: `CREATE FUNCTION move() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN UPDATE nodes SET id = id + 100 WHERE id = new.id; RETURN NULL; END';
+    CREATE TRIGGER moves AFTER INSERT ON nodes FOR EACH ROW EXECUTE FUNCTION move();`,
+  mariadb: 'CREATE TRIGGER moves BEFORE INSERT ON nodes FOR EACH ROW SET NEW.id = NEW.id + 100;',
+  mysql: 'CREATE TRIGGER moves BEFORE INSERT ON nodes FOR EACH ROW SET NEW.id = NEW.id + 100;',
+};
+
 onEveryEngine((engine) => {
   test('a missing claim is unknown behind relationships, _exists and counts too', async (t) => {
     const { executor } = await createProject(t, {
@@ -191,11 +200,12 @@ tables:
           CREATE TABLE loose (parent_id int, note varchar(20), FOREIGN KEY (parent_id) REFERENCES nodes (id));
           INSERT INTO nodes VALUES (1, NULL, 'me'), (2, NULL, 'you');`,
       yaml: `
-roles: { me: {} }
+roles: { me: {}, careful: {} }
 tables:
   nodes:
     relationships: { kids: { from: nodes.parent_id }, parent: { column: parent_id, to: nodes.id } }
     permissions:
+      careful: { insert: { columns: "*", check: { parent: { owner: me } } } }
       me:
         select: true
         insert: { columns: "*", check: { parent: { kids_aggregate: { count: { predicate: { _lte: 3 } } } } } }
@@ -216,6 +226,13 @@ tables:
       );
     assert.deepEqual(await refusal(write(kids(10, 11, 12, 13))), ['42501', 403]);
     assert.equal((await write(kids(10, 11, 12)))[0]?.affected, 3);
+    // One that passes brings no other along.
+    const mixed = insert(
+      'nodes',
+      [1, 2].map((parent) => ({ id: 20 + parent, parent_id: parent })),
+    );
+    const careful = { principal: token('careful') };
+    assert.deepEqual(await refusal(project.executor.write([mixed], careful)), ['42501', 403]);
     assert.deepEqual(await refusal(write(kids(13))), ['42501', 403]);
     const update = (row: object): WriteRequest => ({
     kind: 'update', table: 'nodes', values: [row, '1'], row: 0, columns: Object.keys(row), returning: [], shape: 'list',
@@ -244,6 +261,32 @@ tables:
     assert.deepEqual(await project.sql('SELECT id, parent_id FROM nodes ORDER BY id'), [
     { id: 1, parent_id: 1 }, { id: 2, parent_id: null }, { id: 10, parent_id: 1 }, { id: 11, parent_id: 1 }, { id: 12, parent_id: 1 },
   ]); // biome-ignore format: rows
+  });
+
+  test('a row that a trigger moves escapes no check that looks at other rows', async (t) => {
+    const project = await createProject(t, {
+      engine,
+      sql: `CREATE TABLE nodes (id int PRIMARY KEY, parent_id int, owner varchar(20), FOREIGN KEY (parent_id) REFERENCES nodes (id));
+          INSERT INTO nodes VALUES (1, NULL, 'me');
+          ${moving[engine]}`,
+      yaml: `
+roles: { me: {} }
+tables:
+  nodes:
+    relationships: { parent: { column: parent_id, to: nodes.id } }
+    permissions: { me: { insert: { columns: "*", check: { parent: { owner: me } } } } }
+`,
+    });
+    const moved = insert('nodes', [{ id: 2, parent_id: 1 }]);
+    const write = project.executor.write([moved], { principal: token('me') });
+    // MariaDB says which key a new row has, so that it is found and judged.
+    if (engine === 'mariadb') assert.equal((await write)[0]?.affected, 1);
+    else assert.deepEqual(await refusal(write), ['42501', 403]);
+    const kept = await project.sql('SELECT id FROM nodes ORDER BY id');
+    assert.deepEqual(
+      kept.map((row) => row.id),
+      engine === 'mariadb' ? [1, 102] : [1],
+    );
   });
 
   test('a claim that is no date is refused before the database is asked', async (t) => {

@@ -121,4 +121,23 @@ export const pairedMutants: readonly Mutant[] = [
       { file: 'engine/dialect/postgres/hidden-rows.test.ts', tests: 'an aggregate of such a column' },
     ],
   },
+  {
+    name: 'engine/graphql: a relationship to a table that is not read is none of the world, nor a field',
+    protects: 'A role has no field of a relationship whose table it does not read.',
+    edits: [
+      {
+        file: 'engine/api/world.ts',
+        find: 'if (near.size === 0 || far === undefined) return false;',
+        replace: 'if (near.size === 0) return false;\n  if (far === undefined) return true;',
+      },
+      {
+        file: 'engine/graphql/model.ts',
+        find: '(edge) => edge.graphql !== null && types.has(edge.to.graphql) && isReadable(edge, world),',
+        replace: '(edge) => edge.graphql !== null && types.has(edge.to.graphql),',
+      },
+    ],
+    killedBy: [
+      { file: 'engine/graphql/model.test.ts', tests: 'a relationship to a table that a role only writes' },
+    ],
+  },
 ];

@@ -4,7 +4,6 @@ import { type Killer, type Mutant, mutantsIn } from './mutant.ts';
 const connections = (tests: string): Killer => ({ file: 'engine/graphql/connection.test.ts', tests });
 const documents = 'engine/openapi/document.test.ts';
 const graphqlRules = 'engine/graphql/rules.test.ts';
-const modelTables = 'engine/graphql/model.test.ts';
 const mutations: Killer = { file: 'engine/graphql/mutations.test.ts', tests: 'postgres' };
 const persisted = (tests: string): Killer => ({ file: 'engine/graphql/persisted.test.ts', tests });
 const byName = persisted('by name');
@@ -134,7 +133,7 @@ export const graphqlMutants: readonly Mutant[] = mutantsIn('engine/graphql', [
     'validate.ts',
     'const rules = options.introspection ? ownRules : [NoIntrospectionRule, ...ownRules];',
     'const rules = ownRules;',
-    graphqlRules,
+    { file: 'engine/graphql/plan.test.ts', tests: 'without introspection' },
   ],
   [
     'suggestions are for roles that may introspect',
@@ -158,7 +157,7 @@ export const graphqlMutants: readonly Mutant[] = mutantsIn('engine/graphql', [
     'plugin.ts',
     'if (!role.model.introspection)',
     "if (!role.model.introspection && role.key === '')",
-    graphqlRules,
+    { file: 'engine/graphql/plugin.test.ts', tests: 'a role with introspection off' },
   ],
   [
     'introspection as the role was given it',
@@ -286,7 +285,7 @@ export const graphqlMutants: readonly Mutant[] = mutantsIn('engine/graphql', [
     'model.ts',
     'connection: keyColumns.length > 0 && !keyColumns.some((column) => select?.guards.has(column)),',
     'connection: keyColumns.length > 0,',
-    connections('a connection needs a key'),
+    connections('a key that some rows hide'),
   ],
   [
     'a cell that is hidden in some rows may be null',
@@ -294,15 +293,7 @@ export const graphqlMutants: readonly Mutant[] = mutantsIn('engine/graphql', [
     'model.ts',
     'nullable: column.nullable || guarded,',
     'nullable: column.nullable,',
-    graphqlRules,
-  ],
-  [
-    'a relationship leads to a table that is read',
-    'A role has no field of a relationship whose table it does not read.',
-    'model.ts',
-    '(edge) => edge.graphql !== null && types.has(edge.to.graphql) && isReadable(edge, world),',
-    '(edge) => edge.graphql !== null && types.has(edge.to.graphql),',
-    modelTables,
+    { file: 'test/row-dependent-columns.test.ts', tests: 'postgres GraphQL reads' },
   ],
   [
     'keys to conflict on are known',
