@@ -17,6 +17,7 @@ const restWrites = 'engine/rest/writes.test.ts';
 const subscriptions = (tests: string): Killer => ({ file: 'test/subscriptions.test.ts', tests });
 const swap = subscriptions('a swap takes valid subscriptions along');
 const swagger = 'engine/openapi/swagger.test.ts';
+const writable = (tests: string): Killer => ({ file: 'engine/graphql/writable.test.ts', tests });
 const typescript = 'engine/typings/typescript.test.ts';
 
 export const restMutants: readonly Mutant[] = mutantsIn('engine/rest', [
@@ -309,7 +310,7 @@ export const graphqlMutants: readonly Mutant[] = mutantsIn('engine/graphql', [
     'writable.ts',
     '(column) => columns.get(column.name) === column && select?.guards.has(column) === false,',
     '(column) => columns.get(column.name) === column,',
-    mutations,
+    writable('an operator changes'),
   ],
   [
     'rows are nested into tables that take them',
@@ -317,7 +318,7 @@ export const graphqlMutants: readonly Mutant[] = mutantsIn('engine/graphql', [
     'writable.ts',
     'far?.insert === undefined) return undefined;',
     'far === undefined) return undefined;',
-    mutations,
+    writable('an object is nested'),
   ],
   [
     'nested rows are filled by what the role may read',
@@ -325,7 +326,7 @@ export const graphqlMutants: readonly Mutant[] = mutantsIn('engine/graphql', [
     'writable.ts',
     '!set.has(to)) && mayFill(pairs, source, target);',
     '!set.has(to));',
-    mutations,
+    writable('and where it may read the key'),
   ],
   [
     'a cursor is bound to its question',
