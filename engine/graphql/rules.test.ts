@@ -79,6 +79,16 @@ describe("a role's schema has exactly what the role was granted", () => {
     });
   });
 
+  test('a document that another role has sent is held against its own', async () => {
+    const query = '{ reviews(order_by: { id: asc }, limit: 1) { stars } }';
+    assert.deepEqual(await data(staff, query), { reviews: [{ stars: 5 }] });
+    assert.deepEqual(await refused(visitor, query), [
+      'NS602',
+      'validation-failed',
+      "field 'reviews' not found in type: 'query_root'.",
+    ]);
+  });
+
   test('without introspection a typing error brings no suggestion', async () => {
     assert.deepEqual(await refused(blind, '{ authors { nme } }'), [
       'NS602',

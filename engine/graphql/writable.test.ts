@@ -10,7 +10,7 @@ create table books (id int primary key, stock int, author_id int references auth
 `;
 
 const yaml = `
-roles: { all: {}, lender: {}, blind: {}, some: {} }
+roles: { all: {}, lender: {}, blind: {}, some: {}, slim: {} }
 tables:
   authors:
     permissions:
@@ -23,6 +23,7 @@ tables:
       all: { select: true, insert: true, update: true }
       lender: { select: true, insert: true }
       blind: { select: true, insert: true }
+      slim: { select: { columns: [stock] }, insert: { columns: [stock] }, update: { columns: [stock], where: {} } }
       some: { select: { columns: { id: true, stock: { when: { id: 1 } } } }, update: { columns: [stock], where: {} } }
 `;
 
@@ -54,4 +55,16 @@ test('an operator changes what the role reads in every row', async () => {
   assert.deepEqual(await inputs('all', 'books_inc_input'), ['id', 'stock', 'author_id']);
   assert.deepEqual(await inputs('some', 'books_set_input'), ['stock']);
   assert.equal(await inputs('some', 'books_inc_input'), undefined);
+});
+
+test('a key to conflict on is one whose columns the role knows', async () => {
+  const keys = async (role: string) => {
+    const { text } = await served.ask(
+      token(role),
+      '{ __type(name: "books_constraint") { enumValues { name } } }',
+    );
+    return JSON.parse(text).data.__type?.enumValues.map(({ name }: { name: string }) => name);
+  };
+  assert.deepEqual(await keys('all'), ['books_pkey']);
+  assert.equal(await keys('slim'), undefined);
 });

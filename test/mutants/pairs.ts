@@ -140,4 +140,21 @@ export const pairedMutants: readonly Mutant[] = [
       { file: 'engine/graphql/model.test.ts', tests: 'a relationship to a table that a role only writes' },
     ],
   },
+  {
+    name: 'engine/graphql/live: a caller is asked for anew by each revision, and what serves is asked for it',
+    protects: 'A revision that knows a caller no more serves none of its sockets.',
+    edits: [
+      {
+        file: 'engine/graphql/live/session.ts',
+        find: 'return serving === this.#home.serving && surface.authenticator.stands(principal);',
+        replace: 'return surface.authenticator.stands(principal) && serving !== undefined;',
+      },
+      {
+        file: 'engine/graphql/live/session.ts',
+        find: 'return this.#home.serving?.surface === surface;',
+        replace: 'return this.#home.serving !== undefined && surface !== undefined;',
+      },
+    ],
+    killedBy: [{ file: 'test/subscriptions.test.ts', tests: 'a swap takes valid subscriptions along' }],
+  },
 ];

@@ -4,7 +4,6 @@ import { type Killer, type Mutant, mutantsIn } from './mutant.ts';
 const connections = (tests: string): Killer => ({ file: 'engine/graphql/connection.test.ts', tests });
 const documents = 'engine/openapi/document.test.ts';
 const graphqlRules = 'engine/graphql/rules.test.ts';
-const mutations: Killer = { file: 'engine/graphql/mutations.test.ts', tests: 'postgres' };
 const persisted = (tests: string): Killer => ({ file: 'engine/graphql/persisted.test.ts', tests });
 const byName = persisted('by name');
 const byHash = persisted('by hash');
@@ -102,7 +101,7 @@ export const graphqlMutants: readonly Mutant[] = mutantsIn('engine/graphql', [
     'planner.ts',
     'return `${key.length} ${key}${operation',
     'return `${operation',
-    graphqlRules,
+    { file: 'engine/graphql/rules.test.ts', tests: 'a document that another role has sent' },
   ],
   [
     'operations of an allow-list',
@@ -302,7 +301,7 @@ export const graphqlMutants: readonly Mutant[] = mutantsIn('engine/graphql', [
     'writable.ts',
     'if (columns.every((column) => column !== undefined && known.get(column.name) === column))',
     'if (columns.every((column) => column !== undefined))',
-    mutations,
+    writable('a key to conflict on'),
   ],
   [
     'what operators change is read in every row',
@@ -339,14 +338,6 @@ export const graphqlMutants: readonly Mutant[] = mutantsIn('engine/graphql', [
 ]);
 
 export const liveMutants: readonly Mutant[] = mutantsIn('engine/graphql/live', [
-  [
-    'a caller is asked for anew by each revision',
-    'A revision that knows a caller no more serves none of its sockets.',
-    'session.ts',
-    'return serving === this.#home.serving && surface.authenticator.stands(principal);',
-    'return surface.authenticator.stands(principal) && serving !== undefined;',
-    swap,
-  ],
   [
     'a socket ends with its token',
     'Who has an expired token is told nothing more.',
