@@ -1,6 +1,7 @@
 /** One Git source: looks at its branch again and again, and hands each commit's projects what has changed of them. */
 import type { SourceConfig } from '../../schema/server-config.ts';
 import type { Emit } from '../telemetry/events.ts';
+import { told } from './git/failure.ts';
 import type { GitProject } from './git-project.ts';
 import type { GoodStore } from './good.ts';
 import { LatestQueue } from './queue.ts';
@@ -136,8 +137,7 @@ export class GitSource {
       this.#failures = 0;
     } catch (cause) {
       this.#failures += 1;
-      const message = cause instanceof Error ? cause.message : String(cause);
-      this.#look = this.#fail('FetchFailed', message);
+      this.#look = this.#fail('FetchFailed', told(cause));
     }
     this.#schedule();
   }

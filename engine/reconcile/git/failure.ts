@@ -33,6 +33,13 @@ export class GitFailure extends Error {
   }
 }
 
+/** What was thrown, in one line, with what to do. */
+export function told(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const hint = error instanceof GitFailure ? error.hint : undefined;
+  return hint === undefined ? error.message : `${error.message} (${hint})`;
+}
+
 interface Sign {
   readonly of: RegExp;
   readonly kind: GitFailureKind;
