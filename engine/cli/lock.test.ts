@@ -18,82 +18,34 @@ tables: { books: { permissions: { staff: { select: true } } } }
 const sql =
   'create table books (id integer primary key, title varchar(20), price integer); create index by_title on books (title)';
 
+const same = 'shop: the databases are as novastack.lock/ says\n';
+const dropIndex = (engine: TestEngine) =>
+  engine === 'postgres' ? 'drop index by_title' : 'drop index by_title on books';
+
 onEveryEngine((engine) => {
-  test('writes the lock, tells what changed, and compares', async (t) => {
+  test('writes the lock, says how the database has drifted from it, and follows', async (t) => {
     const dir = await folder(t, filesFor(engine));
     const { url, query } = await createDatabase(t, engine);
     await query(sql);
-    const env = { SHOP_URL: url };
-    const lock = (...args: string[]) => novastack(['lock', dir, ...args], { env });
-
-    assert.deepEqual(await lock('--check'), {
-      code: 1,
-      stdout: `error LOCK_MISSING  novastack.yaml:3:14
-  The lock does not record database "main".
-  hint: run "novastack lock" and commit novastack.lock/
-
-1 error
-`,
-      stderr: '',
-    });
-    assert.equal(existsSync(path.join(dir, 'novastack.lock')), false);
+    const lock = (...args: string[]) => novastack(['lock', dir, ...args], { env: { SHOP_URL: url } });
 
     const first = 'main: 1 relation, 0 functions, for the first time.\nWrote novastack.lock/.\n';
     assert.deepEqual(await lock(), { code: 0, stdout: first, stderr: '' });
-    assert.deepEqual(await lock(), { code: 0, stdout: 'novastack.lock/ is up to date.\n', stderr: '' });
-    const same = 'shop: the databases are as novastack.lock/ says\n';
-    assert.deepEqual(await lock('--check'), { code: 0, stdout: same, stderr: '' });
-
     await query('alter table books add column pages integer');
-    assert.deepEqual(await lock('--check'), {
-      code: 0,
-      stdout: `notice DRIFT_SAFE  novastack.lock/main/tables/public.books.yaml:3:11
-  Column "pages" has been added to "public.books".
-  hint: run "novastack lock" and commit novastack.lock/
-
-1 notice
-`,
-      stderr: '',
-    });
-
-    await query(engine === 'postgres' ? 'drop index by_title' : 'drop index by_title on books');
-    const degrading = await lock('--check', '--format', 'json');
-    const { diagnostics } = JSON.parse(degrading.stdout);
-    assert.deepEqual(
-      [
-        degrading.code,
-        diagnostics.map(({ code, severity }: { code: string; severity: string }) => [code, severity]),
-      ],
-      [
-        1,
-        [
-          ['DRIFT_SAFE', 'notice'],
-          ['DRIFT_DEGRADING', 'warning'],
-        ],
-      ],
-    );
-
+    await query(dropIndex(engine));
     await query('alter table books drop column price');
     const files = await contents(dir);
     const { code, stdout } = await lock('--check');
-    const place = /DRIFT_BREAKING {2}(\S+):(\d+):\d+/.exec(stdout)!;
-    const line = (await readFile(path.join(dir, place[1]!), 'utf8')).split('\n')[Number(place[2]) - 1];
-    assert.deepEqual(
-      [code, line],
-      [
-        1,
-        '  - { name: price, type: int4, nullable: true }'.replace(
-          'int4',
-          engine === 'postgres' ? 'int4' : 'int',
-        ),
-      ],
-    );
-    assert.match(stdout, /\n\n1 error, 1 warning, 1 notice\n$/);
-    if (engine === 'postgres') {
-      const annotations = (await lock('--check', '--format', 'github')).stdout;
-      assert.match(annotations, /^::error file=.*public\.books\.yaml,line=/m);
-      assert.equal(JSON.parse((await lock('--check', '--format', 'sarif')).stdout).runs.length, 1);
-    }
+    const heads = [...stdout.matchAll(/^(\w+) (DRIFT_\w+) /gm)].map(([, severity, what]) => [severity, what]);
+    assert.deepEqual(heads, [
+      ['error', 'DRIFT_BREAKING'],
+      ['notice', 'DRIFT_SAFE'],
+      ['warning', 'DRIFT_DEGRADING'],
+    ]);
+    assert.deepEqual([code, stdout.endsWith('\n\n1 error, 1 warning, 1 notice\n')], [1, true]);
+    const [, file, line] = /DRIFT_BREAKING {2}(\S+):(\d+):\d+/.exec(stdout)!;
+    const text = (await readFile(path.join(dir, file!), 'utf8')).split('\n')[Number(line) - 1];
+    assert.match(text!, /^ {2}- \{ name: price, /);
     assert.deepEqual(await contents(dir), files);
 
     assert.deepEqual(await lock(), {
@@ -108,6 +60,50 @@ Wrote novastack.lock/.
     });
     assert.deepEqual(await lock('--check'), { code: 0, stdout: same, stderr: '' });
   });
+});
+
+test('passes what is safe, and fails what is not, in every form', async (t) => {
+  const dir = await folder(t, filesFor('postgres'));
+  const { url, query } = await createDatabase(t, 'postgres');
+  await query(sql);
+  const lock = (...args: string[]) => novastack(['lock', dir, ...args], { env: { SHOP_URL: url } });
+
+  assert.deepEqual(await lock('--check'), {
+    code: 1,
+    stdout: `error LOCK_MISSING  novastack.yaml:3:14
+  The lock does not record database "main".
+  hint: run "novastack lock" and commit novastack.lock/
+
+1 error
+`,
+    stderr: '',
+  });
+  assert.equal(existsSync(path.join(dir, 'novastack.lock')), false);
+  assert.equal((await lock()).code, 0);
+  assert.deepEqual(await lock(), { code: 0, stdout: 'novastack.lock/ is up to date.\n', stderr: '' });
+
+  await query('alter table books add column pages integer');
+  assert.deepEqual(await lock('--check'), {
+    code: 0,
+    stdout: `notice DRIFT_SAFE  novastack.lock/main/tables/public.books.yaml:3:11
+  Column "pages" has been added to "public.books".
+  hint: run "novastack lock" and commit novastack.lock/
+
+1 notice
+`,
+    stderr: '',
+  });
+
+  await query(dropIndex('postgres'));
+  const degrading = await lock('--check', '--format', 'json');
+  const { diagnostics } = JSON.parse(degrading.stdout);
+  assert.deepEqual(
+    [degrading.code, diagnostics.map(({ severity }: { severity: string }) => severity)],
+    [1, ['notice', 'warning']],
+  );
+  const annotations = (await lock('--check', '--format', 'github')).stdout;
+  assert.match(annotations, /^::warning file=.*public\.books\.yaml,line=/m);
+  assert.equal(JSON.parse((await lock('--check', '--format', 'sarif')).stdout).runs.length, 1);
 });
 
 const withMigrations = {
