@@ -26,6 +26,7 @@ import { Approvals } from './approvals.ts';
 import { Findings, Refused } from './findings.ts';
 import { commitRevisionId } from './identity.ts';
 import { recordedNames } from './lock-of-folder.ts';
+import { lockProposal } from './lock-proposal.ts';
 import type { Scripts } from './prepare.ts';
 import type { DatabaseStatus, DriftStatus, FailureReason, Phase } from './status.ts';
 import { bind, buildFrom, compile, probeDescription, readAllScripts, readSource } from './steps.ts';
@@ -42,6 +43,7 @@ export type Intent =
 /** What is served now. */
 export interface Serving {
   readonly revision: string;
+  readonly commit: string;
   readonly api: Api;
   readonly broken: Broken;
 }
@@ -50,6 +52,8 @@ export interface DeployOptions {
   readonly intent: Intent;
   /** The exported tree; never changed. */
   readonly directory: string;
+  /** Where it is within the repository. */
+  readonly folder: string;
   readonly commit: string;
   /** As revisions name it: `main`. */
   readonly ref: string;
@@ -76,6 +80,8 @@ export interface Deployment {
   readonly diagnostics: readonly Diagnostic[];
   readonly databases: readonly DatabaseStatus[];
   readonly drift: readonly DriftStatus[];
+  /** Files that would bring the lock up to date with the databases; empty: it is, or that is not known. */
+  readonly lock: ReadonlyMap<string, string | null>;
   readonly polled: ReadonlyMap<string, string>;
   readonly unreachable: ReadonlyMap<string, Problem>;
   readonly end:
@@ -100,6 +106,7 @@ class DeployAttempt {
   readonly #options: DeployOptions;
   readonly #found = new Findings();
   #drift: readonly DriftStatus[] = [];
+  #proposal: ReadonlyMap<string, string | null> = new Map();
 
   constructor(options: DeployOptions) {
     this.#options = options;
@@ -112,6 +119,7 @@ class DeployAttempt {
       diagnostics,
       databases: [...databases.values()],
       drift: this.#drift,
+      lock: this.#proposal,
       polled,
       unreachable,
       end,
@@ -142,6 +150,8 @@ class DeployAttempt {
     await this.#migrate(project, scripts, locked);
     const live = await this.#introspect(project);
     const broken = this.#compare(api, lock, live);
+    if (lock !== undefined && this.#drift.length > 0)
+      this.#proposal = await lockProposal(directory, this.#options.folder, lock, { catalogs: live, names });
 
     const { secret, commit, ref } = this.#options;
     const key = purposeKey(secret, 'revisions', name);
@@ -342,7 +352,9 @@ class DeployAttempt {
       })),
     );
     const broken = brokenBy(api, drifts);
-    if (intent === 'last-good' || serving === undefined) return broken;
+    // What serves already goes on with what is left; another commit must not make it less.
+    const isServed = serving?.commit === this.#options.commit;
+    if (intent === 'last-good' || serving === undefined || isServed) return broken;
     const isNew = ([name]: readonly [string, unknown]) =>
       intent === 'rollback' || !(serving.broken.tables.has(name) || serving.broken.functions.has(name));
     const fresh = [...broken.tables, ...broken.functions].filter(isNew);

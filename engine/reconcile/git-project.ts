@@ -47,6 +47,8 @@ export interface GitProjectOptions {
   readonly select: (slug: string) => Selection | undefined;
   /** After each attempt; must not throw. */
   readonly onSettled: (project: GitProject) => void;
+  /** How the lock would have to be, after each attempt that came so far; must not throw. */
+  readonly onLock: (project: GitProject, files: ReadonlyMap<string, string | null>) => void;
   /** Milliseconds between looks at each database. */
   readonly pollMs: number;
 }
@@ -66,6 +68,7 @@ interface Served extends Target {
 /** How the newest attempt ended. */
 export interface Outcome {
   readonly commit: string;
+  readonly tree: string;
   readonly succeeded: boolean;
   readonly reason: FailureReason | 'Succeeded';
   readonly message: string;
@@ -95,6 +98,7 @@ export class GitProject {
   #pinned: Good['pinned'] = null;
   #outcome: Outcome | undefined;
   #isSelected = true;
+  #isWatching = false;
   #retry: NodeJS.Timeout | undefined;
   #retryMs = retryMs.first;
   /** The record on disk does not say yet what is served. */
@@ -181,7 +185,7 @@ export class GitProject {
     );
     this.#status.git({ suspended: good.suspended, pinned: good.pinned?.revision ?? null });
     await this.reconcile('start');
-    this.#heartbeat.start();
+    this.#watch();
   }
 
   /**
@@ -190,7 +194,6 @@ export class GitProject {
    * @returns settles when an attempt that knew of it has ended; at once where it changes nothing
    */
   async offer(target: Target): Promise<void> {
-    const isFirst = this.#head === undefined;
     const changed = this.#head?.tree !== target.tree;
     this.#head = target;
     this.#status.git({ commit: target.commit });
@@ -199,15 +202,16 @@ export class GitProject {
       this.#status.git({ pinned: null });
     }
     // A failure of the source, or a project that was gone, has to be taken back.
+    if (changed) this.#isSelected = true;
     if (changed || this.#isStalledBySource()) await this.reconcile('commit');
-    if (isFirst) this.#heartbeat.start();
+    this.#watch();
   }
 
   /** Nothing new can be learnt of the source. What serves goes on. */
   sourceFailed(reason: FailureReason, message: string): void {
     this.#status.failed(reason, message, { revision: null, diagnostics: [] });
     if (this.#slot !== undefined && this.#served === undefined) this.#slot.unavailable = notReady(reason);
-    this.#outcome = { commit: this.#head?.commit ?? '', succeeded: false, reason, message };
+    this.#outcome = { commit: '', tree: '', succeeded: false, reason, message };
     this.#options.onSettled(this);
   }
 
@@ -262,6 +266,12 @@ export class GitProject {
 
   closeDatabases(): Promise<void> {
     return this.#options.databases.close();
+  }
+
+  #watch(): void {
+    if (this.#isWatching) return;
+    this.#isWatching = true;
+    this.#heartbeat.start();
   }
 
   async #stop(): Promise<void> {
@@ -333,6 +343,7 @@ export class GitProject {
     const deployment = await deploy({
       intent,
       directory,
+      folder: this.folder,
       commit: target.commit,
       ref: source.ref,
       databases,
@@ -358,15 +369,17 @@ export class GitProject {
 
   #settle(found: Deployment, target: Target, trigger: string, from: number): (() => void) | undefined {
     this.#status.databases(found.databases);
-    this.#heartbeat.settle(found);
+    // An attempt that came to no database leaves it to the one before to say what is looked at.
+    if (found.polled.size + found.unreachable.size > 0) this.#heartbeat.settle(found);
     const { end, diagnostics } = found;
     if (end.kind === 'failed') {
       if (found.drift.length > 0) this.#status.drift(found.drift);
       return this.#fail(target, trigger, end.reason, end.message, { revision: end.revision, diagnostics });
     }
     this.#retryMs = retryMs.first;
-    this.#outcome = { commit: target.commit, succeeded: true, reason: 'Succeeded', message: '' };
+    this.#outcome = { ...placeOf(target), succeeded: true, reason: 'Succeeded', message: '' };
     this.#status.drift(found.drift);
+    this.#options.onLock(this, found.lock);
     if (end.kind === 'unchanged') {
       this.#status.unchanged(end.revision, diagnostics);
       if (this.#unwritten) void this.#record();
@@ -393,7 +406,7 @@ export class GitProject {
     registry.swap(slot, revision);
     if (this.#slot !== undefined && this.#slot !== slot) registry.release(this.#slot);
     this.#slot = slot;
-    this.#served = { commit: target.commit, tree: target.tree, revision, broken, slot };
+    this.#served = { ...placeOf(target), revision, broken, slot };
     this.#status.named(revision.project);
     this.#status.applied(revision.id, diagnostics, target.commit);
     this.#status.git({ servedCommit: target.commit });
@@ -423,9 +436,12 @@ export class GitProject {
       diagnostics: [],
     },
   ): () => void {
-    const tell = () => this.#status.failed(reason, message, { revision, diagnostics });
+    const attempted = revision ?? attemptedRevision(this.#options.source.ref, target.commit);
     const isNews = this.#outcome?.succeeded !== false || this.#outcome.message !== message;
-    this.#outcome = { commit: target.commit, succeeded: false, reason, message };
+    const tell = () => {
+      this.#outcome = { ...placeOf(target), succeeded: false, reason, message };
+      this.#status.failed(reason, message, { revision: attempted, diagnostics });
+    };
     tell();
     if (this.#slot !== undefined && this.#served === undefined) this.#slot.unavailable = notReady(reason);
     const errors = diagnostics.filter(({ severity }) => severity === 'error').length;
@@ -508,8 +524,17 @@ export class GitProject {
   }
 }
 
-function servingOf({ revision, broken }: Served): Serving {
-  return { revision: revision.id, api: revision.api, broken };
+function servingOf({ revision, commit, broken }: Served): Serving {
+  return { revision: revision.id, commit, api: revision.api, broken };
+}
+
+function placeOf({ commit, tree }: Target): Target {
+  return { commit, tree };
+}
+
+/** Of a commit that came to no revision. */
+function attemptedRevision(ref: string, commit: string): string {
+  return `${ref}@${commit.length === 64 ? 'sha256' : 'sha1'}:${commit}`;
 }
 
 function pick({ usable, message, cause }: { usable: boolean; message: string; cause?: unknown }) {

@@ -25,6 +25,7 @@ import type { Access } from './operator/access.ts';
 import { createDoors, type Doors } from './operator/doors.ts';
 import { createOperator, type Operator } from './operator.ts';
 import { onShutdown } from './shutdown.ts';
+import { SourceReports } from './source-reports.ts';
 import { packageVersion } from './version.ts';
 
 export type ServeEvent =
@@ -76,6 +77,7 @@ class ServeInstance implements ServeServer {
   readonly #core: Core;
   readonly #sources: readonly GitSource[];
   readonly fleet: GitFleet;
+  readonly #reports: SourceReports[] = [];
   readonly #listeners: Listener[] = [];
   readonly #operators: Operator[] = [];
   readonly #doors: Doors;
@@ -149,6 +151,7 @@ class ServeInstance implements ServeServer {
       repository.export(tree, to, { files, bytes }),
     );
     const emit = this.#core.emit.bind(this.#core);
+    const reports = this.#reportsOf(config);
     const make = (folder: string) => {
       if (allProjects(this.#sources) >= this.#config.limits.projects) return undefined;
       return new GitProject({
@@ -163,11 +166,21 @@ class ServeInstance implements ServeServer {
         previous: this.#config.previous,
         secret: this.#config.secret,
         select: (slug) => selectionOf(config, slug),
-        onSettled: () => {},
+        onSettled: (project) => reports?.settled(project),
+        onLock: (project, files) => reports?.lock(project, files),
         pollMs: every,
       });
     };
     return new GitSource({ config, repository, store, trees, emit, make });
+  }
+
+  #reportsOf(source: SourceConfig): SourceReports | undefined {
+    if (source.github === undefined) return undefined;
+    const { state, url } = this.#config;
+    const emit = this.#core.emit.bind(this.#core);
+    const reports = new SourceReports(source, source.github, { state, url, emit });
+    this.#reports.push(reports);
+    return reports;
   }
 
   async #listen(): Promise<void> {
@@ -262,6 +275,7 @@ class ServeInstance implements ServeServer {
     const released = stopped.finally(() => this.#lock?.release());
     await Promise.all(this.#listeners.map((listener) => this.#core.drain(listener)));
     await released;
+    for (const reports of this.#reports) await reports.close();
     await this.#core.registry.close();
     await this.fleet.closeDatabases();
     for (const operator of this.#operators) await operator.close();
