@@ -42,8 +42,11 @@ second process with the same file takes over from the first without a gap.`,
 async function run(input: Input, terminal: Terminal): Promise<number> {
   const file = path.resolve(input.value('config') ?? defaultFile);
   const { config, diagnostics } = await readConfig(file, input.value('config') ?? defaultFile);
-  printFindings(diagnostics, formatOf(input), path.dirname(file), terminal);
-  if (config === undefined || hasErrors(diagnostics)) {
+  const isGood = config !== undefined && !hasErrors(diagnostics);
+  // Once it serves, standard output is the log's.
+  const out = isGood && !input.flag('check') ? { ...terminal, out: terminal.err } : terminal;
+  printFindings(diagnostics, formatOf(input), path.dirname(file), out);
+  if (!isGood) {
     if (formatOf(input) === 'text') terminal.err(`${countFindings(diagnostics)} in ${path.basename(file)}`);
     return 1;
   }

@@ -125,8 +125,10 @@ describe('Git', () => {
       const answer = await get(`${server.url}/shop/rest/v1/books`);
       assert.deepEqual([answer.status, answer.revision], [200, before], trouble.kind);
       remote.trouble(undefined);
-      await server.sync('shop', commit);
-      assert.equal(stalled(server), undefined, trouble.kind);
+      await eventually(async () => {
+        await server.sync('shop', commit);
+        return stalled(server) === undefined;
+      });
       assert.match(server.project('shop').lastAppliedRevision!, new RegExp(commit), trouble.kind);
     }
     const last = await remote.head();
