@@ -166,7 +166,9 @@ describe('a migration', () => {
     });
     await server.sync('shop', await remote.commit(dropping));
     assert.equal(stalled(server), 'ApprovalNeeded');
-    assert.match(server.project('shop').conditions.find(({ type }) => type === 'Stalled')!.message, /title/);
+    const told = JSON.stringify(server.project('shop'));
+    assert.match(told, /title/);
+    assert.match(told, /fp[0-9a-f]{14}/);
     assert.deepEqual(await query('select title from books'), [{ title: 'One' }]);
     const failing = await projectFiles(t, 'shop', 'postgres', {
       '0001_books.sql': first,
@@ -180,6 +182,31 @@ describe('a migration', () => {
     await query('drop table more');
     await server.sync('shop');
     await eventually(() => stalled(server) === undefined);
+  });
+});
+
+describe('an approval', () => {
+  it('lets a migration through that would break what serves', async (t) => {
+    const { remote, files } = await createShop(t);
+    const server = await serve(t, { sources: { main: { url: remote.url } } });
+    const dropping = await projectFiles(t, 'shop', 'postgres', {
+      '0001_books.sql': files['shop/migrations/0001_books.sql']!,
+      '0002_drop.sql': 'alter table books drop column title',
+    });
+    await server.sync('shop', await remote.commit(dropping));
+    const [fingerprint] = /fp[0-9a-f]{14}/.exec(JSON.stringify(server.project('shop')))!;
+    const approval = `- { fingerprint: ${fingerprint}, reason: nobody reads it, expires: "2999-01-01" }\n`;
+    await server.sync('shop', await remote.commit({ 'shop/approvals.yaml': approval }));
+    assert.deepEqual((await get(`${server.url}/shop/rest/v1/books`)).body, [{ id: 1 }]);
+  });
+
+  it('is needed by a commit that takes every table away', async (t) => {
+    const { remote, files } = await createShop(t);
+    const server = await serve(t, { sources: { main: { url: remote.url } } });
+    const text = files['shop/novastack.yaml']!.replace(/tables:.*\n/, '');
+    await server.sync('shop', await remote.commit({ 'shop/novastack.yaml': text }));
+    assert.equal(stalled(server), 'ApprovalNeeded');
+    assert.equal((await get(`${server.url}/shop/rest/v1/books`)).status, 200);
   });
 });
 
