@@ -249,7 +249,7 @@ describe('the process', () => {
       join(folder, 'server.yaml'),
       `listen: 127.0.0.1:${port}
 secret: \${env:ENGINE_SECRET}
-sources: { main: { url: "${remote.url}", interval: 1s, secrets: ['*'] } }
+sources: { main: { url: "${remote.url}", interval: 1s, secrets: ['SHOP_*'] } }
 telemetry: { level: debug }
 `,
     );
