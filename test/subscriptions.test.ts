@@ -283,7 +283,10 @@ describe('who opens a socket', async () => {
     await server.connect().watch(books).next();
     const { watch, closed } = server.connect(bearer(await server.mint('customer', { sub: 'bob' }, 3_000)));
     assert.deepEqual(await watch(books).next(), { books: [{ id: 2, title: 'Two' }] });
+    const answered = performance.now();
     assert.deepEqual(await closed, { code: 4401, reason: 'The token has expired.' });
+    // Then, and not when callers are looked at again, which is every 25 seconds.
+    assert.ok(performance.now() - answered < 15_000);
     assert.equal(server.slot.sockets.read().subscribers, 1);
   });
 

@@ -10,18 +10,20 @@ create table books (id int primary key, stock int, author_id int references auth
 `;
 
 const yaml = `
-roles: { all: {}, lender: {}, blind: {}, some: {}, slim: {} }
+roles: { all: {}, lender: {}, blind: {}, some: {}, slim: {}, novel: {} }
 tables:
   authors:
     permissions:
       all: { select: true, insert: true }
       lender: { select: true }
+      novel: { select: true, insert: true }
       blind: { select: { columns: [name] }, insert: true }
   books:
     relationships: { author: { column: author_id, to: authors.id } }
     permissions:
       all: { select: true, insert: true, update: true }
       lender: { select: true, insert: true }
+      novel: { select: true }
       blind: { select: true, insert: true }
       slim: { select: { columns: [stock] }, insert: { columns: [stock] }, update: { columns: [stock], where: {} } }
       some: { select: { columns: { id: true, stock: { when: { id: 1 } } } }, update: { columns: [stock], where: {} } }
@@ -45,6 +47,8 @@ async function inputs(role: string, type: string): Promise<readonly string[] | u
 test('an object is nested where the role may insert it', async () => {
   assert.deepEqual(await inputs('all', 'books_insert_input'), ['id', 'stock', 'author_id', 'author']);
   assert.deepEqual(await inputs('lender', 'books_insert_input'), ['id', 'stock', 'author_id']);
+  assert.deepEqual(await inputs('all', 'authors_insert_input'), ['id', 'name', 'books']);
+  assert.deepEqual(await inputs('novel', 'authors_insert_input'), ['id', 'name']);
 });
 
 test('and where it may read the key that the other row is filled with', async () => {
