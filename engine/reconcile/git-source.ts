@@ -89,9 +89,9 @@ export class GitSource {
     return projects.length > 0 ? projects.map((project) => project.status()) : [this.#status.get()];
   }
 
-  /** Serves what was good before, without asking Git. */
+  /** Serves what was good before, without asking Git; once for each project, however often it is called. */
   async restore(): Promise<void> {
-    const goods = await this.#options.store.all();
+    const goods = (await this.#options.store.all()).filter(({ folder }) => !this.#projects.has(folder));
     await Promise.all(goods.map((good) => this.#project(good.folder)?.restore(good)));
   }
 

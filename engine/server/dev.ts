@@ -9,6 +9,7 @@ import { Core } from './core.ts';
 import { type BuildDocs, DocsBuilds, type DocsEvent } from './docs-builds.ts';
 import { createListener } from './listener.ts';
 import { createOperator } from './operator.ts';
+import { ownHosts } from './place.ts';
 import { onShutdown } from './shutdown.ts';
 import { packageVersion } from './version.ts';
 
@@ -65,7 +66,6 @@ export interface DevServer {
 }
 
 const address = '127.0.0.1';
-const ownHosts = ['localhost', '127.0.0.1', '[::1]'];
 /** Milliseconds that running requests get when the server stops. */
 const stopMs = 10_000;
 

@@ -13,6 +13,9 @@ export interface Place {
   readonly base: string;
 }
 
+/** Names of this machine, as a Host header has them. */
+export const ownHosts: readonly string[] = ['localhost', '127.0.0.1', '[::1]'];
+
 export interface Hosts {
   /** Host names that are answered, without port; undefined: every one. `dev` passes those of this machine. */
   readonly hosts?: ReadonlySet<string>;
@@ -50,7 +53,7 @@ function hostOf(header: string | undefined): string {
 /** A page of another site can make its own name point here; then its scripts would read what only this machine may. */
 function foreignHost(): Problem {
   return new Problem('NS421', {
-    message: 'This development server answers to localhost only.',
+    message: 'This address answers to localhost only.',
     hint: 'Use http://localhost or http://127.0.0.1 with the same port.',
   });
 }

@@ -1,9 +1,18 @@
 /** The production engine over real repositories: a commit is a deployment, and a bad one changes nothing. */
 import assert from 'node:assert/strict';
+import { request } from 'node:http';
 import { describe, it } from 'node:test';
 import { onEveryEngine } from '../../test/engines.ts';
 import { eventually, serve, startServing, temporaryFolder } from '../../test/serve.ts';
 import { createShop, get, projectFiles } from '../../test/serve-shop.ts';
+
+/** Of a request by a host name. */
+function statusFor(url: string, host: string): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    const asked = request(url, { headers: { host } }, (answer) => resolve(answer.resume().statusCode));
+    asked.on('error', reject).end();
+  });
+}
 
 describe('a commit', () => {
   onEveryEngine((engine) =>
@@ -147,13 +156,7 @@ describe('a project', () => {
     const server = await serve(t, { sources: { main: { url: remote.url, projects } } });
     assert.equal((await get(`${server.url}/shop-staging/rest/v1/books`)).status, 200);
     assert.equal((await get(`${server.url}/shop/rest/v1/books`)).status, 404);
-    const { request } = await import('node:http');
-    const status = await new Promise((resolve) =>
-      request(`${server.url}/rest/v1/books`, { headers: { host: 'API.example.com:80' } }, (answer) =>
-        resolve(answer.resume().statusCode),
-      ).end(),
-    );
-    assert.equal(status, 200);
+    assert.equal(await statusFor(`${server.url}/rest/v1/books`, 'API.example.com:80'), 200);
   });
 
   it('reads no secret that the operator did not allow', async (t) => {
@@ -179,6 +182,23 @@ describe('a project', () => {
       ['main:shop', 'Succeeded'],
       ['main:twin', 'NameTaken'],
     ]);
+  });
+});
+
+describe('the doors of health', () => {
+  it('are open while one project of several is broken, and answer nobody who comes by another name', async (t) => {
+    const { remote } = await createShop(t);
+    await remote.commit({ 'other/novastack.yaml': 'novastack: 1\nproject: other\ndatabases: [' });
+    const server = await serve(t, { sources: { main: { url: remote.fileUrl } } });
+    assert.equal((await get(`${server.url}/-/ready`)).status, 200);
+    const stalled = server.status().filter(({ lastAppliedRevision }) => lastAppliedRevision === null);
+    assert.deepEqual(
+      stalled.map(({ source }) => source),
+      ['main:other'],
+    );
+    assert.equal(await statusFor(`${server.adminUrl}/-/status`, 'evil.example.com'), 421);
+    assert.equal(await statusFor(`${server.adminUrl}/-/status`, 'localhost:1'), 200);
+    assert.equal(await statusFor(`${server.url}/-/status`, 'localhost'), 401);
   });
 });
 

@@ -24,6 +24,7 @@ import { createListener, type Listener } from './listener.ts';
 import type { Access } from './operator/access.ts';
 import { createDoors, type Doors } from './operator/doors.ts';
 import { createOperator, type Operator } from './operator.ts';
+import { ownHosts } from './place.ts';
 import { onShutdown } from './shutdown.ts';
 import { SourceReports } from './source-reports.ts';
 import { packageVersion } from './version.ts';
@@ -84,6 +85,8 @@ class ServeInstance implements ServeServer {
   readonly #ending = new AbortController();
   readonly #ended = Promise.withResolvers<void>();
   #lock: FolderLock | undefined;
+  /** What was good before serves, or every source has been looked at: a project that is broken keeps no other from its callers. */
+  #canServe = false;
   #unlisten: () => void = () => {};
   #closing: Promise<void> | undefined;
   url = '';
@@ -198,6 +201,7 @@ class ServeInstance implements ServeServer {
         webhooks,
         attempts,
         proxies: this.#config.proxies,
+        ready: () => this.#canServe,
         emit,
       });
       this.#operators.push(operator);
@@ -219,20 +223,36 @@ class ServeInstance implements ServeServer {
     this.url = await open(listener, listen);
     if (admin === undefined) return;
     const operator = await operatorFor({ kind: 'open', authority });
-    const inner = createListener({ registry: new Registry({ emit }), operator, emit });
+    const inner = createListener({
+      registry: new Registry({ emit }),
+      operator,
+      emit,
+      // A page of another site can make its own name point to this machine.
+      ...(ownHosts.includes(urlHost(admin)) && { hosts: new Set(ownHosts) }),
+    });
     this.#listeners.push(inner);
     this.adminUrl = await open(inner, admin);
   }
 
   async #follow(): Promise<void> {
-    for (const source of this.#sources) await source.restore();
+    await this.#restore();
     while (this.#lock === undefined) {
       await sleep(500, undefined, { signal: this.#ending.signal }).catch(() => {});
       if (this.#closing !== undefined) return;
       this.#lock = await this.#tryLock();
+      // Whoever holds the folder may have come to serve more.
+      await this.#restore();
     }
     this.#tell({ kind: 'following' });
     await Promise.all(this.#sources.map((source) => source.start()));
+    this.#canServe = true;
+  }
+
+  async #restore(): Promise<void> {
+    for (const source of this.#sources) await source.restore();
+    this.#canServe = this.#sources.every((source) =>
+      source.projects().some(({ served }) => served !== undefined),
+    );
   }
 
   async #tryLock(): Promise<FolderLock | undefined> {
@@ -293,7 +313,11 @@ class ServeInstance implements ServeServer {
 async function open(listener: Listener, { host, port }: Address): Promise<string> {
   // Several processes cannot share a port that each of them chooses for itself.
   const found = await listener.listen(port, host, { reusePort: port !== 0 });
-  return `http://${host.includes(':') ? `[${host}]` : host}:${found.port}`;
+  return `http://${urlHost({ host })}:${found.port}`;
+}
+
+function urlHost({ host }: Pick<Address, 'host'>): string {
+  return host.includes(':') ? `[${host}]` : host;
 }
 
 /** @throws {GitFailure} an address or a ref that is not allowed */
