@@ -264,7 +264,7 @@ export const executeMutants: readonly Mutant[] = mutantsIn('engine/execute', [
     'session.ts',
     'const claims = { ...principal.claims, role: principal.role };',
     'const claims = { role: principal.role, ...principal.claims };',
-    claims,
+    'engine/execute/session.test.ts',
   ],
 ]);
 
