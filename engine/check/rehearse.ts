@@ -4,8 +4,9 @@ import type { DatabaseConfig } from '../../schema/project.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import { dialectFor } from '../dialect/dialects.ts';
 import { openEmbedded } from '../execute/embedded.ts';
-import { migrateUp } from '../migrate/journal.ts';
+import { migrateUp, type Step } from '../migrate/journal.ts';
 import type { Migration } from '../migrate/migrations.ts';
+import { startOf } from '../migrate/scripts.ts';
 
 export interface Rehearsal {
   /** The project's slug. */
@@ -16,13 +17,23 @@ export interface Rehearsal {
   readonly source: Source | undefined;
 }
 
+export interface RehearsalSettings {
+  /** For all of it together, once the database has started; what runs then is ended. Milliseconds, default 60,000. */
+  readonly deadlineMs?: number;
+}
+
+const defaultDeadlineMs = 60_000;
+
 /**
  * The catalog after every migration. Where the real database is embedded too, a migration that fails is an error. Where
  * it is a server, the migration may only need what the embedded one lacks (an extension, a role): a `NO_CATALOG` warning.
  *
  * @throws {Problem} NS503 no embedded database can be started here
  */
-export async function rehearse(rehearsal: Rehearsal): Promise<Staged<Catalog>> {
+export async function rehearse(
+  rehearsal: Rehearsal,
+  { deadlineMs = defaultDeadlineMs }: RehearsalSettings = {},
+): Promise<Staged<Catalog>> {
   const { config, source } = rehearsal;
   if (config.engine === 'mysql') {
     return {
@@ -31,27 +42,63 @@ export async function rehearse(rehearsal: Rehearsal): Promise<Staged<Catalog>> {
       ],
     };
   }
-  const ran = await run(rehearsal);
+  const ran = await run(rehearsal, deadlineMs);
   if (config.engine === 'embedded' || !hasErrors(ran.diagnostics)) return ran;
   const failure = ran.diagnostics.find((diagnostic) => diagnostic.severity === 'error')!;
   return { diagnostics: [notRun(config, reason(failure), source)] };
 }
 
-async function run({ project, config, migrations }: Rehearsal): Promise<Staged<Catalog>> {
-  const dialect = dialectFor('embedded');
+async function run(rehearsal: Rehearsal, deadlineMs: number): Promise<Staged<Catalog>> {
   const database = await openEmbedded({ folder: null });
+  let late = false;
+  let current: string | undefined;
+  // A migration has no statement timeout; what it waits for ends with the database.
+  const deadline = setTimeout(() => {
+    late = true;
+    void database.end();
+  }, deadlineMs);
+  const onStep = (step: Step) => {
+    if (step.kind === 'running') current = step.file;
+    if (step.kind === 'applied') current = undefined;
+  };
   try {
-    const pool = dialect.open({ config: { ...config, engine: 'embedded' }, url: database.url });
-    try {
-      const { diagnostics } = await migrateUp(pool, { project, database: config.name }, migrations);
-      if (hasErrors(diagnostics)) return { diagnostics };
-      return { value: await dialect.introspect(pool, config.schemas), diagnostics };
-    } finally {
-      await pool.close();
-    }
+    const ran = await runIn(database.url, rehearsal, onStep);
+    return late ? { diagnostics: [tooLong(rehearsal, deadlineMs, current)] } : ran;
+  } catch (error) {
+    if (!late) throw error;
+    return { diagnostics: [tooLong(rehearsal, deadlineMs, current)] };
   } finally {
+    clearTimeout(deadline);
     await database.close();
   }
+}
+
+async function runIn(
+  url: string,
+  { project, config, migrations }: Rehearsal,
+  onStep: (step: Step) => void,
+): Promise<Staged<Catalog>> {
+  const dialect = dialectFor('embedded');
+  const pool = dialect.open({ config: { ...config, engine: 'embedded' }, url });
+  try {
+    const { diagnostics } = await migrateUp(pool, { project, database: config.name }, migrations, { onStep });
+    if (hasErrors(diagnostics)) return { diagnostics };
+    return { value: await dialect.introspect(pool, config.schemas), diagnostics };
+  } finally {
+    await pool.close();
+  }
+}
+
+/** @param file the one that ran; undefined: they had all been run */
+function tooLong({ config, source }: Rehearsal, deadlineMs: number, file: string | undefined): Diagnostic {
+  const at = file === undefined ? source : startOf(file);
+  return {
+    code: 'MIGRATION_FAILED',
+    severity: 'error',
+    message: `The migrations of database "${config.name}" took longer than ${deadlineMs / 1000} s, and were ended.`,
+    hint: 'look for a loop or a wait that does not end',
+    ...(at === undefined ? {} : { source: at }),
+  };
 }
 
 function notRun(config: DatabaseConfig, why: string, source: Source | undefined): Diagnostic {

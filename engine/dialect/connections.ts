@@ -161,12 +161,18 @@ export class Connections<Connection extends Lent> {
       this.#idle.length + this.#lent.size + this.#opening < this.#limits.max
     ) {
       this.#opening += 1;
-      const connection = this.#make();
-      connection.open().then(
-        () => this.#opened(connection),
+      this.#start().then(
+        (connection) => this.#opened(connection),
         (error) => this.#failed(error),
       );
     }
+  }
+
+  /** A driver may refuse a URL before there is anything to open: that is a failure like any other. */
+  async #start(): Promise<Connection> {
+    const connection = this.#make();
+    await connection.open();
+    return connection;
   }
 
   #opened(connection: Connection): void {

@@ -26,6 +26,8 @@ export interface Embedded {
   readonly url: string;
   /** Lets the running statement finish and flushes. Idempotent. */
   close(): Promise<void>;
+  /** As `close`, and does not wait for what runs. */
+  end(): Promise<void>;
   /** Ends what runs and starts again with what was committed. Every connection ends with `57P01`. */
   restart(): Promise<void>;
 }
@@ -150,14 +152,20 @@ class EmbeddedDatabase implements Embedded {
   }
 
   close(): Promise<void> {
-    this.#closing ??= this.#close();
+    this.#closing ??= this.#close('at rest');
     return this.#closing;
   }
 
-  async #close(): Promise<void> {
+  end(): Promise<void> {
+    this.#closing ??= this.#close('at once');
+    return this.#closing;
+  }
+
+  async #close(when: 'at rest' | 'at once'): Promise<void> {
     await this.#front.close();
     const thread = await this.#thread.catch(() => undefined);
-    await thread?.close();
+    if (when === 'at rest') await thread?.close();
+    else await thread?.end('it was closed');
     this.#home.leave();
   }
 }

@@ -12,7 +12,7 @@ const known = ['sslmode', 'ssl', 'sslrootcert', 'sslcert', 'sslkey', 'socketPath
  * @throws {Error} of what cannot be read
  */
 export function parseUrl(text: string): ConnectionOptions {
-  const url = new URL(text);
+  const url = read(text);
   const database = decodeURIComponent(url.pathname.slice(1));
   const parameters = new Map(url.searchParams);
   const take = (name: string): string | undefined => {
@@ -36,6 +36,13 @@ export function parseUrl(text: string): ConnectionOptions {
     ...(socketPath === undefined ? null : { socketPath }),
     ...(ssl === undefined ? null : { ssl }),
   };
+}
+
+/** The system's own error holds the whole text, with its password. */
+function read(text: string): URL {
+  const url = URL.parse(text);
+  if (url === null) throw new Error("the database's URL cannot be read");
+  return url;
 }
 
 const withTls = new Set(['prefer', 'require', 'verify-ca', 'verify-full']);

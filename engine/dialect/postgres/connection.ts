@@ -28,6 +28,8 @@ const maxKeptText = 16 * 1024;
 export const maxAnswerBytes = 64 * 1024 * 1024;
 /** Milliseconds until a statement is asked to end again, doubled each time. */
 const cancelAgainMs = 200;
+/** What a server that has frozen does not hear is not waited for. */
+const goodbyeMs = 1_000;
 /** The protocol counts parameters in 16 bits and `pg` would wrap around in silence. */
 const maxParameters = 65_535;
 
@@ -303,7 +305,8 @@ export class Connection implements Lent {
   async #cancelUntilEnded(): Promise<void> {
     const statement = this.#sent;
     for (let waitMs = cancelAgainMs; this.#running && this.#sent === statement; waitMs *= 2) {
-      await requestCancel(this.#client, this.#options);
+      // The files that the URL names may be gone by now.
+      await requestCancel(this.#client, this.#options).catch(() => {});
       await this.#settledWithin(waitMs);
     }
   }
@@ -331,11 +334,13 @@ export class Connection implements Lent {
     this.#cancelling = undefined;
   }
 
-  /** Says goodbye; use on a connection at rest. */
+  /** Says goodbye; use on a connection at rest. Waits a little for the server to hang up. */
   async end(): Promise<void> {
     this.usable = false;
     this.onBroken = () => {};
+    const late = setTimeout(() => wireOf(this.#client).stream.destroy(), goodbyeMs);
     await this.#client.end().catch(() => {});
+    clearTimeout(late);
   }
 
   /** Cuts the socket, whatever runs. What runs fails with `reason`, or as a lost connection does. */
