@@ -37,6 +37,8 @@ export interface LiveServer {
   readonly mint: (role: string, claims?: MintOptions['claims'], ttlMs?: number) => Promise<string>;
   /** Another revision of the project. */
   readonly swap: (yaml: string) => Promise<Revision>;
+  /** Builds one; gives what swaps to it at once. */
+  readonly prepare: (yaml: string) => Promise<() => void>;
   /** Changes the database behind its lock, which is what it was at first, and swaps to a revision of the lock that knows. */
   readonly drift: (sql: string) => Promise<Revision>;
   readonly connect: (payload?: Record<string, unknown>) => Connected;
@@ -51,7 +53,7 @@ export interface Connected {
 /** One operation and what came of it. */
 export interface Watched {
   readonly answers: unknown[];
-  /** The next answer that was not yet taken; throws what ended the operation. */
+  /** The next answer that was not yet taken; throws what ended the operation, or when none has come for a long time. */
   readonly next: () => Promise<unknown>;
   /** Resolves with the errors, or undefined when it was completed. */
   readonly ended: Promise<unknown>;
@@ -90,10 +92,13 @@ export async function serveSockets(
   cleanups.unshift(() => registry.close());
   let revisions = 0;
   const introspect = () => dialectFor(config.engine).introspect(pool, config.schemas);
-  const swap = async (yaml: string, catalog?: Catalog, live?: Catalog) => {
+  const next = async (yaml: string, catalog?: Catalog, live?: Catalog) => {
     revisions += 1;
     const building = { pool, catalog: catalog ?? (await introspect()), live, issuer, liveMs };
-    const revision = await build({ ...options, yaml }, `dev@${revisions}`, building);
+    return build({ ...options, yaml }, `dev@${revisions}`, building);
+  };
+  const swap = async (yaml: string, catalog?: Catalog, live?: Catalog) => {
+    const revision = await next(yaml, catalog, live);
     registry.swap(slot, revision);
     return revision;
   };
@@ -124,6 +129,10 @@ export async function serveSockets(
     mint: (role, claims = {}, ttlMs) =>
       issuer.mint({ role, claims, ...(ttlMs === undefined ? {} : { ttlMs }) }),
     swap,
+    prepare: async (yaml) => {
+      const revision = await next(yaml);
+      return () => registry.swap(slot, revision);
+    },
     drift: async (sql) => {
       await database.query(sql);
       return swap(options.yaml, locked, await introspect());
@@ -188,6 +197,19 @@ export function connect(t: Scope, url: string, payload: Record<string, unknown> 
   return { client, closed, watch: (query, variables) => watch(client, query, variables) };
 }
 
+/** What no answer comes to is told by the test that waits for it. */
+const patienceMs = 30_000;
+
+async function within<Result>(work: Promise<Result>, what: string): Promise<Result> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error(`no ${what} within ${patienceMs / 1000} s`)), patienceMs);
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 function watch(client: Client, query: string, variables: Record<string, unknown> = {}): Watched {
   const answers: unknown[] = [];
   let wake = Promise.withResolvers<void>();
@@ -218,7 +240,7 @@ function watch(client: Client, query: string, variables: Record<string, unknown>
     next: async () => {
       while (answers.length <= taken) {
         if (over !== undefined) throw over.error ?? new Error('it was completed');
-        await wake.promise;
+        await within(wake.promise, 'answer');
       }
       taken += 1;
       return answers[taken - 1];

@@ -39,6 +39,7 @@ const sql = (engine: TestEngine) => {
   CREATE TABLE book_tags (book_id int, tag_id int, open boolean, weight int, PRIMARY KEY (book_id, tag_id),
     FOREIGN KEY (book_id) REFERENCES books (id), FOREIGN KEY (tag_id) REFERENCES tags (id));
   CREATE TABLE secrets (id int PRIMARY KEY, owner ${text});
+  CREATE TABLE offers (id int PRIMARY KEY, title ${text}, price int DEFAULT 900);
   ${engine === 'postgres' ? functions : ''}`;
 };
 
@@ -111,6 +112,7 @@ tables:
       base: { select: { columns: [tag_id], where: { open: true } } }
       member: { select: { columns: [book_id, tag_id], where: { weight: { _gt: 5 } } } }
   secrets: {}
+  offers: { permissions: { upserter: { insert: { columns: '*', check: { price: { _lt: 100 } } }, update: { columns: [title, price], where: {}, check: {} } } } }
 ${engine === 'postgres' ? '  shelves: { permissions: { upserter: { select: true, insert: { columns: "*", check: { price: { _gte: 0 } } }, update: { columns: "*", check: { price: { _lt: 9 } } } } } }' : ''}
 `;
 
@@ -535,6 +537,22 @@ onEveryEngine((engine) => {
       assert.equal(both.affected, 2);
       assert.deepEqual(await one(project, 1), { title: 'Uno', price: 11, owner: 'me', published: 'f' });
       assert.deepEqual(await one(project, 7), { title: 'bad', price: 0, owner: 'me', published: 't' });
+    });
+
+    test('an upsert asks insert of defaults too, of rows that are there and of new ones', async () => {
+      await project.sql("DELETE FROM offers; INSERT INTO offers VALUES (1, 'One', 10)");
+      const offers = () => project.sql('SELECT id, title, price FROM offers ORDER BY id');
+      const put = (row: { id: number; title: string; price?: number }) =>
+        write(upserter, { ...upsert(Object.keys(row)), table: 'offers' } as WriteRequest, [row]);
+      assert.deepEqual(await refusal(put({ id: 1, title: 'Uno' })), ['42501', 403]);
+      assert.deepEqual(await refusal(put({ id: 2, title: 'Due' })), ['42501', 403]);
+      assert.deepEqual(await offers(), [{ id: 1, title: 'One', price: 10 }]);
+      await put({ id: 1, title: 'Uno', price: 11 });
+      await put({ id: 2, title: 'Due', price: 12 });
+      assert.deepEqual(await offers(), [
+        { id: 1, title: 'Uno', price: 11 },
+        { id: 2, title: 'Due', price: 12 },
+      ]);
     });
 
     test('a check is of every row, and one that looks at other rows of each as it is then', async () => {

@@ -47,13 +47,14 @@ const emptied = (engine: TestEngine) =>
     : `set foreign_key_checks = 0; ${tables.map((table) => `truncate ${table}`).join('; ')}`;
 
 const yaml = `
-roles: { staff: {}, visitor: {}, customer: {}, poster: {} }
+roles: { staff: {}, visitor: {}, customer: {}, poster: {}, blind: {} }
 tables:
   authors:
     permissions:
       staff: { select: true, insert: true, update: true, delete: true }
       customer: { select: { columns: [id, name] }, insert: { columns: [name] } }
       poster: { select: true, insert: { columns: [name] } }
+      blind: { select: { columns: [id, name], where: { name: { _neq: hidden } } }, insert: { columns: [name] } }
   profiles: { permissions: { staff: { select: true, insert: true, update: true, delete: true } } }
   books:
     permissions:
@@ -62,6 +63,7 @@ tables:
         select: { columns: [id, title, author_id, owner, stock, meta], where: { owner: $jwt.sub } }
         insert: { columns: [title, stock], set: { owner: $jwt.sub }, check: { title: { _neq: bad } } }
         update: { columns: [title, stock, price, meta], where: { owner: $jwt.sub }, check: { stock: { _lt: 100 } } }
+      blind: { select: { columns: [id, title, author_id] }, insert: { columns: [title] } }
       poster:
         select: true
         insert: { columns: [title], set: { author_id: 1 } }
@@ -86,6 +88,7 @@ tables:
 const staff = token('staff', { sub: '1' });
 const customer = token('customer', { sub: '7' });
 const poster = token('poster', { sub: '9' });
+const blind = token('blind');
 
 onEveryEngine((engine) => {
   test('mutations', async (t) => {
@@ -249,6 +252,20 @@ onEveryEngine((engine) => {
           own: '21000',
         },
       );
+    });
+
+    await fresh('rows that are read back once all are written are those that the caller sees', async () => {
+      const { insert_authors: written } = (await data(
+        blind,
+        `mutation { insert_authors(objects: [
+          { name: "seen", books: { data: { title: "a" } } }, { name: "hidden", books: { data: { title: "b" } } }
+        ]) { returning { name books { title } } } }`,
+      )) as { insert_authors: unknown };
+      assert.deepEqual(written, { returning: [{ name: 'seen', books: [{ title: 'a' }] }] });
+      assert.deepEqual(await rows('select name from authors order by id'), [
+        { name: 'seen' },
+        { name: 'hidden' },
+      ]);
     });
 
     await fresh('each level passes its own grant', async () => {

@@ -263,6 +263,46 @@ tables:
   ]); // biome-ignore format: rows
   });
 
+  test('a check that looks at other rows waits for what else the request writes', async (t) => {
+    const project = await createProject(t, {
+      engine,
+      sql: `CREATE TABLE nodes (id int PRIMARY KEY, parent_id int, owner varchar(20), FOREIGN KEY (parent_id) REFERENCES nodes (id));
+          INSERT INTO nodes VALUES (1, NULL, 'me'), (2, NULL, 'you');`,
+      yaml: `
+roles: { me: {} }
+tables:
+  nodes:
+    relationships: { parent: { column: parent_id, to: nodes.id } }
+    permissions: { me: { select: true, insert: { columns: "*", check: { parent: { owner: me } } }, update: { columns: [owner], where: {}, check: {} } } }
+`,
+    });
+    /** A row under a parent, and then whose the parent is. */
+    const under = (parent: number, owner: string) => {
+      const requests: WriteRequest[] = [
+        insert('nodes', [{ id: 10 + parent, parent_id: parent }]),
+        {
+          kind: 'update',
+          table: 'nodes',
+          values: [{ owner }, String(parent)],
+          row: 0,
+          columns: ['owner'],
+          where: { kind: 'compare', column: 'id', operator: 'eq', value: 1 },
+          returning: [],
+          shape: 'list',
+        },
+      ];
+      const steps = requests.map((request) => ({ kind: 'write', request }) as const);
+      return project.executor.transact([{ steps }], { principal: token('me') });
+    };
+    assert.deepEqual(await refusal(under(1, 'you')), ['42501', 403]);
+    await under(2, 'me');
+    assert.deepEqual(await project.sql('SELECT id, owner FROM nodes ORDER BY id'), [
+      { id: 1, owner: 'me' },
+      { id: 2, owner: 'me' },
+      { id: 12, owner: null },
+    ]);
+  });
+
   test('a row that a trigger moves escapes no check that looks at other rows', async (t) => {
     const project = await createProject(t, {
       engine,

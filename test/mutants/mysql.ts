@@ -7,6 +7,7 @@ const inTheWay: Killer = {
   tests: 'mariadb what stands in the way of a row that passes',
 };
 const grants: Killer = { file: 'engine/dialect/grants.test.ts', tests: 'mariadb' };
+const proposedDefaults: Killer = { file: 'engine/dialect/grants.test.ts', tests: 'mariadb .*defaults too' };
 const permissions: Killer = { file: 'engine/query/permissions.test.ts', tests: 'mariadb' };
 const inOracles = (tests: string): Killer => ({ file: 'engine/query/oracles.test.ts', tests });
 const missingClaims = inOracles('mariadb a missing claim');
@@ -32,9 +33,13 @@ const computedBehind: Killer = {
   tests: '(mariadb|mysql) what a view computes',
 };
 const deepJson: Killer = { file: 'engine/dialect/mysql/hostile.test.ts', tests: 'JSON that is too deep' };
-const locks = 'engine/dialect/mysql/write-concurrency.test.ts';
+const inLocks = (tests: string): Killer => ({
+  file: 'engine/dialect/mysql/write-concurrency.test.ts',
+  tests: `on mysql ${tests}`,
+});
 const calls = 'engine/dialect/mysql/call.test.ts';
-const checksStored = 'engine/dialect/mysql/write.test.ts';
+const inWrites = (tests: string): Killer => ({ file: 'engine/dialect/mysql/write.test.ts', tests });
+const judged = inWrites('judges rows as they are written');
 
 export const mysqlMutants: readonly Mutant[] = mutantsIn('engine/dialect/mysql', [
   // ---- condition.ts: rows, cells, fences, links ----
@@ -479,7 +484,7 @@ export const mysqlMutants: readonly Mutant[] = mutantsIn('engine/dialect/mysql',
     'reach.ts',
     'ORDER BY ${order} FOR UPDATE`;',
     'ORDER BY ${order}`;',
-    locks,
+    inLocks('writes no row that leaves'),
   ],
   [
     'rows of a view are found before what can raise',
@@ -536,7 +541,7 @@ export const mysqlMutants: readonly Mutant[] = mutantsIn('engine/dialect/mysql',
     'insert.ts',
     "holds &&= !inserting.tellsCheck || told.at(-1) === 't';",
     'holds &&= true;',
-    grants,
+    judged,
   ],
   [
     'what a row of an upsert’s key is told by is locked',
@@ -544,7 +549,7 @@ export const mysqlMutants: readonly Mutant[] = mutantsIn('engine/dialect/mysql',
     'upsert.ts',
     "const lock = conflict.action === 'merge' ? sql` FOR UPDATE` : sql.empty;",
     'const lock = sql.empty;',
-    locks,
+    inLocks('merges no row that leaves'),
   ],
   [
     'an upsert reaches the rows of update',
@@ -568,7 +573,7 @@ export const mysqlMutants: readonly Mutant[] = mutantsIn('engine/dialect/mysql',
     'upsert.ts',
     '    compileCondition(query.check, proposed),\n',
     '    sql`${compileCondition(query.check, proposed)} OR true`,\n',
-    grants,
+    proposedDefaults,
   ],
   [
     'only rows that all three let through are merged',
@@ -632,7 +637,7 @@ export const mysqlMutants: readonly Mutant[] = mutantsIn('engine/dialect/mysql',
     'write.ts',
     "holds ? (answer?.holds ?? 't') : 'f',",
     "answer?.holds ?? (holds ? 't' : 't'),",
-    grants,
+    judged,
   ],
   // ---- check.ts, answer.ts: whether written rows pass, and what comes back ----
   [
@@ -641,7 +646,7 @@ export const mysqlMutants: readonly Mutant[] = mutantsIn('engine/dialect/mysql',
     'check.ts',
     'const own = sql`(${compileCondition(query.check, scope)}) IS TRUE`;',
     'const own = sql`(${compileCondition(query.check, scope)}) IS NOT FALSE`;',
-    grants,
+    judged,
   ],
   [
     'a merged row passes the check of update',
@@ -657,7 +662,7 @@ export const mysqlMutants: readonly Mutant[] = mutantsIn('engine/dialect/mysql',
     'check.ts',
     'return sql`CASE WHEN ${isNew} THEN ${own} ELSE',
     'return sql`CASE WHEN ${isNew} THEN ${own} OR true ELSE',
-    grants,
+    proposedDefaults,
   ],
   [
     'one row that fails after the write fails all',
@@ -681,7 +686,7 @@ export const mysqlMutants: readonly Mutant[] = mutantsIn('engine/dialect/mysql',
     'check.ts',
     "    case 'exists':\n      return true;\n    default:\n      return condition satisfies never;\n  }\n}\n\n/**\n * Whether the INSERT itself",
     "    case 'exists':\n      return false;\n    default:\n      return condition satisfies never;\n  }\n}\n\n/**\n * Whether the INSERT itself",
-    checksAround,
+    inOracles('mariadb a check that looks at other rows waits'),
   ],
   [
     'a check of what is not stored is asked by reading back',
@@ -689,7 +694,7 @@ export const mysqlMutants: readonly Mutant[] = mutantsIn('engine/dialect/mysql',
     'check.ts',
     'return returning && isPlain && isChecked(query) && looksAtStored(query.check);',
     'return returning && isChecked(query) && query.conflict === undefined;',
-    checksStored,
+    inWrites('judges rows as they are once all triggers have run'),
   ],
   [
     'rows are read back where a check is asked',
@@ -713,7 +718,7 @@ export const mysqlMutants: readonly Mutant[] = mutantsIn('engine/dialect/mysql',
     'answer.ts',
     'const all = sql`COALESCE(MIN(${checkOf',
     'const all = sql`COALESCE(MAX(${checkOf',
-    grants,
+    judged,
   ],
   [
     'the rows in the answer are counted where they are visible',

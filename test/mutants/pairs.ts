@@ -141,6 +141,24 @@ export const pairedMutants: readonly Mutant[] = [
     ],
   },
   {
+    name: 'engine/query: a list is no single claim, nor a value of a type that has no lists',
+    protects: 'No list in a claim passes for one value.',
+    edits: [
+      {
+        file: 'engine/query/bind.ts',
+        find: "  if (Array.isArray(claim) && type.family !== 'array' && type.family !== 'json') return false;\n",
+        replace: '',
+      },
+      {
+        file: 'engine/catalog/value.ts',
+        find: 'return readText(JSON.stringify(value), type);\n  throw wrongKind(value, type);',
+        replace:
+          'return readText(JSON.stringify(value), type);\n  return readText(JSON.stringify(value), type);',
+      },
+    ],
+    killedBy: [{ file: 'engine/query/permissions.test.ts', tests: 'postgres' }],
+  },
+  {
     name: 'engine/graphql/live: a caller is asked for anew by each revision, and what serves is asked for it',
     protects: 'A revision that knows a caller no more serves none of its sockets.',
     edits: [

@@ -410,14 +410,6 @@ export const planMutants: readonly Mutant[] = mutantsIn('engine/query', [
     dates,
   ],
   [
-    'a list is no single claim',
-    'No list in a claim passes for one value.',
-    'bind.ts',
-    "if (Array.isArray(claim) && type.family !== 'array' && type.family !== 'json') return false;",
-    "if (Array.isArray(claim) && type.family === 'array') return false;",
-    claims,
-  ],
-  [
     'a claim is a moment in the form of one',
     'No text in a claim is bent to a time.',
     'bind.ts',

@@ -3,6 +3,7 @@ import { type Killer, type Mutant, mutantsIn } from './mutant.ts';
 
 const connections = (tests: string): Killer => ({ file: 'engine/graphql/connection.test.ts', tests });
 const documents = 'engine/openapi/document.test.ts';
+const describedFunctions = 'engine/openapi/functions.test.ts';
 const graphqlRules = 'engine/graphql/rules.test.ts';
 const persisted = (tests: string): Killer => ({ file: 'engine/graphql/persisted.test.ts', tests });
 const byName = persisted('by name');
@@ -352,7 +353,7 @@ export const liveMutants: readonly Mutant[] = mutantsIn('engine/graphql/live', [
     'operation.ts',
     'if (!this.#session.isCurrent(surface)) return false;',
     'if (this.#ended) return false;',
-    swap,
+    subscriptions('a document that is planned while the revision is replaced'),
   ],
   [
     'a subscription moves to the next revision',
@@ -395,7 +396,7 @@ export const openapiMutants: readonly Mutant[] = mutantsIn('engine/openapi', [
     'call-bodies.ts',
     'return world.tables.get(table.name)?.select !== undefined;',
     "return table.name !== '' && world.role !== '';",
-    documents,
+    describedFunctions,
   ],
   [
     'a body has what the role may give',

@@ -1,18 +1,22 @@
 /** Many who write at once, on MariaDB and MySQL: each row once, its own rows to each, and nobody hears of the others. */
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
+import { openAdmin } from '../../../test/servers/identity.ts';
 import { columns, engines, insert, openShop, update } from './write.fixture.ts';
 
 const sql = `
   CREATE TABLE counters (id int PRIMARY KEY, client int);
   CREATE TABLE people (id int AUTO_INCREMENT PRIMARY KEY, email varchar(40) NOT NULL UNIQUE, client int);
+  CREATE TABLE owned (id int PRIMARY KEY, owner varchar(9), note varchar(9));
   CREATE TABLE entries (id int AUTO_INCREMENT PRIMARY KEY, line varchar(40));
 `;
 
 const grant = '{ permissions: { staff: { select: true, insert: true, update: true } } }';
+const own =
+  '{ select: true, insert: true, update: { columns: [note], where: { owner: $jwt.sub }, check: {} } }';
 const yaml = `
-roles: { staff: {} }
-tables: { counters: ${grant}, people: ${grant}, entries: ${grant} }
+roles: { staff: {}, mine: {} }
+tables: { counters: ${grant}, people: ${grant}, entries: ${grant}, owned: { permissions: { mine: ${own} } } }
 `;
 
 const clients = Array.from({ length: 8 }, (_, client) => client);
@@ -125,6 +129,63 @@ for (const engine of engines)
         const rowsOf = taken.filter((body) => (body as unknown[]).length > 0);
         assert.deepEqual(rowsOf, [[{ client: from + 1 }]]);
       }
+    });
+
+    /** Row 1 is given to another while the work waits for it. */
+    const whileItIsGivenAway = async (work: () => Promise<unknown>) => {
+      await shop.sql("DELETE FROM owned; INSERT INTO owned VALUES (1, 'me', 'a'), (2, 'me', 'b')");
+      const other = await openAdmin(shop.url);
+      try {
+        await other.query("BEGIN; UPDATE owned SET owner = 'you' WHERE id = 1");
+        const done = work().then(
+          (written) => written,
+          (problem: unknown) => problem,
+        );
+        await untilOneWaits(other);
+        await other.query('COMMIT');
+        return await done;
+      } finally {
+        await other.close();
+      }
+    };
+    const untilOneWaits = async (other: Awaited<ReturnType<typeof openAdmin>>) => {
+      const database = new URL(shop.url).pathname.slice(1);
+      const deadline = performance.now() + 20_000;
+      for (;;) {
+        const waiting = await other.query(
+          "SELECT 1 FROM information_schema.innodb_trx AS t JOIN information_schema.processlist AS p ON p.id = t.trx_mysql_thread_id WHERE t.trx_state = 'LOCK WAIT' AND p.db = ?",
+          [database],
+        );
+        if (waiting.length > 0) return;
+        assert.ok(performance.now() < deadline, 'nobody waits for the row within 20 s');
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+    };
+
+    it('writes no row that leaves the grant while it waits', async () => {
+      const some = { kind: 'compare', column: 'id', operator: 'lt', value: 1 } as const;
+      const request = update('owned', { note: 'x' }, some, {
+        values: [{ note: 'x' }, 9],
+        returning: columns('id'),
+      });
+      const written = await whileItIsGivenAway(() => write(request, 'mine'));
+      assert.deepEqual(written, { affected: 1, body: [{ id: 2 }] });
+      assert.deepEqual(await rows('SELECT id, note FROM owned ORDER BY id'), [
+        [1, 'a'],
+        [2, 'x'],
+      ]);
+    });
+
+    it('merges no row that leaves the grant while it waits', async () => {
+      const request = insert('owned', [{ id: 1, note: 'x' }], {
+        conflict: { action: 'merge' },
+      });
+      const refusal = await whileItIsGivenAway(() => write(request, 'mine'));
+      assert.equal((refusal as { code?: string }).code, '42501');
+      assert.deepEqual(await rows('SELECT id, note FROM owned ORDER BY id'), [
+        [1, 'a'],
+        [2, 'b'],
+      ]);
     });
 
     it('get their own rows back, whose keys the server counts up', async () => {

@@ -12,6 +12,10 @@ const sql = `
   );
   CREATE TABLE judged (id int AUTO_INCREMENT PRIMARY KEY, price decimal(8,2) DEFAULT 12, code char(5), twice int AS (price * 2), note text);
   CREATE TABLE changed (id int AUTO_INCREMENT PRIMARY KEY, n int);
+  CREATE TABLE teams (name varchar(9) PRIMARY KEY);
+  CREATE TABLE players (id int AUTO_INCREMENT PRIMARY KEY, team varchar(9), FOREIGN KEY (team) REFERENCES teams (name) ON UPDATE CASCADE);
+  CREATE TRIGGER hand_over AFTER INSERT ON players FOR EACH ROW IF NEW.id > 5 THEN UPDATE teams SET name = 'theirs' WHERE name = 'ours'; END IF;
+  INSERT INTO teams VALUES ('ours');
   CREATE TABLE placed (a int, b int, n int, at timestamp(6) NULL ON UPDATE CURRENT_TIMESTAMP(6), twice int AS (n * 2), owner varchar(9), PRIMARY KEY (a, b));
   CREATE TRIGGER displace BEFORE UPDATE ON placed FOR EACH ROW BEGIN
     IF NEW.n = 7 THEN SET NEW.b = 70; END IF; IF NEW.n = 8 THEN SET NEW.n = 800; END IF; END;
@@ -57,6 +61,7 @@ tables:
       staff: { select: true, update: true }
       mine: { select: true, update: { columns: [n], where: { owner: $jwt.sub }, check: { n: { _lt: 100 } } } }
   changed: { permissions: { mine: { select: true, insert: { columns: [n], check: { n: { _gt: 0 } } } } } }
+  players: { permissions: { mine: { insert: { columns: '*', check: { team: { _eq: ours } } } } } }
   tree: { permissions: { staff: { select: true, delete: true } } }
   loose: { permissions: { staff: { select: true, insert: true, update: true, delete: true } } }
   ways: { permissions: { staff: { select: true, insert: true, update: true, delete: true } } }
@@ -343,6 +348,17 @@ for (const engine of engines)
       assert.equal((await refused(insert('changed', [{ n: -5 }, { n: 5 }]), 'mine'))[0], '42501');
       assert.equal((await write(insert('changed', [{ n: -5 }, { n: -6 }]), 'mine')).affected, 2);
       assert.deepEqual(await rows('SELECT n FROM `changed` ORDER BY id'), [[5], [6]]);
+    });
+
+    it('judges rows as they are once all triggers have run', async () => {
+      // A trigger changes the row of another table, and that cascades to the rows that are being written.
+      const both = [
+        { id: 1, team: 'ours' },
+        { id: 6, team: 'ours' },
+      ];
+      assert.equal((await refused(insert('players', both), 'mine'))[0], '42501');
+      assert.equal((await write(insert('players', both.slice(0, 1)), 'mine')).affected, 1);
+      assert.deepEqual(await rows('SELECT id, team FROM players'), [[1, 'ours']]);
     });
 
     it('judges all rows of a body that takes several statements, and undoes those of the ones before', async () => {
