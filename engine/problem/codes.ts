@@ -52,6 +52,7 @@ export const codes = {
   NS704: { status: 409, title: 'The project is busy' },
   NS705: { status: 422, title: 'The source follows another ref' },
   NS706: { status: 503, title: 'Used tokens cannot be recorded' },
+  NS707: { status: 409, title: 'The project is still in the repository' },
   // Refused data and rights, as SQLSTATE.
   '0A000': { status: 400, title: 'The database does not support this here' },
   '21000': { status: 400, title: 'A write without a filter, or one row twice' },

@@ -5,7 +5,7 @@ import type { ProjectStatus } from './status.ts';
 export interface Operation {
   /** A random UUID. */
   readonly id: string;
-  readonly kind: 'sync' | 'reconcile' | 'rollback' | 'suspend' | 'resume';
+  readonly kind: 'sync' | 'reconcile' | 'rollback' | 'suspend' | 'resume' | 'remove';
   /** The served name. */
   readonly project: string;
   /** Who asked: `operator ops`, `github acme/apis@refs/heads/main`, `webhook main`. */
@@ -38,6 +38,8 @@ export type Refusal =
   /** A rollback that does not fit the live database: each line says what. */
   | { readonly kind: 'does-not-fit'; readonly findings: readonly string[] }
   | { readonly kind: 'suspended' }
+  /** What the newest commit has is not removed here. */
+  | { readonly kind: 'still-there' }
   | { readonly kind: 'busy'; readonly message: string }; // biome-ignore format: one case a line
 
 export interface Fleet {
@@ -54,6 +56,8 @@ export interface Fleet {
   /** Follows no commit and no DDL until it is resumed; what is served goes on. */
   suspend(project: string, by: string): Promise<Operation | Refusal>;
   resume(project: string, by: string): Promise<Operation | Refusal>;
+  /** Takes a project out of service that its source has no more, and forgets it. Its databases stay as they are. */
+  remove(project: string, by: string): Promise<Operation | Refusal>;
   operation(id: string): Operation | undefined;
   /** Newest first, at most 50 a project. */
   operations(project: string): readonly Operation[];

@@ -86,6 +86,16 @@ export class GitFleet implements Fleet {
     });
   }
 
+  async remove(project: string, by: string): Promise<Operation | Refusal> {
+    const found = this.#find(project);
+    if (found === undefined) return { kind: 'unknown-project' };
+    if (!found.project.isGone) return { kind: 'still-there' };
+    return this.#begin('remove', found.project, by, null, async () => {
+      await found.source.forget(found.project);
+      return { succeeded: true, reason: 'Succeeded', message: null, revision: null };
+    });
+  }
+
   operation(id: string): Operation | undefined {
     return this.#operations.get(id);
   }

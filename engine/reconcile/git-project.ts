@@ -78,6 +78,13 @@ export interface Outcome {
 const retryMs = { first: 5_000, most: 300_000 };
 const passing: ReadonlySet<FailureReason> = new Set(['MigrationFailed', 'HealthCheckFailed', 'FetchFailed']);
 
+const ofTheSource: ReadonlySet<string> = new Set<FailureReason>([
+  'FetchFailed',
+  'VerificationFailed',
+  'ProjectRemoved',
+  'NameTaken',
+]);
+
 /** The operator's file names other projects: this one is none of the server's business. */
 class NotSelected extends Error {}
 
@@ -159,6 +166,11 @@ export class GitProject {
 
   get isSuspended(): boolean {
     return this.#suspended;
+  }
+
+  /** The newest commit has it no more. */
+  get isGone(): boolean {
+    return this.#stalledBy === 'ProjectRemoved';
   }
 
   get history(): readonly GoodRevision[] {
@@ -516,11 +528,13 @@ export class GitProject {
   }
 
   #isStalledBySource(): boolean {
+    const reason = this.#stalledBy;
+    return reason !== undefined && ofTheSource.has(reason);
+  }
+
+  get #stalledBy(): string | undefined {
     const stalled = this.#status.get().conditions.find(({ type }) => type === 'Stalled');
-    return (
-      stalled?.status === 'True' &&
-      ['FetchFailed', 'VerificationFailed', 'ProjectRemoved', 'NameTaken'].includes(stalled.reason)
-    );
+    return stalled?.status === 'True' ? stalled.reason : undefined;
   }
 }
 

@@ -188,7 +188,7 @@ export class GitSource {
       if (!found.has(project.folder))
         project.sourceFailed(
           'ProjectRemoved',
-          `Commit ${commit.slice(0, 12)} has no project in ${JSON.stringify(project.folder)} any more.`,
+          `Commit ${commit.slice(0, 12)} has no project in ${JSON.stringify(project.folder)} any more. An operator can end it: POST to its remove.`,
         );
   }
 

@@ -159,6 +159,25 @@ describe('a project', () => {
     assert.equal(await statusFor(`${server.url}/rest/v1/books`, 'API.example.com:80'), 200);
   });
 
+  it('that is gone from the repository serves on until an operator removes it, and comes back with its folder', async (t) => {
+    const { remote, files } = await createShop(t);
+    const server = await serve(t, { sources: { main: { url: remote.fileUrl } } });
+    assert.deepEqual(await server.fleet.remove('shop', 'a test'), { kind: 'still-there' });
+    await remote.commit(Object.fromEntries(Object.keys(files).map((file) => [file, null])));
+    await server.sync('shop');
+    const stalled = server.project('shop').conditions.find(({ type }) => type === 'Stalled');
+    assert.equal(stalled?.reason, 'ProjectRemoved');
+    assert.equal((await get(`${server.url}/shop/rest/v1/books`)).status, 200);
+    const asked = await server.fleet.remove('shop', 'a test');
+    assert.ok('id' in asked);
+    await eventually(() => server.fleet.operation(asked.id)!.endedAt !== null);
+    assert.equal((await get(`${server.url}/shop/rest/v1/books`)).status, 404);
+    assert.deepEqual(await server.fleet.remove('shop', 'a test'), { kind: 'unknown-project' });
+    await remote.commit(files);
+    server.fleet.poke('main');
+    await eventually(async () => (await get(`${server.url}/shop/rest/v1/books`)).status === 200);
+  });
+
   it('reads no secret that the operator did not allow', async (t) => {
     const { remote } = await createShop(t);
     const server = await serve(t, { sources: { main: { url: remote.url, secrets: [] } } });

@@ -67,6 +67,10 @@ export class MemoryFleet implements Fleet {
     return this.#begin('resume', project, by, undefined);
   }
 
+  async remove(project: string, by: string): Promise<Operation | Refusal> {
+    return this.#begin('remove', project, by, undefined);
+  }
+
   operation(id: string): Operation | undefined {
     return this.#operations.find((one) => one.id === id);
   }

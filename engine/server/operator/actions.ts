@@ -1,4 +1,4 @@
-/** What the operator may ask of one project: sync, reconcile, rollback, suspend, resume. Each is an operation to follow. */
+/** What the operator may ask of one project: sync, reconcile, rollback, suspend, resume, remove. Each is an operation to follow. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Right } from '../../../schema/server-config.ts';
 import type { Caller } from '../../auth/operator.ts';
@@ -169,6 +169,16 @@ function actionsOf({ fleet }: ActionsOptions): readonly Action[] {
       run: (project, caller, body) => {
         readBody(body, {});
         return fleet.resume(project, caller.name);
+      },
+    },
+    {
+      name: 'remove',
+      right: 'suspend',
+      summary: 'Take a project out of service that the newest commit has no more',
+      refusals: { 409: 'The newest commit still has the project.' },
+      run: (project, caller, body) => {
+        readBody(body, {});
+        return fleet.remove(project, caller.name);
       },
     },
   ];

@@ -30,6 +30,11 @@ export function refusalProblem(refusal: Refusal, unknown: Problem): Problem {
         message: 'The project is suspended: it follows no commit.',
         hint: 'POST to its resume first.',
       });
+    case 'still-there':
+      return new Problem('NS707', {
+        message: 'The newest commit still has the project.',
+        hint: 'Remove its folder in Git first, or name other projects in server.yaml.',
+      });
     case 'busy':
       return new Problem('NS704', {
         message: refusal.message,

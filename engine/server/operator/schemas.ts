@@ -11,7 +11,7 @@ export const operationSchema = {
   ], // biome-ignore format: a list
   properties: {
     id: { ...text, format: 'uuid' },
-    kind: { ...text, enum: ['sync', 'reconcile', 'rollback', 'suspend', 'resume'] },
+    kind: { ...text, enum: ['sync', 'reconcile', 'rollback', 'suspend', 'resume', 'remove'] },
     project: text,
     by: { ...text, description: 'Who asked: `operator ops`, `github acme/apis@refs/heads/main`.' },
     state: { ...text, enum: ['pending', 'running', 'succeeded', 'failed'] },
