@@ -6,6 +6,7 @@ import type { Diagnostic } from '../../schema/diagnostic.ts';
 import type { Project } from '../../schema/project.ts';
 import type { Api } from '../api/api.ts';
 import { type Broken, breaksServing, brokenBy } from '../api/broken.ts';
+import type { Compiled } from '../api/compile.ts';
 import { emptyGuard } from '../api/empty-guard.ts';
 import { createAuthenticator } from '../auth/authenticate.ts';
 import type { IssuerKeys } from '../auth/issuer-keys.ts';
@@ -20,10 +21,12 @@ import { migrateUp, migrationStatus, type Step, seed } from '../migrate/journal.
 import { Problem } from '../problem/problem.ts';
 import { buildRevision } from '../revision/build.ts';
 import type { Database, Databases } from '../revision/databases.ts';
+import type { Operations } from '../revision/operations.ts';
 import type { Revision } from '../revision/revision.ts';
 import { type Reference, resolveSecrets, type Secrets } from '../revision/secrets.ts';
 import { Approvals } from './approvals.ts';
 import { Findings, Refused } from './findings.ts';
+import type { Gate } from './gate.ts';
 import { commitRevisionId } from './identity.ts';
 import { recordedNames } from './lock-of-folder.ts';
 import { lockProposal } from './lock-proposal.ts';
@@ -58,6 +61,8 @@ export interface DeployOptions {
   /** As revisions name it: `main`. */
   readonly ref: string;
   readonly databases: Databases;
+  /** For what keeps the event loop busy; waiting for a database is none of it. */
+  readonly gate: Gate;
   /** The engine's; keys are derived from it. */
   readonly secret: string;
   /** Those before it, newest first: what was signed with one is still read. */
@@ -102,6 +107,18 @@ export async function deploy(options: DeployOptions): Promise<Deployment> {
   }
 }
 
+/** What the files of a tree come to. */
+interface Prepared {
+  readonly name: string;
+  readonly project: Project;
+  readonly secrets: Secrets;
+  readonly scripts: ReadonlyMap<string, Scripts>;
+  readonly lock: Lock | undefined;
+  readonly locked: ReadonlyMap<string, Catalog>;
+  readonly compiled: Compiled;
+  readonly operations: Operations | undefined;
+}
+
 class DeployAttempt {
   readonly #options: DeployOptions;
   readonly #found = new Findings();
@@ -127,7 +144,33 @@ class DeployAttempt {
   }
 
   async run(): Promise<Deployment['end']> {
-    const { directory, onPhase, serving } = this.#options;
+    const { directory, folder, gate, onPhase, serving } = this.#options;
+    const prepared = await gate.through(() => this.#prepare());
+    const { project, secrets, scripts, lock, locked, compiled } = prepared;
+
+    onPhase('Migrating');
+    await this.#open(project, secrets);
+    await this.#migrate(project, scripts, locked);
+    const live = await this.#introspect(project);
+    const broken = this.#compare(compiled.api, lock, live);
+    if (lock !== undefined && this.#drift.length > 0) {
+      const { names } = compiled;
+      this.#proposal = await lockProposal(directory, folder, lock, { catalogs: live, names });
+    }
+    const id = this.#id(prepared, broken);
+    if (id === serving?.revision) return { kind: 'unchanged', revision: id };
+
+    onPhase('Probing');
+    const revision = await gate.through(() => this.#build(id, prepared, broken));
+    await this.#probe(revision, live, broken);
+    const { keys } = this.#options;
+    keys.keepOnly(new Set(secrets.auth.jwt.map(({ jwks }) => jwks).filter((url) => url !== undefined)));
+    return { kind: 'built', revision, broken };
+  }
+
+  /** All that the files alone say. */
+  async #prepare(): Promise<Prepared> {
+    const { directory, onPhase } = this.#options;
     onPhase('Building');
     let name = '';
     const onName = (slug: string) => {
@@ -141,47 +184,41 @@ class DeployAttempt {
     onPhase('Validating');
     const lock = await this.#lock();
     const locked = await this.#locked(project, lock);
-    const { api, names } = compile(project, locked, recordedNames(lock), this.#found);
-    const operations = await bind(project, api, this.#found);
-    await this.#guard(api);
+    const compiled = compile(project, locked, recordedNames(lock), this.#found);
+    const operations = await bind(project, compiled.api, this.#found);
+    await this.#guard(compiled.api);
+    return { name, project, secrets, scripts, lock, locked, compiled, operations };
+  }
 
-    onPhase('Migrating');
-    await this.#open(project, secrets);
-    await this.#migrate(project, scripts, locked);
-    const live = await this.#introspect(project);
-    const broken = this.#compare(api, lock, live);
-    if (lock !== undefined && this.#drift.length > 0)
-      this.#proposal = await lockProposal(directory, this.#options.folder, lock, { catalogs: live, names });
-
+  #id({ name, secrets, locked, compiled }: Prepared, broken: Broken): string {
     const { secret, commit, ref } = this.#options;
-    const key = purposeKey(secret, 'revisions', name);
-    const id = commitRevisionId(ref, commit, {
+    return commitRevisionId(ref, commit, {
       catalogs: locked,
-      names,
+      names: compiled.names,
       auth: secrets.auth,
       urls: secrets.urls,
       broken: new Set([...broken.tables.keys(), ...broken.functions.keys()]),
-      key,
+      key: purposeKey(secret, 'revisions', name),
     });
-    if (id === serving?.revision) return { kind: 'unchanged', revision: id };
+  }
 
-    onPhase('Probing');
-    const roles = new Set(project.roles.keys());
-    const { keys, onNews } = this.#options;
+  async #build(id: string, prepared: Prepared, broken: Broken): Promise<Revision> {
+    const { name, project, secrets, compiled, operations } = prepared;
+    const { keys, onNews, secret, previous, databases } = this.#options;
     const authenticator = createAuthenticator({
       project: project.name,
       auth: secrets.auth,
-      roles,
+      roles: new Set(project.roles.keys()),
       secrets: secrets.followed,
       keys,
       onNews,
     });
-    const lease = this.#options.databases.lease();
+    const lease = databases.lease();
     const revision = await buildRevision({
       id,
       name,
       project,
-      api,
+      api: compiled.api,
       pools: lease.pools,
       authenticator,
       basePath: `/${name}`,
@@ -189,7 +226,7 @@ class DeployAttempt {
       operations,
       broken,
       cursorSecret: purposeKey(secret, 'cursors', name),
-      previousCursorSecrets: this.#options.previous.map((before) => purposeKey(before, 'cursors', name)),
+      previousCursorSecrets: previous.map((before) => purposeKey(before, 'cursors', name)),
       timing: false,
       release: lease.release,
     }).catch(async (cause: unknown) => {
@@ -197,9 +234,7 @@ class DeployAttempt {
       throw cause;
     });
     await probeDescription(revision);
-    await this.#probe(revision, live, broken);
-    keys.keepOnly(new Set(secrets.auth.jwt.map(({ jwks }) => jwks).filter((url) => url !== undefined)));
-    return { kind: 'built', revision, broken };
+    return revision;
   }
 
   #secrets(project: Project): Secrets {

@@ -319,35 +319,33 @@ export class GitProject {
   }
 
   /** @returns how to tell of the failure again; undefined: it is served */
-  #attempt(target: Target, intent: Intent, trigger: string): Promise<(() => void) | undefined> {
-    return this.#options.gate.through(async () => {
-      if (this.#closed || !this.#isSelected) return undefined;
-      const from = performance.now();
-      this.#status.begin();
-      try {
-        return this.#settle(await this.#deploy(target, intent), target, trigger, from);
-      } catch (cause) {
-        if (cause instanceof NotSelected) {
-          this.#isSelected = false;
-          return undefined;
-        }
-        if (cause instanceof Refused) return this.#fail(target, trigger, cause.reason, cause.message);
-        const { message } = cause instanceof Error ? cause : new Error(String(cause));
-        this.#options.emit({
-          kind: 'fault',
-          project: this.name,
-          message: 'A revision could not be built.',
-          cause,
-        });
-        return this.#fail(target, trigger, 'BuildFailed', `The revision could not be built: ${message}`);
-      } finally {
-        this.#options.onSettled(this);
+  async #attempt(target: Target, intent: Intent, trigger: string): Promise<(() => void) | undefined> {
+    if (this.#closed || !this.#isSelected) return undefined;
+    const from = performance.now();
+    this.#status.begin();
+    try {
+      return this.#settle(await this.#deploy(target, intent), target, trigger, from);
+    } catch (cause) {
+      if (cause instanceof NotSelected) {
+        this.#isSelected = false;
+        return undefined;
       }
-    });
+      if (cause instanceof Refused) return this.#fail(target, trigger, cause.reason, cause.message);
+      const { message } = cause instanceof Error ? cause : new Error(String(cause));
+      this.#options.emit({
+        kind: 'fault',
+        project: this.name,
+        message: 'A revision could not be built.',
+        cause,
+      });
+      return this.#fail(target, trigger, 'BuildFailed', `The revision could not be built: ${message}`);
+    } finally {
+      this.#options.onSettled(this);
+    }
   }
 
   async #deploy(target: Target, intent: Intent): Promise<Deployment> {
-    const { trees, databases, secret, previous, source, emit } = this.#options;
+    const { trees, databases, gate, secret, previous, source, emit } = this.#options;
     this.#phase('Fetching');
     const { directory, diagnostics } = await trees.exported(target.tree);
     if (hasErrors(diagnostics))
@@ -359,6 +357,7 @@ export class GitProject {
       commit: target.commit,
       ref: source.ref,
       databases,
+      gate,
       secret,
       previous,
       mayRead: (reference) => this.#selection?.mayRead(reference) ?? false,

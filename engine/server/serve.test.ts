@@ -196,11 +196,9 @@ describe('a project', () => {
     const server = await serve(t, { sources: { main: { url: remote.url } } });
     const reasons = server
       .status()
-      .map(({ source, conditions }) => [source, conditions.find(({ type }) => type === 'Stalled')?.reason]);
-    assert.deepEqual(reasons, [
-      ['main:shop', 'Succeeded'],
-      ['main:twin', 'NameTaken'],
-    ]);
+      .map(({ conditions }) => conditions.find(({ type }) => type === 'Stalled')?.reason)
+      .sort();
+    assert.deepEqual(reasons, ['NameTaken', 'Succeeded']);
   });
 });
 

@@ -61,8 +61,8 @@ export interface ServeServer {
   readonly closed: Promise<void>;
 }
 
-/** Builds at a time: they share the event loop with requests. */
-const buildsAtOnce = 2;
+/** Builds at a time, while no database is waited for: they share the event loop with requests. */
+const buildsAtOnce = 1;
 const pollMs = 5_000;
 
 /** @throws what Node says when an address cannot be had (`EADDRINUSE`), and what the file system says of the state folder */
