@@ -12,11 +12,19 @@ export interface Shop {
   readonly variable: string;
 }
 
-/** A repository with one project, `shop`, over a database of its own. */
-export async function createShop(t: Scope, engine: TestEngine = 'postgres'): Promise<Shop> {
+/**
+ * A repository with one project, `shop`, over a database of its own.
+ *
+ * @param through gives the address by which the engine reaches it; default: its own
+ */
+export async function createShop(
+  t: Scope,
+  engine: TestEngine = 'postgres',
+  through: (url: string) => string | Promise<string> = (url) => url,
+): Promise<Shop> {
   const database = await createDatabase(t, engine);
   const variable = `SHOP_${randomBytes(6).toString('hex').toUpperCase()}`;
-  process.env[variable] = database.url;
+  process.env[variable] = await through(database.url);
   t.after(() => delete process.env[variable]);
   const remote = await createRemote(t);
   const migrations = {
