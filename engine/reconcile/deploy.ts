@@ -149,9 +149,11 @@ class DeployAttempt {
     const { project, secrets, scripts, lock, locked, compiled } = prepared;
 
     onPhase('Migrating');
+    this.#requireGoing();
     await this.#open(project, secrets);
     await this.#migrate(project, scripts, locked);
     const live = await this.#introspect(project);
+    this.#requireDatabases();
     const broken = this.#compare(compiled.api, lock, live);
     if (lock !== undefined && this.#drift.length > 0) {
       const { names } = compiled;
@@ -171,6 +173,7 @@ class DeployAttempt {
   /** All that the files alone say. */
   async #prepare(): Promise<Prepared> {
     const { directory, onPhase } = this.#options;
+    this.#requireGoing();
     onPhase('Building');
     let name = '';
     const onName = (slug: string) => {
@@ -190,6 +193,11 @@ class DeployAttempt {
     return { name, project, secrets, scripts, lock, locked, compiled, operations };
   }
 
+  /** Many may have waited for their turn when the server was told to end. */
+  #requireGoing(): void {
+    if (this.#options.signal?.aborted) throw new Refused('FetchFailed', 'The server is shutting down.');
+  }
+
   #id({ name, secrets, locked, compiled }: Prepared, broken: Broken): string {
     const { secret, commit, ref } = this.#options;
     return commitRevisionId(ref, commit, {
@@ -203,6 +211,7 @@ class DeployAttempt {
   }
 
   async #build(id: string, prepared: Prepared, broken: Broken): Promise<Revision> {
+    this.#requireGoing();
     const { name, project, secrets, compiled, operations } = prepared;
     const { keys, onNews, secret, previous, databases } = this.#options;
     const authenticator = createAuthenticator({
@@ -368,6 +377,16 @@ class DeployAttempt {
     approvals.require([emptied], 'Nothing was changed.');
   }
 
+  /** What cannot be looked at does not take the place of what serves. */
+  #requireDatabases(): void {
+    const { intent, serving, commit } = this.#options;
+    const [unreachable] = this.#found.unreachable;
+    if (unreachable === undefined || serving === undefined) return;
+    if (intent === 'last-good' || serving.commit === commit) return;
+    const [name, problem] = unreachable;
+    throw new Refused('DatabaseUnreachable', `Database "${name}" cannot be reached: ${problem.message}`);
+  }
+
   /** What the databases are, against what the commit says that they are. */
   #compare(api: Api, lock: Lock | undefined, live: ReadonlyMap<string, Catalog>): Broken {
     const { intent, serving } = this.#options;
@@ -386,6 +405,8 @@ class DeployAttempt {
         message: drift.message,
       })),
     );
+    // Of a database that does not answer, what was known of it goes on.
+    if (this.#found.unreachable.size > 0 && serving?.commit === this.#options.commit) return serving.broken;
     const broken = brokenBy(api, drifts);
     // What serves already goes on with what is left; another commit must not make it less.
     const isServed = serving?.commit === this.#options.commit;

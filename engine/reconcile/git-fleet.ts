@@ -12,15 +12,15 @@ const waits = [500, 1_000, 2_000, 4_000, 8_000];
 export class GitFleet implements Fleet {
   readonly #sources: readonly GitSource[];
   readonly #operations = new Operations();
+  #leads = false;
 
   constructor(sources: readonly GitSource[]) {
     this.#sources = sources;
   }
 
-  /** Resolves when each source has served what was good before, and has attempted what its branch says. */
+  /** Alone on the state folder from now on. Resolves when each source has attempted what its branch says. */
   async start(): Promise<void> {
-    // In order: a source that comes first has the name that two want.
-    for (const source of this.#sources) await source.restore();
+    this.#leads = true;
     await Promise.all(this.#sources.map((source) => source.start()));
   }
 
@@ -33,8 +33,8 @@ export class GitFleet implements Fleet {
   }
 
   async sync(project: string, { sha, by }: SyncRequest): Promise<Operation | Refusal> {
-    const found = this.#find(project);
-    if (found === undefined) return { kind: 'unknown-project' };
+    const found = this.#asked(project);
+    if ('kind' in found) return found;
     if (found.project.isSuspended) return { kind: 'suspended' };
     const target = sha ?? null;
     return (
@@ -44,8 +44,8 @@ export class GitFleet implements Fleet {
   }
 
   async reconcile(project: string, by: string): Promise<Operation | Refusal> {
-    const found = this.#find(project);
-    if (found === undefined) return { kind: 'unknown-project' };
+    const found = this.#asked(project);
+    if ('kind' in found) return found;
     if (found.project.isSuspended) return { kind: 'suspended' };
     return this.#begin('reconcile', found.project, by, null, async () => {
       await found.project.reconcile('asked');
@@ -54,23 +54,22 @@ export class GitFleet implements Fleet {
   }
 
   async rollback(project: string, revision: string, by: string): Promise<Operation | Refusal> {
-    const found = this.#find(project);
-    if (found === undefined) return { kind: 'unknown-project' };
+    const found = this.#asked(project);
+    if ('kind' in found) return found;
     const known = found.project.history.map((entry) => entry.revision);
     if (!known.includes(revision)) return { kind: 'unknown-revision', known };
     if (found.project.isSuspended) return { kind: 'suspended' };
     return (
       this.#operations.running(project, 'rollback', revision) ??
       this.#begin('rollback', found.project, by, revision, async () => {
-        await found.project.rollback(revision);
-        return endOf(found.project);
+        return endOf(found.project, await found.project.rollback(revision));
       })
     );
   }
 
   async suspend(project: string, by: string): Promise<Operation | Refusal> {
-    const found = this.#find(project);
-    if (found === undefined) return { kind: 'unknown-project' };
+    const found = this.#asked(project);
+    if ('kind' in found) return found;
     return this.#begin('suspend', found.project, by, null, async () => {
       await found.project.suspend();
       return { succeeded: true, reason: 'Succeeded', message: null, revision: servedBy(found.project) };
@@ -78,8 +77,8 @@ export class GitFleet implements Fleet {
   }
 
   async resume(project: string, by: string): Promise<Operation | Refusal> {
-    const found = this.#find(project);
-    if (found === undefined) return { kind: 'unknown-project' };
+    const found = this.#asked(project);
+    if ('kind' in found) return found;
     return this.#begin('resume', found.project, by, null, async () => {
       await found.project.resume();
       return endOf(found.project);
@@ -87,8 +86,8 @@ export class GitFleet implements Fleet {
   }
 
   async remove(project: string, by: string): Promise<Operation | Refusal> {
-    const found = this.#find(project);
-    if (found === undefined) return { kind: 'unknown-project' };
+    const found = this.#asked(project);
+    if ('kind' in found) return found;
     if (!found.project.isGone) return { kind: 'still-there' };
     return this.#begin('remove', found.project, by, null, async () => {
       await found.source.forget(found.project);
@@ -109,11 +108,20 @@ export class GitFleet implements Fleet {
   }
 
   async close(): Promise<void> {
+    this.#leads = false;
     await Promise.all(this.#sources.map((source) => source.close()));
   }
 
   async closeDatabases(): Promise<void> {
     for (const source of this.#sources) await source.closeDatabases();
+  }
+
+  #asked(name: string): { readonly project: GitProject; readonly source: GitSource } | Refusal {
+    const found = this.#find(name);
+    if (found === undefined) return { kind: 'unknown-project' };
+    // What another process follows is changed there, and one that ends changes nothing more.
+    if (!this.#leads) return { kind: 'busy', message: 'Another process takes over, or has not ended yet.' };
+    return found;
   }
 
   #find(name: string): { readonly project: GitProject; readonly source: GitSource } | undefined {
@@ -140,6 +148,7 @@ export class GitFleet implements Fleet {
       if (look === undefined) return failed('Stopped', 'The server is shutting down.');
       if (look.kind === 'failed') return failed(look.reason, look.message);
       await look.settled;
+      await project.settled();
       if (sha === undefined || (await source.isAncestor(sha, look.commit))) return endOf(project);
       if (wait === undefined) break;
       await sleep(wait, undefined, { ref: false });
@@ -153,8 +162,7 @@ function servedBy(project: GitProject): string | null {
   return project.served?.revision.id ?? null;
 }
 
-function endOf(project: GitProject): Ended {
-  const { outcome } = project;
+function endOf(project: GitProject, outcome = project.outcome): Ended {
   const revision = servedBy(project);
   if (outcome?.succeeded === true) return { succeeded: true, reason: 'Succeeded', message: null, revision };
   return {

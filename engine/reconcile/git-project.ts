@@ -14,7 +14,7 @@ import type { Gate } from './gate.ts';
 import type { Good, GoodRevision, GoodStore } from './good.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { LatestQueue } from './queue.ts';
-import { type FailureReason, type ProjectStatus, StatusKeeper } from './status.ts';
+import { type FailureReason, type Phase, type ProjectStatus, StatusKeeper } from './status.ts';
 import type { Trees } from './trees.ts';
 
 /** What the operator lets a project be. */
@@ -35,6 +35,8 @@ export interface GitProjectOptions {
   /** Within the repository. */
   readonly folder: string;
   readonly store: GoodStore;
+  /** False: another process owns the state folder. */
+  readonly mayRecord: () => boolean;
   readonly trees: Trees;
   readonly registry: Registry;
   readonly databases: Databases;
@@ -86,7 +88,14 @@ const ofTheSource: ReadonlySet<string> = new Set<FailureReason>([
 ]);
 
 /** The operator's file names other projects: this one is none of the server's business. */
-class NotSelected extends Error {}
+class NotSelected extends Error {
+  readonly slug: string;
+
+  constructor(slug: string) {
+    super(`The project calls itself "${slug}", and server.yaml names no such project of its source.`);
+    this.slug = slug;
+  }
+}
 
 export class GitProject {
   readonly folder: string;
@@ -110,6 +119,7 @@ export class GitProject {
   #retryMs = retryMs.first;
   /** The record on disk does not say yet what is served. */
   #unwritten = false;
+  #recording = Promise.resolve();
   #closed = false;
 
   constructor(options: GitProjectOptions) {
@@ -142,9 +152,9 @@ export class GitProject {
     });
   }
 
-  /** The served name, as soon as it is known. */
+  /** The served name, as soon as it is this project's. */
   get name(): string | undefined {
-    return this.#slot?.name ?? this.#selection?.name;
+    return this.#slot?.name;
   }
 
   /** False: the operator's file does not name it. */
@@ -183,12 +193,18 @@ export class GitProject {
   }
 
   status(): ProjectStatus {
-    const status = this.#status.get();
-    return status.project === null && this.name !== undefined ? { ...status, project: this.name } : status;
+    return this.#status.get();
   }
 
   /** Takes up what an earlier process left. Settles when that serves, or cannot. */
   async restore(good: Good): Promise<void> {
+    this.adopt(good);
+    await this.reconcile('start');
+    this.#watch();
+  }
+
+  /** Takes over what another process has recorded since. */
+  adopt(good: Good): void {
     this.#history = good.history;
     this.#suspended = good.suspended;
     this.#pinned = good.pinned;
@@ -196,8 +212,6 @@ export class GitProject {
       good.history.map(({ revision, commit, appliedAt }) => ({ revision, commit, appliedAt })),
     );
     this.#status.git({ suspended: good.suspended, pinned: good.pinned?.revision ?? null });
-    await this.reconcile('start');
-    this.#watch();
   }
 
   /**
@@ -216,7 +230,13 @@ export class GitProject {
     // A failure of the source, or a project that was gone, has to be taken back.
     if (changed) this.#isSelected = true;
     if (changed || this.#isStalledBySource()) await this.reconcile('commit');
+    else await this.settled();
     this.#watch();
+  }
+
+  /** Settles when no attempt runs. */
+  settled(): Promise<void> {
+    return this.#queue.idle();
   }
 
   /** Nothing new can be learnt of the source. What serves goes on. */
@@ -239,6 +259,7 @@ export class GitProject {
   async suspend(): Promise<void> {
     this.#suspended = true;
     this.#status.git({ suspended: true });
+    await this.settled();
     await this.#record();
   }
 
@@ -249,15 +270,19 @@ export class GitProject {
     await this.reconcile('asked');
   }
 
-  /** @param revision of the history. @returns whether it is served now */
-  async rollback(revision: string): Promise<boolean> {
+  /** @param revision of the history. @returns how it ended; what serves goes on where it failed */
+  async rollback(revision: string): Promise<Outcome | undefined> {
     this.#pinned = { revision, head: this.#head?.tree ?? '' };
     await this.reconcile('asked');
-    const pinned = this.#served?.revision.id === revision || this.#outcome?.succeeded === true;
-    if (!pinned) this.#pinned = null;
+    const outcome = this.#outcome;
+    if (outcome?.succeeded !== true) {
+      this.#pinned = null;
+      // The newest commit's own end is what the status tells again.
+      void this.reconcile('asked');
+    }
     this.#status.git({ pinned: this.#pinned?.revision ?? null });
     await this.#record();
-    return pinned;
+    return outcome;
   }
 
   /** Takes it out of service and forgets it; its databases stay as they are. */
@@ -266,6 +291,7 @@ export class GitProject {
     if (this.#slot !== undefined) this.#options.registry.release(this.#slot);
     this.#slot = undefined;
     this.#served = undefined;
+    await this.#recording;
     await this.#options.store.forget(this.folder);
     await this.#options.databases.close();
   }
@@ -274,6 +300,7 @@ export class GitProject {
   async close(): Promise<void> {
     await this.#stop();
     if (this.#unwritten) await this.#record();
+    await this.#recording;
   }
 
   closeDatabases(): Promise<void> {
@@ -298,15 +325,34 @@ export class GitProject {
     clearTimeout(this.#retry);
     const [last] = this.#history;
     if (this.#served === undefined && last !== undefined) await this.#attempt(last, 'last-good', reason);
-    if (this.#suspended) return;
-    const wanted = this.#wanted();
-    if (wanted === undefined) return;
-    const failure = await this.#attempt(wanted, this.#pinned === null ? 'newest' : 'rollback', reason);
+    const isOfDatabases = reason === 'schema' || reason === 'database';
+    const wanted = this.#suspended ? undefined : this.#wanted();
+    if (wanted === undefined) {
+      if (isOfDatabases) await this.#rebind();
+      return;
+    }
+    const { failed, cameToDatabases } = await this.#attempt(
+      wanted,
+      this.#pinned === null ? 'newest' : 'rollback',
+      reason,
+    );
+    // It has looked at its own databases, or changed them: what serves must still fit.
+    if (failed && (cameToDatabases || isOfDatabases)) await this.#rebind();
+  }
+
+  /** Binds what serves to its databases as they are now: what they lack answers 503. Says nothing of any attempt. */
+  async #rebind(): Promise<void> {
     const served = this.#served;
-    if (failure === undefined || served === undefined || served.tree === wanted.tree) return;
-    // The newest cannot be served, and what serves must still fit a database that has changed.
-    if (reason !== 'schema' && reason !== 'database') return;
-    if ((await this.#attempt(served, 'last-good', reason)) === undefined) failure();
+    if (this.#closed || served === undefined) return;
+    try {
+      const found = await this.#deploy(served, 'last-good', () => {});
+      this.#observe(found);
+      if (found.end.kind === 'built')
+        this.#serve(found.end, served, (id) => this.#status.rebound(id, served.commit));
+    } catch (cause) {
+      const message = 'What serves could not be bound to its databases anew.';
+      this.#options.emit({ kind: 'fault', project: this.name, message, cause });
+    }
   }
 
   #wanted(): Target | undefined {
@@ -318,19 +364,31 @@ export class GitProject {
     return last !== undefined && last.tree === this.#head?.tree ? last : this.#head;
   }
 
-  /** @returns how to tell of the failure again; undefined: it is served */
-  async #attempt(target: Target, intent: Intent, trigger: string): Promise<(() => void) | undefined> {
-    if (this.#closed || !this.#isSelected) return undefined;
+  async #attempt(target: Target, intent: Intent, trigger: string): Promise<Attempted> {
+    if (this.#closed || !this.#isSelected) return { failed: false, cameToDatabases: false };
     const from = performance.now();
     this.#status.begin();
     try {
-      return this.#settle(await this.#deploy(target, intent), target, trigger, from);
+      const found = await this.#deploy(target, intent, (phase) => this.#phase(phase));
+      this.#observe(found);
+      const failed = !this.#settle(found, target, trigger, from);
+      return { failed, cameToDatabases: hasLooked(found) };
     } catch (cause) {
-      if (cause instanceof NotSelected) {
-        this.#isSelected = false;
-        return undefined;
-      }
-      if (cause instanceof Refused) return this.#fail(target, trigger, cause.reason, cause.message);
+      this.#refused(cause, target, trigger);
+      return { failed: true, cameToDatabases: false };
+    } finally {
+      if (!this.#closed) this.#options.onSettled(this);
+    }
+  }
+
+  #refused(cause: unknown, target: Target, trigger: string): void {
+    if (cause instanceof NotSelected && this.#served === undefined) {
+      this.#isSelected = false;
+      if (this.#slot !== undefined) this.#options.registry.release(this.#slot);
+      this.#slot = undefined;
+    } else if (cause instanceof NotSelected) this.#fail(target, trigger, 'NameTaken', cause.message);
+    else if (cause instanceof Refused) this.#fail(target, trigger, cause.reason, cause.message);
+    else {
       const { message } = cause instanceof Error ? cause : new Error(String(cause));
       this.#options.emit({
         kind: 'fault',
@@ -338,16 +396,17 @@ export class GitProject {
         message: 'A revision could not be built.',
         cause,
       });
-      return this.#fail(target, trigger, 'BuildFailed', `The revision could not be built: ${message}`);
-    } finally {
-      this.#options.onSettled(this);
+      this.#fail(target, trigger, 'BuildFailed', `The revision could not be built: ${message}`);
     }
   }
 
-  async #deploy(target: Target, intent: Intent): Promise<Deployment> {
+  async #deploy(target: Target, intent: Intent, onPhase: (phase: Phase) => void): Promise<Deployment> {
     const { trees, databases, gate, secret, previous, source, emit } = this.#options;
-    this.#phase('Fetching');
-    const { directory, diagnostics } = await trees.exported(target.tree);
+    onPhase('Fetching');
+    const { directory, diagnostics } = await trees.exported(target.tree).catch((cause: unknown) => {
+      // A full disk, or a mirror that the next look makes anew: it passes.
+      throw new Refused('FetchFailed', cause instanceof Error ? cause.message : String(cause));
+    });
     if (hasErrors(diagnostics))
       throw new Refused('BuildFailed', diagnostics.find(({ severity }) => severity === 'error')!.message);
     const deployment = await deploy({
@@ -367,7 +426,7 @@ export class GitProject {
         if (this.name !== undefined) emit({ kind: 'issuer', project: this.name, issuer, ...pick(news) });
       },
       serving: this.#served && servingOf(this.#served),
-      onPhase: (phase) => this.#phase(phase),
+      onPhase,
       claim: (slug) => this.#claim(slug),
       onStep: (database, step) => {
         if (this.name !== undefined && step.kind === 'applied')
@@ -378,40 +437,55 @@ export class GitProject {
     return { ...deployment, diagnostics: [...diagnostics, ...deployment.diagnostics] };
   }
 
-  #settle(found: Deployment, target: Target, trigger: string, from: number): (() => void) | undefined {
+  /** What is known of the databases from now on. */
+  #observe(found: Deployment): void {
+    // An attempt that came to none leaves it to the one before to say what is looked at.
+    if (!hasLooked(found)) return;
     this.#status.databases(found.databases);
-    // An attempt that came to no database leaves it to the one before to say what is looked at.
-    if (found.polled.size + found.unreachable.size > 0) this.#heartbeat.settle(found);
+    this.#heartbeat.settle(found);
+    // Of what does not answer nobody knows whether it has drifted.
+    if (found.unreachable.size === 0 && found.end.kind !== 'failed') this.#status.drift(found.drift);
+  }
+
+  /** @returns whether it is served */
+  #settle(found: Deployment, target: Target, trigger: string, from: number): boolean {
     const { end, diagnostics } = found;
     if (end.kind === 'failed') {
-      if (found.drift.length > 0) this.#status.drift(found.drift);
-      return this.#fail(target, trigger, end.reason, end.message, { revision: end.revision, diagnostics });
+      this.#fail(target, trigger, end.reason, end.message, { revision: end.revision, diagnostics });
+      return false;
+    }
+    if (end.kind === 'built') {
+      this.#phase('Swapping');
+      const applied = (id: string) => this.#status.applied(id, diagnostics, target.commit);
+      if (!this.#serve(end, target, applied, from)) {
+        const message = `The name "${end.revision.project}" is served already, for another project.`;
+        this.#fail(target, trigger, 'NameTaken', message);
+        return false;
+      }
+    } else {
+      this.#status.unchanged(end.revision, diagnostics);
+      if (this.#unwritten) void this.#record();
     }
     this.#retryMs = retryMs.first;
     this.#outcome = { ...placeOf(target), succeeded: true, reason: 'Succeeded', message: '' };
-    this.#status.drift(found.drift);
-    this.#options.onLock(this, found.lock);
-    if (end.kind === 'unchanged') {
-      this.#status.unchanged(end.revision, diagnostics);
-      if (this.#unwritten) void this.#record();
-      return undefined;
-    }
-    this.#swap(end, target, diagnostics, from);
-    return undefined;
+    const isNewest = target.tree === this.#head?.tree;
+    if (isNewest && found.unreachable.size === 0) this.#options.onLock(this, found.lock);
+    return true;
   }
 
-  #swap(
+  /** @returns false: the server is ending, or somebody else has the name; the revision is closed then */
+  #serve(
     { revision, broken }: Extract<Deployment['end'], { kind: 'built' }>,
     target: Target,
-    diagnostics: Deployment['diagnostics'],
-    from: number,
-  ): void {
+    tell: (revision: string) => void,
+    from = performance.now(),
+  ): boolean {
     const { registry, emit } = this.#options;
-    this.#phase('Swapping');
-    const slot = registry.claim(revision.project, this);
-    if (this.#closed || slot === undefined) {
-      void revision.close();
-      return;
+    const slot = this.#closed ? undefined : registry.claim(revision.project, this);
+    if (slot === undefined) {
+      const message = `Revision ${revision.id} could not be closed.`;
+      revision.close().catch((cause: unknown) => emit({ kind: 'fault', project: this.name, message, cause }));
+      return false;
     }
     const previous = this.#served?.revision.id;
     registry.swap(slot, revision);
@@ -419,7 +493,7 @@ export class GitProject {
     this.#slot = slot;
     this.#served = { ...placeOf(target), revision, broken, slot };
     this.#status.named(revision.project);
-    this.#status.applied(revision.id, diagnostics, target.commit);
+    tell(revision.id);
     this.#status.git({ servedCommit: target.commit });
     const ms = performance.now() - from;
     emit({ kind: 'applied', project: revision.project, revision: revision.id, previous, ms });
@@ -432,6 +506,7 @@ export class GitProject {
     if (this.#history[0]?.revision !== entry.revision) this.#history = [entry, ...this.#history].slice(0, 10);
     this.#unwritten = true;
     void this.#record();
+    return true;
   }
 
   #fail(
@@ -446,21 +521,17 @@ export class GitProject {
       revision: null,
       diagnostics: [],
     },
-  ): () => void {
+  ): void {
     const attempted = revision ?? attemptedRevision(this.#options.source.ref, target.commit);
     const isNews = this.#outcome?.succeeded !== false || this.#outcome.message !== message;
-    const tell = () => {
-      this.#outcome = { ...placeOf(target), succeeded: false, reason, message };
-      this.#status.failed(reason, message, { revision: attempted, diagnostics });
-    };
-    tell();
+    this.#outcome = { ...placeOf(target), succeeded: false, reason, message };
+    this.#status.failed(reason, message, { revision: attempted, diagnostics });
     if (this.#slot !== undefined && this.#served === undefined) this.#slot.unavailable = notReady(reason);
     const errors = diagnostics.filter(({ severity }) => severity === 'error').length;
     const serving = this.#served?.revision.id;
     if (this.name !== undefined && (isNews || trigger === 'commit'))
       this.#options.emit({ kind: 'rejected', project: this.name, reason, errors, serving });
     if (passing.has(reason) && !this.#closed) this.#tryAgain();
-    return tell;
   }
 
   /** Later and later, and each time off by up to a quarter, so that many do not come at once. */
@@ -475,7 +546,7 @@ export class GitProject {
   /** While we serve under another name, the new one waits for the swap. */
   #claim(slug: string): string {
     const selection = this.#options.select(slug);
-    if (selection === undefined) throw new NotSelected();
+    if (selection === undefined) throw new NotSelected(slug);
     this.#selection = selection;
     const { registry } = this.#options;
     const { name } = selection;
@@ -495,8 +566,15 @@ export class GitProject {
     if (this.name !== undefined) this.#options.emit({ kind: 'reconciling', project: this.name, phase });
   }
 
-  async #record(): Promise<void> {
-    const { store, emit } = this.#options;
+  /** One after the other: they share a file. */
+  #record(): Promise<void> {
+    this.#recording = this.#recording.then(() => this.#write());
+    return this.#recording;
+  }
+
+  async #write(): Promise<void> {
+    const { store, emit, mayRecord } = this.#options;
+    if (!mayRecord()) return;
     try {
       await store.write({
         folder: this.folder,
@@ -535,6 +613,15 @@ export class GitProject {
     const stalled = this.#status.get().conditions.find(({ type }) => type === 'Stalled');
     return stalled?.status === 'True' ? stalled.reason : undefined;
   }
+}
+
+interface Attempted {
+  readonly failed: boolean;
+  readonly cameToDatabases: boolean;
+}
+
+function hasLooked({ polled, unreachable }: Deployment): boolean {
+  return polled.size + unreachable.size > 0;
 }
 
 function servingOf({ revision, commit, broken }: Served): Serving {

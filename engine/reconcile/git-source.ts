@@ -53,6 +53,7 @@ export class GitSource {
   #look: Look | undefined;
   #failures = 0;
   #timer: NodeJS.Timeout | undefined;
+  #leads = false;
   #closed = false;
 
   constructor(options: GitSourceOptions) {
@@ -95,17 +96,20 @@ export class GitSource {
     await Promise.all(goods.map((good) => this.#project(good.folder)?.restore(good)));
   }
 
-  /** The first look; then one each interval. */
+  /** Alone on the state folder from now on: takes up what was recorded meanwhile, looks, and then looks each interval. */
   async start(): Promise<void> {
+    for (const good of await this.#options.store.all()) this.#projects.get(good.folder)?.adopt(good);
+    this.#leads = true;
     const look = await this.look();
     if (look?.kind === 'seen') await look.settled;
   }
 
-  /** Looks now; a look that began before this call does not count. Undefined: the source is closed. */
+  /** Looks now; a look that began before this call does not count. Undefined: it is closed, or another process looks. */
   async look(): Promise<Look | undefined> {
+    if (!this.#leads) return undefined;
     clearTimeout(this.#timer);
     await this.#queue.request('look');
-    return this.#look;
+    return this.#closed ? undefined : this.#look;
   }
 
   isAncestor(older: string, newer: string): Promise<boolean> {
@@ -165,7 +169,7 @@ export class GitSource {
       });
     } else this.#status.unchanged(commit, []);
     const all = Promise.all(settled).then(() => this.#tidy());
-    all.catch((cause: unknown) =>
+    const told = all.catch((cause: unknown) =>
       this.#options.emit({
         kind: 'fault',
         project: undefined,
@@ -173,7 +177,7 @@ export class GitSource {
         cause,
       }),
     );
-    return { kind: 'seen', commit, settled: all };
+    return { kind: 'seen', commit, settled: told };
   }
 
   #fail(reason: FailureReason, message: string): Look {
@@ -213,7 +217,7 @@ export class GitSource {
   }
 
   #tidy(): Promise<void> {
-    const trees = new Set([...this.#projects.values()].flatMap((project) => project.trees));
-    return this.#options.trees.keepOnly(trees);
+    const wanted = () => new Set([...this.#projects.values()].flatMap((project) => project.trees));
+    return this.#options.trees.keepOnly(wanted);
   }
 }

@@ -25,6 +25,11 @@ export class LatestQueue {
     return this.#running;
   }
 
+  /** Settles when what runs now has ended. */
+  async idle(): Promise<void> {
+    await this.#running;
+  }
+
   /** Takes no more, and waits for what runs. */
   async close(): Promise<void> {
     this.#closed = true;

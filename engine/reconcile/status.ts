@@ -214,6 +214,17 @@ export class StatusKeeper {
     this.#set('Stalled', 'False', 'Succeeded', '');
   }
 
+  /** What serves was built anew because its databases have changed; nothing else was attempted. */
+  rebound(revision: string, commit: string): void {
+    const entry = { revision, commit, appliedAt: this.#clock().toISOString() };
+    this.#status = {
+      ...this.#status,
+      lastAppliedRevision: revision,
+      history: [entry, ...this.#status.history].slice(0, maxHistory),
+    };
+    this.#set('Ready', 'True', 'Succeeded', `Revision ${revision} is served.`);
+  }
+
   failed(
     reason: FailureReason,
     message: string,

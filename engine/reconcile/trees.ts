@@ -31,11 +31,16 @@ export class Trees {
     return running;
   }
 
-  /** Removes all but these, and what a crash left. */
-  async keepOnly(trees: ReadonlySet<string>): Promise<void> {
+  /**
+   * Removes all others, and what a crash left.
+   *
+   * @param wanted asked before each: one may be wanted again meanwhile
+   */
+  async keepOnly(wanted: () => ReadonlySet<string>): Promise<void> {
     for (const name of await readdir(this.#directory).catch(() => [])) {
-      const tree = name.replace(/\.json$/, '');
-      if (trees.has(tree) || this.#under.has(tree)) continue;
+      // What is still written has the tree's id before the first dot too.
+      const tree = name.split('.', 1)[0]!;
+      if (wanted().has(tree) || this.#under.has(tree)) continue;
       await rm(path.join(this.#directory, name), { recursive: true, force: true });
     }
   }

@@ -26,7 +26,7 @@ test('without a token the closed listener says that it is there, alive and ready
     assert.deepEqual((await ask(closed, { request: `GET ${path}` })).body, { status });
   const paths = [
     'GET /-/status', 'GET /-/projects/shop', 'GET /-/projects/none', 'GET /-/metrics', 'GET /-/openapi.json', 'GET /-/nowhere', 'GET /-/projects/shop/operations',
-    'GET /-/operations/7', 'POST /-/projects/shop/sync', 'POST /-/projects/shop/rollback', 'POST /-/projects/shop/suspend', 'POST /-/projects/shop/resume', 'POST /-/projects/shop/reconcile',
+    'GET /-/operations/7', 'POST /-/projects/shop/sync', 'POST /-/projects/shop/rollback', 'POST /-/projects/shop/suspend', 'POST /-/projects/shop/resume', 'POST /-/projects/shop/remove', 'POST /-/projects/shop/reconcile',
     'PUT /-/status', 'GET /-/live/more', 'GET /-//status', 'GET /-/status?token=x',
   ]; // biome-ignore format: a list
   for (const request of paths) {
@@ -371,7 +371,7 @@ test('the description of the API is a valid OpenAPI document and names every pat
       .sort(),
     [
       'get /-/live', 'get /-/metrics', 'get /-/operations/{id}', 'get /-/projects/{project}', 'get /-/projects/{project}/operations', 'get /-/ready', 'get /-/status',
-      'post /-/hooks/{source}', 'post /-/projects/{project}/reconcile', 'post /-/projects/{project}/resume', 'post /-/projects/{project}/rollback',
+      'post /-/hooks/{source}', 'post /-/projects/{project}/reconcile', 'post /-/projects/{project}/remove', 'post /-/projects/{project}/resume', 'post /-/projects/{project}/rollback',
       'post /-/projects/{project}/suspend', 'post /-/projects/{project}/sync',
     ], // biome-ignore format: a list
   );

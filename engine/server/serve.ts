@@ -136,7 +136,9 @@ class ServeInstance implements ServeServer {
       });
     this.#core.emit({ kind: 'listening', url: this.url });
     this.#tell({ kind: 'listening', url: this.url, admin: this.adminUrl });
-    this.ready = this.#follow();
+    this.ready = this.#follow().catch((cause: unknown) =>
+      this.#core.emit({ kind: 'fault', project: undefined, message: 'Git is not followed.', cause }),
+    );
   }
 
   close(signal = 'close'): Promise<void> {
@@ -161,6 +163,7 @@ class ServeInstance implements ServeServer {
         source: { name: config.name, url: config.url, ref: config.ref },
         folder,
         store,
+        mayRecord: () => this.#lock !== undefined,
         trees,
         registry: this.#core.registry,
         databases: new DatabaseHost({ maxPool: this.#config.limits.pool }).of(store.folderOf(folder)),
@@ -239,12 +242,21 @@ class ServeInstance implements ServeServer {
     while (this.#lock === undefined) {
       await sleep(500, undefined, { signal: this.#ending.signal }).catch(() => {});
       if (this.#closing !== undefined) return;
-      this.#lock = await this.#tryLock();
+      this.#lock = await this.#tryLock().catch((cause: unknown) => {
+        // A full disk, say: what serves goes on, and it is tried again.
+        this.#core.emit({
+          kind: 'fault',
+          project: undefined,
+          message: 'The state folder cannot be had.',
+          cause,
+        });
+        return undefined;
+      });
       // Whoever holds the folder may have come to serve more.
       await this.#restore();
     }
     this.#tell({ kind: 'following' });
-    await Promise.all(this.#sources.map((source) => source.start()));
+    await this.fleet.start();
     this.#canServe = true;
   }
 
