@@ -1,6 +1,7 @@
 /** Brings a database up to its migrations and seeds, each once, in order; one process at a time. */
 import { type Diagnostic, hasErrors, type Staged } from '../../schema/diagnostic.ts';
 import {
+  abortedProblem,
   type JournalEntry,
   type JournalKey,
   type MigrationSession,
@@ -21,6 +22,7 @@ export type Step =
 
 export interface MigrateSettings {
   readonly onStep?: (step: Step) => void;
+  /** Ends the statement that runs, within seconds whatever the server does: 57014. What was done is journalled. */
   readonly signal?: AbortSignal;
   /** How long another process is waited for. Milliseconds, default 10 minutes. */
   readonly waitMs?: number;
@@ -92,7 +94,7 @@ async function bringUp(
   plan: Plan,
   settings: MigrateSettings,
 ): Promise<Staged<readonly string[]>> {
-  const first = plan(await pool.journal(key));
+  const first = plan(await unlessAborted(pool.journal(key), settings.signal));
   if (hasErrors(first.diagnostics)) return { diagnostics: first.diagnostics };
   if (first.scripts.every(({ state }) => state === 'applied')) return { value: [], diagnostics: [] };
   return pool.migrate((session) => runPending(session, key, scripts, plan, settings), {
@@ -100,6 +102,22 @@ async function bringUp(
     waitMs: settings.waitMs,
     onWait: () => settings.onStep?.({ kind: 'waiting' }),
   });
+}
+
+/** What only reads may go on without us. */
+async function unlessAborted<T>(reading: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return reading;
+  let giveUp = () => {};
+  const aborted = new Promise<never>((_resolve, reject) => {
+    giveUp = () => reject(abortedProblem(signal.reason));
+  });
+  signal.addEventListener('abort', giveUp, { once: true });
+  if (signal.aborted) giveUp();
+  try {
+    return await Promise.race([reading, aborted]);
+  } finally {
+    signal.removeEventListener('abort', giveUp);
+  }
 }
 
 async function runPending(

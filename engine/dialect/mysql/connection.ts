@@ -230,7 +230,7 @@ export class Connection implements Lent {
 
   /** One statement of our own without parameters, not prepared: some cannot be. */
   async script(text: string): Promise<Rows> {
-    if (this.#cancelling !== undefined) await this.settleCancel();
+    if (this.#cancelling !== undefined && this.usable) await this.settleCancel();
     return this.#script(text);
   }
 
@@ -329,7 +329,7 @@ export class Connection implements Lent {
 
   /** What an earlier statement has left is gone when this one runs, a late request to end that one as well. */
   async #settle(statement: Statement): Promise<void> {
-    if (this.#cancelling !== undefined) await this.settleCancel();
+    if (this.#cancelling !== undefined && this.usable) await this.settleCancel();
     if (this.#due.size === 0) return;
     if (isClaims(statement)) this.#due.delete('claims');
     const due = [...this.#due.values()];

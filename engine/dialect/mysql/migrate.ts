@@ -3,13 +3,14 @@ import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Problem } from '../../problem/problem.ts';
 import type { MigrateOptions, MigrationSession, Rows } from '../dialect.ts';
+import { answered, cutWhenGivenUp, type Endable } from '../giving-up.ts';
 import { abortedProblem } from '../problems.ts';
 import { type Runner, readJournal, unnamed } from './journal.ts';
 import { apply } from './script.ts';
 import { type Flavor, pinScripts } from './session.ts';
 
 /** One session of the server, with no statement timeout of the pool's. Rejects with the driver's errors. */
-export interface Session extends Runner {
+export interface Session extends Runner, Endable {
   readonly flavor: Flavor;
   /**
    * Runs one statement's text as it is, unprepared: the server prepares no CREATE PROCEDURE and its like (error 1295). For
@@ -18,16 +19,14 @@ export interface Session extends Runner {
   script(text: string): Promise<Rows>;
   /** As the server said with its last answer. */
   readonly inTransaction: boolean;
-  /** False once the connection is broken. */
-  readonly usable: boolean;
   end(): Promise<void>;
-  /** Cuts the connection, whatever runs. */
-  destroy(): void;
 }
 
 export interface Sessions {
   /** Keeps other engines out and writes the journal. */
   readonly gate: Session;
+  /** Of statements that are not a script's. */
+  readonly timeoutMs: number;
   /** @throws {Problem} NS503 unreachable */
   open(): Promise<Session>;
 }
@@ -37,6 +36,8 @@ export interface Desk {
   readonly gate: Session;
   /** The database that holds the journal. */
   readonly schema: string;
+  /** Ends the statement of a script that runs. Never one that journals: what was done is to be known. */
+  readonly signal: AbortSignal | undefined;
   /** A new session, alone: when it is given, nothing of an earlier script runs any more. */
   readonly withSession: <T>(work: (session: Session) => Promise<T>) => Promise<T>;
 }
@@ -50,25 +51,35 @@ const defaultWaitMs = 10 * 60_000;
  * for that, too. A script cannot run in the session that keeps others out, since what it leaves there could not be undone
  * without giving the lock back.
  *
- * @throws {Problem} 55P03 another process held the lock for too long, NS503 the connection was lost
+ * @throws {Problem} 55P03 another process held the lock for too long, NS503 the connection was lost, 57014 the caller gave
+ *   up, or the server answers no more
  */
-export async function withMigrationLock<T>(
+export function withMigrationLock<T>(
   sessions: Sessions,
   work: (session: MigrationSession) => Promise<T>,
   options: MigrateOptions,
 ): Promise<T> {
-  const { gate } = sessions;
-  const wait = waiting(options);
-  const schema = await schemaOf(gate);
-  await pin(gate);
+  return cutWhenGivenUp(sessions.gate, options.signal, () => underLock(sessions, work, options));
+}
+
+async function underLock<T>(
+  sessions: Sessions,
+  work: (session: MigrationSession) => Promise<T>,
+  options: MigrateOptions,
+): Promise<T> {
+  const { gate, timeoutMs } = sessions;
+  const wait = waiting(options, timeoutMs);
+  const schema = await answered(gate, timeoutMs, () => schemaOf(gate));
+  await answered(gate, timeoutMs, () => pin(gate));
   const desk: Desk = {
     gate,
     schema,
+    signal: options.signal,
     withSession: (run) => withScriptSession(sessions, schema, wait, run),
   };
   return holding(gate, lockName('gate', schema), wait, () =>
     work({
-      journal: (key) => readJournal(gate, key),
+      journal: (key) => answered(gate, timeoutMs, () => readJournal(gate, key)),
       apply: (key, script, settings) => apply(desk, key, script, settings),
     }),
   );
@@ -82,8 +93,10 @@ async function withScriptSession<T>(
 ): Promise<T> {
   const session = await sessions.open();
   try {
-    await pin(session);
-    return await holding(session, lockName('script', schema), wait, () => work(session));
+    return await cutWhenGivenUp(session, wait.signal, async () => {
+      await answered(session, wait.timeoutMs, () => pin(session));
+      return holding(session, lockName('script', schema), wait, () => work(session));
+    });
   } finally {
     if (session.usable && !session.inTransaction) await session.end();
     else session.destroy();
@@ -100,7 +113,8 @@ async function holding<T>(session: Session, name: string, wait: Wait, work: () =
     return await work();
   } finally {
     // The server notices the end of a session a little later than whoever comes next asks.
-    await session.run(unnamed('SELECT RELEASE_LOCK(?)'), [name]).catch(() => {});
+    const release = () => session.run(unnamed('SELECT RELEASE_LOCK(?)'), [name]);
+    await answered(session, wait.timeoutMs, release).catch(() => {});
   }
 }
 
@@ -127,15 +141,18 @@ function lockName(what: string, schema: string): string {
 interface Wait {
   readonly signal: AbortSignal | undefined;
   readonly waitMs: number;
+  /** Of one attempt. */
+  readonly timeoutMs: number;
   /** Called at most once. */
   readonly onWait: () => void;
 }
 
-function waiting({ signal, waitMs = defaultWaitMs, onWait }: MigrateOptions): Wait {
+function waiting({ signal, waitMs = defaultWaitMs, onWait }: MigrateOptions, timeoutMs: number): Wait {
   let told = false;
   return {
     signal,
     waitMs,
+    timeoutMs,
     onWait: () => {
       if (!told) onWait?.();
       told = true;
@@ -144,11 +161,13 @@ function waiting({ signal, waitMs = defaultWaitMs, onWait }: MigrateOptions): Wa
 }
 
 /** Asks again and again: a wait inside the server could not be given up without a second connection. */
-async function lock(session: Session, name: string, { signal, waitMs, onWait }: Wait): Promise<void> {
+async function lock(session: Session, name: string, wait: Wait): Promise<void> {
+  const { signal, waitMs, timeoutMs, onWait } = wait;
+  const attempt = () => session.run(unnamed('SELECT GET_LOCK(?, 0)'), [name]);
   const until = performance.now() + waitMs;
   for (;;) {
     if (signal?.aborted) throw abortedProblem(signal.reason);
-    const { rows } = await session.run(unnamed('SELECT GET_LOCK(?, 0)'), [name]);
+    const { rows } = await answered(session, timeoutMs, attempt);
     if (rows[0]?.[0] === '1') return;
     onWait();
     if (performance.now() >= until) throw stillLocked(waitMs);

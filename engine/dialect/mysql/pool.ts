@@ -188,7 +188,11 @@ class MysqlPool implements Pool {
     const gate = await this.#connections.acquire(options.signal);
     gate.bounded = false;
     try {
-      return await withMigrationLock({ gate, open: () => this.#openBeside() }, work, options);
+      return await withMigrationLock(
+        { gate, timeoutMs: this.#options.config.timeoutMs, open: () => this.#openBeside() },
+        work,
+        options,
+      );
     } catch (error) {
       throw toProblem(error);
     } finally {

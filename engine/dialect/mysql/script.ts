@@ -5,7 +5,9 @@
  */
 import { createHash } from 'node:crypto';
 import type { ApplySettings, JournalKey, Script } from '../dialect.ts';
+import { untilGivenUp } from '../giving-up.ts';
 import { placeAt } from '../place.ts';
+import { abortedProblem } from '../problems.ts';
 import { ScriptError } from '../script-error.ts';
 import { createJournal, openEntry, type Progress, record } from './journal.ts';
 import type { Desk, Session } from './migrate.ts';
@@ -29,6 +31,7 @@ interface Run {
 /**
  * @throws {ScriptError} the database refused the script, or it is not known whether a statement was run, with the place;
  *   the driver's error for a lost connection
+ * @throws {Problem} 57014 the caller gave up
  */
 export async function apply(
   desk: Desk,
@@ -178,8 +181,12 @@ async function rolledBack(session: Session, error: unknown): Promise<unknown> {
 }
 
 async function runAlone(run: Run, index: number): Promise<void> {
-  const { session } = run;
+  const { session, desk } = run;
   await write(run, index, { started: await stateBefore(run, index) });
+  if (desk.signal?.aborted) {
+    await write(run, index);
+    throw abortedProblem(desk.signal.reason);
+  }
   try {
     await execute(run, index, index);
   } catch (error) {
@@ -227,11 +234,16 @@ function digest(statements: readonly ScriptStatement[]): string {
 }
 
 /** @param kept statements that stay applied when this one fails */
-async function execute({ session, script, statements }: Run, index: number, kept: number): Promise<void> {
+async function execute(run: Run, index: number, kept: number): Promise<void> {
+  const { session, script, statements } = run;
+  const { signal } = run.desk;
   const statement = statements[index]!;
   try {
-    await session.script(statement.text);
+    await untilGivenUp(session, signal, () => session.script(statement.text));
+    // A statement may be cut short and not say so: SLEEP does.
+    if (signal?.aborted) throw abortedProblem(signal.reason);
   } catch (error) {
+    if (signal?.aborted) throw error;
     const refusal = session.usable ? refusalOf(error, statement) : undefined;
     if (refusal === undefined) throw error;
     // Executable comments of other servers leave nothing of it.

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import pg from 'pg';
 import type { DatabaseConfig } from '../../../schema/project.ts';
 import type { JournalKey, Script } from '../dialect.ts';
+import { untilGivenUp } from '../giving-up.ts';
 import { placeAt } from '../place.ts';
 import { ScriptError } from '../script-error.ts';
 import type { Connection } from './connection.ts';
@@ -15,10 +16,19 @@ const resetSession =
   'SET SESSION AUTHORIZATION DEFAULT; RESET ROLE; RESET ALL; DEALLOCATE ALL; CLOSE ALL; UNLISTEN *; ' +
   'DISCARD PLANS; DISCARD TEMP; DISCARD SEQUENCES';
 
-/** @throws {ScriptError} the database refused the script, with the place; the driver's error for a lost connection */
+export interface ApplyContext {
+  readonly config: DatabaseConfig;
+  /** Ends the statement that runs. Never one that journals: what was done is to be known. */
+  readonly signal: AbortSignal | undefined;
+}
+
+/**
+ * @throws {ScriptError} the database refused the script, with the place; the driver's error for a lost connection
+ * @throws {Problem} 57014 the caller gave up
+ */
 export async function apply(
   connection: Connection,
-  config: DatabaseConfig,
+  { config, signal }: ApplyContext,
   key: JournalKey,
   script: Script,
 ): Promise<void> {
@@ -27,8 +37,17 @@ export async function apply(
   await createJournal(connection);
   const statements = splitScript(script.sql);
   const done = await statementsDone(connection, key, script, statements);
-  if (script.transaction) await applyWhole(connection, key, script, statements, done);
-  else await applyOneByOne(connection, key, script, statements, done);
+  const run: Run = { connection, script, statements, signal };
+  if (script.transaction) await applyWhole(run, key, done);
+  else await applyOneByOne(run, key, done);
+}
+
+/** A script that is being run. */
+interface Run {
+  readonly connection: Connection;
+  readonly script: Script;
+  readonly statements: readonly ScriptStatement[];
+  readonly signal: AbortSignal | undefined;
 }
 
 /** Of a script that stopped half-way: how many of its statements are not to be run again. */
@@ -48,22 +67,17 @@ async function statementsDone(
   );
 }
 
-async function applyWhole(
-  connection: Connection,
-  key: JournalKey,
-  script: Script,
-  statements: readonly ScriptStatement[],
-  done: number,
-): Promise<void> {
+async function applyWhole(run: Run, key: JournalKey, done: number): Promise<void> {
+  const { connection, script, statements } = run;
   refuseTransactionControl(script.sql, statements);
   const offset = done === 0 ? 0 : (statements[done]?.offset ?? script.sql.length);
   await connection.script('BEGIN');
   try {
-    await runScript(connection, script.sql, offset, statements, done);
+    await runScript(run, offset, done);
     // In the session as the script left it, the engine's role might be another.
     await connection.script('SET SESSION AUTHORIZATION DEFAULT; RESET ROLE');
     await record(connection, key, script, script.checksum, null);
-    await commit(connection);
+    await commit(run);
   } catch (error) {
     if (connection.usable && connection.inTransaction) await connection.script('ROLLBACK');
     throw error;
@@ -71,25 +85,20 @@ async function applyWhole(
 }
 
 /** Constraints that are checked late speak up here, without a place. */
-async function commit(connection: Connection): Promise<void> {
+async function commit({ connection, signal }: Run): Promise<void> {
   try {
-    await connection.script('COMMIT');
+    await untilGivenUp(connection, signal, () => connection.script('COMMIT'));
   } catch (error) {
     throw error instanceof pg.DatabaseError ? refused(error, undefined) : error;
   }
 }
 
 /** Between a statement and its entry the process can die; then that one statement runs again. */
-async function applyOneByOne(
-  connection: Connection,
-  key: JournalKey,
-  script: Script,
-  statements: readonly ScriptStatement[],
-  done: number,
-): Promise<void> {
+async function applyOneByOne(run: Run, key: JournalKey, done: number): Promise<void> {
+  const { connection, script, statements } = run;
   for (const [index, statement] of statements.entries()) {
     if (index < done) continue;
-    await runScript(connection, script.sql, statement.offset, statements, index, statement.text);
+    await runScript(run, statement.offset, index, statement.text);
     if (connection.inTransaction) {
       await connection.script('ROLLBACK');
       throw new ScriptError(
@@ -114,15 +123,13 @@ function digest(statements: readonly ScriptStatement[]): string {
 
 /** From `offset` of the script; `index` is the first statement's number, to find the one that failed. */
 async function runScript(
-  connection: Connection,
-  sql: string,
+  { connection, script: { sql }, statements, signal }: Run,
   offset: number,
-  statements: readonly ScriptStatement[],
   index: number,
   text: string = sql.slice(offset),
 ): Promise<void> {
   try {
-    await connection.script(text);
+    await untilGivenUp(connection, signal, () => connection.script(text));
   } catch (error) {
     if (!(error instanceof pg.DatabaseError) || !connection.usable) throw error;
     // The whole text is parsed before anything runs: a place says more than the count of what has run.
