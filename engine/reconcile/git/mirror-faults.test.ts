@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { promisify } from 'node:util';
 import { createRemote, type Remote, type Trouble } from '../../../test/git-remote.ts';
-import type { GitFailureKind } from './failure.ts';
+import { GitFailure, type GitFailureKind } from './failure.ts';
 import { createMirror, failureFrom, limits, type Made, processes, projectText } from './mirror.fixture.ts';
 import type { MirrorOptions } from './mirror.ts';
 
@@ -316,12 +316,17 @@ describe('fetches', () => {
     const tree = (await mirror.head())!.tree;
     await rm(join(directory, 'shallow'), { force: true });
     await remote.forcePush({ 'b.yaml': 'b: 1\n' });
-    const reads = Promise.all(
-      [0, 1, 2].map((index) => mirror.export(tree, join(folder, `tree${index}`), limits)),
-    );
-    const unreadable = writeFile(join(directory, 'config'), '[core\nrubbish');
-    const [exported] = await Promise.all([reads, unreadable.then(() => mirror.fetch())]).catch(() => [[]]);
-    for (const { files } of exported) assert.equal(files, 2);
+    const reads = [0, 1, 2].map((index) => mirror.export(tree, join(folder, `tree${index}`), limits));
+    const fetched = writeFile(join(directory, 'config'), '[core\nrubbish').then(() => mirror.fetch());
+    const [renewed, ...exported] = await Promise.allSettled([fetched, ...reads]);
+    // One that meets the damage says so; none gives a part of what it was asked for.
+    for (const read of exported) {
+      if (read.status === 'fulfilled') assert.equal(read.value.files, 2);
+      else assert.ok(read.reason instanceof GitFailure, String(read.reason));
+    }
+    if (renewed.status === 'rejected')
+      assert.ok(renewed.reason instanceof GitFailure, String(renewed.reason));
+    assert.equal((await mirror.fetch()).id, await remote.head());
   });
 
   it('are given up when their signal says so', async (t) => {
