@@ -7,6 +7,7 @@ import { bearer, operators, serveOperator, tokens } from '../../test/operator/se
 import { ask } from '../../test/tokens/ask.ts';
 import { codes } from '../problem/codes.ts';
 import type { Operation, Refusal } from '../reconcile/fleet.ts';
+import { Attempts } from './operator/attempts.ts';
 
 const sha = 'b'.repeat(40);
 const world = () => new MemoryFleet({ shop: 'main', blog: 'main', till: 'other' });
@@ -318,8 +319,15 @@ test('whoever waits for an operation is answered at its end, or when the time is
   assert.equal((await ask(open, { request: `GET /-/operations/${second}?wait=1s&wait=2s` })).status, 400);
 });
 
+/** No second goes by, however long the machine takes. */
+const stopped = () => new Attempts({ ticks: () => 0 });
+
 test('tokens cannot be found by trying: 60 wrong ones a minute, then nobody at the address is heard', async (t) => {
-  const { closed } = await serveOperator(t, { fleet: world(), operators });
+  const { closed } = await serveOperator(t, {
+    fleet: world(),
+    operators,
+    more: { attempts: stopped() },
+  });
   const statuses: number[] = [];
   for (let attempt = 0; attempt < 62; attempt += 1)
     statuses.push(
@@ -336,7 +344,11 @@ test('tokens cannot be found by trying: 60 wrong ones a minute, then nobody at t
 });
 
 test('behind a proxy that is known each caller has attempts of its own', async (t) => {
-  const { closed } = await serveOperator(t, { fleet: world(), operators, more: { proxies: ['127.0.0.1'] } });
+  const { closed } = await serveOperator(t, {
+    fleet: world(),
+    operators,
+    more: { proxies: ['127.0.0.1'], attempts: stopped() },
+  });
   const from = (address: string, token: string) =>
     ask(closed, { request: 'GET /-/status', headers: [...bearer(token), 'X-Forwarded-For', address] });
   for (let attempt = 0; attempt < 61; attempt += 1) await from('203.0.113.7', 'wrong');
