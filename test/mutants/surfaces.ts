@@ -369,7 +369,7 @@ export const liveMutants: readonly Mutant[] = mutantsIn('engine/graphql/live', [
     'live-queries.ts',
     '    this.#ended.abort();\n',
     '',
-    swap,
+    'engine/graphql/live/live-queries.test.ts',
   ],
   [
     'a variant has callers of the same values',
