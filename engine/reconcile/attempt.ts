@@ -77,7 +77,11 @@ async function run(options: AttemptOptions, found: Findings): Promise<Attempt> {
   options.onPhase('Fetching');
   const folder = await readSource(options.directory);
   options.onPhase('Building');
-  const project = buildFrom(folder, options.onName, found);
+  const claim = (slug: string) => {
+    if (options.onName(slug)) return;
+    throw new Refused('NameTaken', `Another folder already serves the project "${slug}".`);
+  };
+  const project = buildFrom(folder, claim, found);
   const issuer = await openDevIssuer(options.directory, project.name);
   found.issuer = issuer;
   const secrets = resolveSecrets(project, { leaveOutIssuers: true });

@@ -5,7 +5,7 @@
 import type { Diagnostic } from '../../schema/diagnostic.ts';
 import type { Project } from '../../schema/project.ts';
 import type { Api } from '../api/api.ts';
-import { type Broken, breaksServing, brokenBy } from '../api/broken.ts';
+import { type Breach, type Broken, breaksServing, brokenBy } from '../api/broken.ts';
 import type { Compiled } from '../api/compile.ts';
 import { emptyGuard } from '../api/empty-guard.ts';
 import { createAuthenticator } from '../auth/authenticate.ts';
@@ -22,8 +22,9 @@ import { Problem } from '../problem/problem.ts';
 import { buildRevision } from '../revision/build.ts';
 import type { Database, Databases } from '../revision/databases.ts';
 import type { Operations } from '../revision/operations.ts';
+import type { Reference } from '../revision/resolver.ts';
 import type { Revision } from '../revision/revision.ts';
-import { type Reference, resolveSecrets, type Secrets } from '../revision/secrets.ts';
+import { resolveSecrets, type Secrets } from '../revision/secrets.ts';
 import { Approvals } from './approvals.ts';
 import { Findings, Refused } from './findings.ts';
 import type { Gate } from './gate.ts';
@@ -81,7 +82,6 @@ export interface DeployOptions {
 }
 
 export interface Deployment {
-  readonly project: Project | undefined;
   readonly diagnostics: readonly Diagnostic[];
   readonly databases: readonly DatabaseStatus[];
   readonly drift: readonly DriftStatus[];
@@ -130,9 +130,8 @@ class DeployAttempt {
   }
 
   ended(end: Deployment['end']): Deployment {
-    const { project, diagnostics, databases, polled, unreachable } = this.#found;
+    const { diagnostics, databases, polled, unreachable } = this.#found;
     return {
-      project,
       diagnostics,
       databases: [...databases.values()],
       drift: this.#drift,
@@ -176,11 +175,10 @@ class DeployAttempt {
     this.#requireGoing();
     onPhase('Building');
     let name = '';
-    const onName = (slug: string) => {
+    const claim = (slug: string) => {
       name = this.#options.claim(slug);
-      return true;
     };
-    const project = buildFrom(await readSource(directory), onName, this.#found);
+    const project = buildFrom(await readSource(directory), claim, this.#found);
     const secrets = this.#secrets(project);
     const scripts = await readAllScripts(directory, project, this.#found);
 
@@ -405,11 +403,11 @@ class DeployAttempt {
         message: drift.message,
       })),
     );
+    const isServed = serving?.commit === this.#options.commit;
     // Of a database that does not answer, what was known of it goes on.
-    if (this.#found.unreachable.size > 0 && serving?.commit === this.#options.commit) return serving.broken;
+    if (this.#found.unreachable.size > 0 && isServed) return serving.broken;
     const broken = brokenBy(api, drifts);
     // What serves already goes on with what is left; another commit must not make it less.
-    const isServed = serving?.commit === this.#options.commit;
     if (intent === 'last-good' || serving === undefined || isServed) return broken;
     const isNew = ([name]: readonly [string, unknown]) =>
       intent === 'rollback' || !(serving.broken.tables.has(name) || serving.broken.functions.has(name));
@@ -417,7 +415,7 @@ class DeployAttempt {
     if (fresh.length > 0)
       throw new Refused(
         'HealthCheckFailed',
-        `The database does not have what the commit says: ${fresh.map(([name, breach]) => `"${name}": ${('reasons' in breach ? breach.reasons : breach).join(' ')}`).join(' ')}`,
+        `The database does not have what the commit says: ${fresh.map(toldBreach).join(' ')}`,
       );
     return broken;
   }
@@ -466,4 +464,9 @@ class DeployAttempt {
       throw error;
     }
   }
+}
+
+/** Of a table, or of a function. */
+function toldBreach([name, breach]: readonly [string, Breach | readonly string[]]): string {
+  return `"${name}": ${('reasons' in breach ? breach.reasons : breach).join(' ')}`;
 }

@@ -11,7 +11,7 @@ export interface Operation {
   /** Who asked: `operator ops`, `github acme/apis@refs/heads/main`, `webhook main`. */
   readonly by: string;
   readonly state: 'pending' | 'running' | 'succeeded' | 'failed';
-  /** A reason of the status (`Succeeded`, `BuildFailed`, `Superseded`), once it has ended. */
+  /** A reason of the status (`Succeeded`, `BuildFailed`, `CommitNotFound`), once it has ended. */
   readonly reason: string | null;
   readonly message: string | null;
   /** What was asked to be served: a commit id, for `sync`; the revision, for `rollback`. */

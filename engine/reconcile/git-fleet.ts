@@ -24,6 +24,11 @@ export class GitFleet implements Fleet {
     await Promise.all(this.#sources.map((source) => source.start()));
   }
 
+  /** Projects that are served, or would be. */
+  get size(): number {
+    return this.#sources.reduce((sum, source) => sum + source.projects().length, 0);
+  }
+
   projects(): readonly ProjectStatus[] {
     return this.#sources.flatMap((source) => source.statuses());
   }

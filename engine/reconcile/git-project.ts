@@ -2,11 +2,12 @@
 import { hasErrors } from '../../schema/diagnostic.ts';
 import type { Broken } from '../api/broken.ts';
 import { IssuerKeys } from '../auth/issuer-keys.ts';
+import type { KeysNews } from '../auth/keys.ts';
 import { Problem, reasonOf } from '../problem/problem.ts';
 import type { Databases } from '../revision/databases.ts';
 import type { Registry, Slot } from '../revision/registry.ts';
+import type { Reference } from '../revision/resolver.ts';
 import type { Revision } from '../revision/revision.ts';
-import type { Reference } from '../revision/secrets.ts';
 import type { Emit } from '../telemetry/events.ts';
 import { type Deployment, deploy, type Intent, type Serving } from './deploy.ts';
 import { Refused } from './findings.ts';
@@ -14,7 +15,14 @@ import type { Gate } from './gate.ts';
 import type { Good, GoodRevision, GoodStore } from './good.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { LatestQueue } from './queue.ts';
-import { type FailureReason, type Phase, type ProjectStatus, StatusKeeper } from './status.ts';
+import {
+  type FailureReason,
+  maxHistory,
+  nothingSeen,
+  type Phase,
+  type ProjectStatus,
+  StatusKeeper,
+} from './status.ts';
 import type { Trees } from './trees.ts';
 
 /** What the operator lets a project be. */
@@ -103,7 +111,7 @@ export class GitProject {
   readonly #status: StatusKeeper;
   readonly #queue: LatestQueue;
   readonly #heartbeat: Heartbeat;
-  readonly #keys: IssuerKeys;
+  readonly #keys = new IssuerKeys({ onNews: (issuer, news) => this.#news(issuer, news) });
   readonly #ending = new AbortController();
   #selection: Selection | undefined;
   #slot: Slot | undefined;
@@ -125,18 +133,9 @@ export class GitProject {
   constructor(options: GitProjectOptions) {
     this.#options = options;
     this.folder = options.folder;
-    const { source, folder, emit, databases, pollMs } = options;
+    const { source, folder, databases, pollMs } = options;
     this.#status = new StatusKeeper(`${source.name}:${folder}`, {
-      git: {
-        source: source.name,
-        url: source.url,
-        ref: source.ref,
-        path: folder,
-        commit: null,
-        servedCommit: null,
-        suspended: false,
-        pinned: null,
-      },
+      git: nothingSeen({ ...source, path: folder }),
     });
     this.#queue = new LatestQueue((reason) => this.#reconcile(reason));
     this.#heartbeat = new Heartbeat({
@@ -144,11 +143,6 @@ export class GitProject {
       pollMs,
       onReachable: (name, problem) => this.#reachable(name, problem),
       onChange: (reason) => this.reconcile(reason),
-    });
-    this.#keys = new IssuerKeys({
-      onNews: (issuer, news) => {
-        if (this.name !== undefined) emit({ kind: 'issuer', project: this.name, issuer, ...pick(news) });
-      },
     });
   }
 
@@ -422,9 +416,7 @@ export class GitProject {
       mayRead: (reference) => this.#selection?.mayRead(reference) ?? false,
       migrate: () => this.#selection?.migrate ?? false,
       keys: this.#keys,
-      onNews: (issuer, news) => {
-        if (this.name !== undefined) emit({ kind: 'issuer', project: this.name, issuer, ...pick(news) });
-      },
+      onNews: (issuer, news) => this.#news(issuer, news),
       serving: this.#served && servingOf(this.#served),
       onPhase,
       claim: (slug) => this.#claim(slug),
@@ -503,7 +495,8 @@ export class GitProject {
       tree: target.tree,
       appliedAt: new Date().toISOString(),
     };
-    if (this.#history[0]?.revision !== entry.revision) this.#history = [entry, ...this.#history].slice(0, 10);
+    if (this.#history[0]?.revision !== entry.revision)
+      this.#history = [entry, ...this.#history].slice(0, maxHistory);
     this.#unwritten = true;
     void this.#record();
     return true;
@@ -561,7 +554,7 @@ export class GitProject {
     return name;
   }
 
-  #phase(phase: Parameters<StatusKeeper['phase']>[0]): void {
+  #phase(phase: Phase): void {
     this.#status.phase(phase);
     if (this.name !== undefined) this.#options.emit({ kind: 'reconciling', project: this.name, phase });
   }
@@ -589,6 +582,11 @@ export class GitProject {
         'What is served could not be written down: after a restart an earlier revision would serve.';
       emit({ kind: 'fault', project: this.name, message, cause });
     }
+  }
+
+  #news(issuer: string, { usable, message, cause }: KeysNews): void {
+    if (this.name === undefined) return;
+    this.#options.emit({ kind: 'issuer', project: this.name, issuer, usable, message, cause });
   }
 
   #reachable(name: string, problem: Problem | undefined): void {
@@ -635,10 +633,6 @@ function placeOf({ commit, tree }: Target): Target {
 /** Of a commit that came to no revision. */
 function attemptedRevision(ref: string, commit: string): string {
   return `${ref}@${commit.length === 64 ? 'sha256' : 'sha1'}:${commit}`;
-}
-
-function pick({ usable, message, cause }: { usable: boolean; message: string; cause?: unknown }) {
-  return { usable, message, cause };
 }
 
 function notReady(reason: FailureReason): Problem {

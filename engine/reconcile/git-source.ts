@@ -2,31 +2,16 @@
 import type { SourceConfig } from '../../schema/server-config.ts';
 import type { Emit } from '../telemetry/events.ts';
 import { told } from './git/failure.ts';
+import type { Mirror } from './git/mirror.ts';
 import type { GitProject } from './git-project.ts';
 import type { GoodStore } from './good.ts';
 import { LatestQueue } from './queue.ts';
-import { type FailureReason, type ProjectStatus, StatusKeeper } from './status.ts';
+import { type FailureReason, nothingSeen, type ProjectStatus, StatusKeeper } from './status.ts';
 import type { Trees } from './trees.ts';
-
-/** What a source asks of Git. */
-export interface Repository {
-  /** @throws {Error} whose message says why not */
-  fetch(signal?: AbortSignal): Promise<{ readonly id: string }>;
-  isAncestor(older: string, newer: string): Promise<boolean>;
-  projects(
-    commit: string,
-    path: string,
-  ): Promise<readonly { readonly folder: string; readonly tree: string }[]>;
-  verify(
-    commit: string,
-  ): Promise<
-    { readonly ok: true; readonly signer: string } | { readonly ok: false; readonly message: string }
-  >;
-}
 
 export interface GitSourceOptions {
   readonly config: SourceConfig;
-  readonly repository: Repository;
+  readonly mirror: Mirror;
   readonly store: GoodStore;
   readonly trees: Trees;
   readonly emit: Emit;
@@ -58,19 +43,8 @@ export class GitSource {
 
   constructor(options: GitSourceOptions) {
     this.#options = options;
-    const { name, url, ref, path } = options.config;
-    this.#status = new StatusKeeper(name, {
-      git: {
-        source: name,
-        url,
-        ref,
-        path,
-        commit: null,
-        servedCommit: null,
-        suspended: false,
-        pinned: null,
-      },
-    });
+    const { config } = options;
+    this.#status = new StatusKeeper(config.name, { git: nothingSeen(config) });
     this.#queue = new LatestQueue(() => this.#lookNow());
   }
 
@@ -113,7 +87,7 @@ export class GitSource {
   }
 
   isAncestor(older: string, newer: string): Promise<boolean> {
-    return this.#options.repository.isAncestor(older, newer);
+    return this.#options.mirror.isAncestor(older, newer);
   }
 
   async close(): Promise<void> {
@@ -147,19 +121,19 @@ export class GitSource {
   }
 
   async #see(): Promise<Look> {
-    const { repository, config } = this.#options;
-    const commit = (await repository.fetch(this.#ending.signal)).id;
+    const { mirror, config } = this.#options;
+    const commit = (await mirror.fetch(this.#ending.signal)).id;
     if (this.#closed) return this.#fail('FetchFailed', 'The server is shutting down.');
     this.#status.git({ commit });
     if (config.verify !== undefined) {
       this.#status.phase('Verifying');
-      const verified = await repository.verify(commit);
+      const verified = await mirror.verify(commit);
       if (!verified.ok) return this.#fail('VerificationFailed', `${commit}: ${verified.message}`);
       this.#status.verified(verified.signer);
       for (const project of this.projects()) project.verified(verified.signer);
     }
-    const found = await repository.projects(commit, config.path);
-    const settled = found.map(({ folder, tree }) => this.#project(folder)?.offer({ commit, tree }));
+    const found = await mirror.projects(commit, config.path);
+    const offers = found.map(({ folder, tree }) => this.#project(folder)?.offer({ commit, tree }));
     this.#missing(new Set(found.map(({ folder }) => folder)), commit);
     if (found.length === 0) {
       const where = config.path === '' ? 'The commit' : `The folder "${config.path}"`;
@@ -168,16 +142,11 @@ export class GitSource {
         diagnostics: [],
       });
     } else this.#status.unchanged(commit, []);
-    const all = Promise.all(settled).then(() => this.#tidy());
-    const told = all.catch((cause: unknown) =>
-      this.#options.emit({
-        kind: 'fault',
-        project: undefined,
-        message: `Source "${this.name}" failed.`,
-        cause,
-      }),
-    );
-    return { kind: 'seen', commit, settled: told };
+    const message = `Source "${this.name}" failed.`;
+    const settled = Promise.all(offers)
+      .then(() => this.#tidy())
+      .catch((cause: unknown) => this.#options.emit({ kind: 'fault', project: undefined, message, cause }));
+    return { kind: 'seen', commit, settled };
   }
 
   #fail(reason: FailureReason, message: string): Look {

@@ -13,14 +13,13 @@ export interface GoodRevision extends HistoryEntry {
 export interface Good {
   /** The project's folder within the repository; '' is its root. */
   readonly folder: string;
-  /** Newest first; the first one serves. At most ten. */
+  /** Newest first; the first one serves. At most `maxHistory`. */
   readonly history: readonly GoodRevision[];
   readonly suspended: boolean;
   /** Somebody went back to what serves, when `head` was the newest commit's tree; it ends with another one. */
   readonly pinned: { readonly revision: string; readonly head: string } | null;
 }
 
-const maxHistory = 10;
 const file = 'good.json';
 
 /** The records of one source. Each is whole at every moment: written aside, synced and renamed. */
@@ -49,7 +48,7 @@ export class GoodStore {
     const folder = this.folderOf(good.folder);
     await mkdir(folder, { recursive: true });
     const aside = path.join(folder, `.${file}.${process.pid}`);
-    const text = JSON.stringify({ version: 1, ...good, history: good.history.slice(0, maxHistory) }, null, 2);
+    const text = JSON.stringify({ version: 1, ...good }, null, 2);
     const handle = await open(aside, 'w', 0o600);
     try {
       await handle.writeFile(text);

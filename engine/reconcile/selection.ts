@@ -12,7 +12,3 @@ export function selectionOf(source: SourceConfig, slug: string): Selection | und
   const { as, secrets, migrate } = project;
   return { name: as, mayRead: (reference) => allowsReference(secrets, reference), migrate };
 }
-
-export function allProjects(sources: readonly { projects(): readonly unknown[] }[]): number {
-  return sources.reduce((sum, source) => sum + source.projects().length, 0);
-}

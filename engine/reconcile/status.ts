@@ -70,6 +70,14 @@ export interface GitStatus {
   readonly pinned: string | null;
 }
 
+export interface SourcePlace {
+  /** The source's, in server.yaml. */
+  readonly name: string;
+  readonly url: string;
+  readonly ref: string;
+  readonly path: string;
+}
+
 /** A difference between the lock and the live database. */
 export interface DriftStatus {
   readonly database: string;
@@ -101,7 +109,13 @@ export interface ProjectStatus {
   readonly history: readonly HistoryEntry[];
 }
 
-const maxHistory = 10;
+/** Revisions that are remembered, and can be gone back to. */
+export const maxHistory = 10;
+
+/** Of a place that no commit has been seen of yet. */
+export function nothingSeen({ name, url, ref, path }: SourcePlace): GitStatus {
+  return { source: name, url, ref, path, commit: null, servedCommit: null, suspended: false, pinned: null };
+}
 
 export interface StatusOptions {
   readonly git?: GitStatus | null;
@@ -200,22 +214,14 @@ export class StatusKeeper {
   }
 
   applied(revision: string, diagnostics: readonly Diagnostic[], commit: string | null = null): void {
-    const entry = { revision, commit, appliedAt: this.#clock().toISOString() };
-    this.#status = {
-      ...this.#status,
-      phase: 'Ready',
-      lastAttemptedRevision: revision,
-      lastAppliedRevision: revision,
-      diagnostics,
-      history: [entry, ...this.#status.history].slice(0, maxHistory),
-    };
-    this.#set('Ready', 'True', 'Succeeded', `Revision ${revision} is served.`);
+    this.#status = { ...this.#status, phase: 'Ready', lastAttemptedRevision: revision, diagnostics };
+    this.rebound(revision, commit);
     this.#set('Reconciling', 'False', 'Succeeded', '');
     this.#set('Stalled', 'False', 'Succeeded', '');
   }
 
   /** What serves was built anew because its databases have changed; nothing else was attempted. */
-  rebound(revision: string, commit: string): void {
+  rebound(revision: string, commit: string | null): void {
     const entry = { revision, commit, appliedAt: this.#clock().toISOString() };
     this.#status = {
       ...this.#status,

@@ -19,15 +19,14 @@ export async function readSource(directory: string): Promise<SourceFolder> {
 }
 
 /**
- * @param onName hears the project's slug; false: somebody else serves under its name
+ * @param claim hears the project's slug; throws where it may not be served
  * @throws {Refused} BuildFailed, NameTaken
  */
-export function buildFrom(folder: SourceFolder, onName: (name: string) => boolean, found: Findings): Project {
+export function buildFrom(folder: SourceFolder, claim: (slug: string) => void, found: Findings): Project {
   const built = buildProject(folder);
   found.diagnostics.push(...built.diagnostics);
   found.project = built.value;
-  if (built.value !== undefined && built.value.name !== '' && !onName(built.value.name))
-    throw new Refused('NameTaken', `Another folder already serves the project "${built.value.name}".`);
+  if (built.value !== undefined && built.value.name !== '') claim(built.value.name);
   found.refuseErrors('BuildFailed', 'The project has errors.');
   if (built.value === undefined) throw new Refused('BuildFailed', 'The folder holds no project.');
   return built.value;

@@ -7,8 +7,6 @@ import { schemes } from '../../schema/sections/databases.ts';
 import { minSecretBytes, type ReadSecret } from '../auth/secret-key.ts';
 import { Resolver, type ResolverOptions } from './resolver.ts';
 
-export type { Reference } from './resolver.ts';
-
 export interface SecretOptions extends ResolverOptions {
   /** `dev`: an issuer with a missing reference is left out with a warning. Else it is an error. */
   readonly leaveOutIssuers: boolean;

@@ -1,7 +1,7 @@
 /** What `dev` and `serve` have in common: the log, the metrics, the registry of what is served, and how they end. */
 import type { ProjectStatus } from '../reconcile/status.ts';
 import { Registry } from '../revision/registry.ts';
-import type { OperationalEvent } from '../telemetry/events.ts';
+import type { Emit } from '../telemetry/events.ts';
 import { createLog, type Log, type LogOptions } from '../telemetry/log.ts';
 import {
   createMetrics,
@@ -24,23 +24,22 @@ export class Core {
   readonly log: Log;
   readonly registry: Registry;
   readonly metrics: Metrics;
+  readonly emit: Emit = (event) => {
+    this.metrics.record(event);
+    this.log.write(event);
+  };
   readonly #options: CoreOptions;
 
   constructor(options: CoreOptions) {
     this.#options = options;
     this.log = createLog(options.log ?? { format: 'silent' });
-    this.registry = new Registry({ emit: (event) => this.emit(event), drainMs: options.drainMs });
+    this.registry = new Registry({ emit: this.emit, drainMs: options.drainMs });
     this.metrics = createMetrics({
       projects: () => this.#readings(),
       pools: () => this.#pools(),
       running: () => this.registry.running(),
       sockets: () => this.#sockets(),
     });
-  }
-
-  emit(event: OperationalEvent): void {
-    this.metrics.record(event);
-    this.log.write(event);
   }
 
   /** Requests that run now. */

@@ -101,7 +101,7 @@ class DevInstance implements DevServer {
         directory,
         registry: this.#core.registry,
         databases: host.of(directory),
-        emit: (event) => this.#core.emit(event),
+        emit: this.#core.emit,
         onEvent: (event) => this.#tell(event),
         onServed: (served) => this.#served(served, directory),
         reset: options.reset ?? false,
@@ -127,7 +127,7 @@ class DevInstance implements DevServer {
     this.#listener = createListener({
       registry: this.#core.registry,
       operator: this.#operator.handle,
-      emit: (event) => this.#core.emit(event),
+      emit: this.#core.emit,
       hosts: new Set([...ownHosts, ...(this.#options.hosts ?? [])].map((name) => name.toLowerCase())),
     });
     try {

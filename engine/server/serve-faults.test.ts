@@ -3,13 +3,13 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, it } from 'node:test';
 import { nightly } from '../../test/nightly.ts';
 import { eventually, type Served, serve, temporaryFolder } from '../../test/serve.ts';
 import { createShop, get, projectFiles } from '../../test/serve-shop.ts';
+import { freePort } from '../../test/servers/process.ts';
 
 function stalled(server: Served): string | undefined {
   const found = server.project('shop').conditions.find(({ type }) => type === 'Stalled');
@@ -321,12 +321,4 @@ class Engine {
   kill(): void {
     this.#child?.kill('SIGKILL');
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

@@ -13,7 +13,7 @@ import { GitFleet } from '../reconcile/git-fleet.ts';
 import { GitProject } from '../reconcile/git-project.ts';
 import { GitSource } from '../reconcile/git-source.ts';
 import { GoodStore } from '../reconcile/good.ts';
-import { allProjects, selectionOf } from '../reconcile/selection.ts';
+import { selectionOf } from '../reconcile/selection.ts';
 import type { ProjectStatus } from '../reconcile/status.ts';
 import { Trees } from '../reconcile/trees.ts';
 import { DatabaseHost } from '../revision/databases.ts';
@@ -105,7 +105,7 @@ class ServeInstance implements ServeServer {
       config: options.config,
       replay: new FolderReplayGuard(path.join(options.config.state, 'used-tokens')),
       fleet: this.fleet,
-      emit: this.#core.emit.bind(this.#core),
+      emit: this.#core.emit,
     });
   }
 
@@ -119,9 +119,9 @@ class ServeInstance implements ServeServer {
 
   async start(): Promise<void> {
     this.#lock = await this.#tryLock();
-    // Whoever hands over to us still listens at the same port; without one nobody else may.
-    if (this.#lock !== undefined) await this.#requireFree();
     try {
+      // Whoever hands over to us still listens at the same port; without one nobody else may.
+      if (this.#lock !== undefined) await this.#requireFree();
       await this.#listen();
     } catch (error) {
       this.#lock?.release();
@@ -149,16 +149,16 @@ class ServeInstance implements ServeServer {
   #source(config: SourceConfig, gate: Gate): GitSource {
     const { state } = this.#config;
     const { pollMs: every = pollMs } = this.#options;
-    const repository = openMirror(config, path.join(state, 'mirrors', `${config.name}.git`));
+    const mirror = openMirror(config, path.join(state, 'mirrors', `${config.name}.git`));
     const store = new GoodStore(path.join(state, 'projects', config.name));
     const { files, bytes } = this.#config.limits;
     const trees = new Trees(path.join(state, 'trees', config.name), (tree, to) =>
-      repository.export(tree, to, { files, bytes }),
+      mirror.export(tree, to, { files, bytes }),
     );
-    const emit = this.#core.emit.bind(this.#core);
+    const { emit } = this.#core;
     const reports = this.#reportsOf(config);
     const make = (folder: string) => {
-      if (allProjects(this.#sources) >= this.#config.limits.projects) return undefined;
+      if (this.fleet.size >= this.#config.limits.projects) return undefined;
       return new GitProject({
         source: { name: config.name, url: config.url, ref: config.ref },
         folder,
@@ -177,13 +177,13 @@ class ServeInstance implements ServeServer {
         pollMs: every,
       });
     };
-    return new GitSource({ config, repository, store, trees, emit, make });
+    return new GitSource({ config, mirror, store, trees, emit, make });
   }
 
   #reportsOf(source: SourceConfig): SourceReports | undefined {
     if (source.github === undefined) return undefined;
     const { state, url } = this.#config;
-    const emit = this.#core.emit.bind(this.#core);
+    const { emit } = this.#core;
     const reports = new SourceReports(source, source.github, { state, url, emit });
     this.#reports.push(reports);
     return reports;
@@ -191,7 +191,7 @@ class ServeInstance implements ServeServer {
 
   async #listen(): Promise<void> {
     const { listen, admin, limits, sources } = this.#config;
-    const emit = this.#core.emit.bind(this.#core);
+    const { emit } = this.#core;
     const { authority, webhooks, attempts } = this.#doors;
     const operatorFor = async (access: Access) => {
       const operator = await createOperator({
@@ -286,12 +286,7 @@ class ServeInstance implements ServeServer {
       const opened = Promise.withResolvers<void>();
       probe.once('error', opened.reject);
       probe.listen({ ...address }, opened.resolve);
-      try {
-        await opened.promise;
-      } catch (error) {
-        this.#lock?.release();
-        throw error;
-      }
+      await opened.promise;
       await new Promise((resolve) => probe.close(resolve));
     }
   }

@@ -15,7 +15,10 @@ export const operationSchema = {
     project: text,
     by: { ...text, description: 'Who asked: `operator ops`, `github acme/apis@refs/heads/main`.' },
     state: { ...text, enum: ['pending', 'running', 'succeeded', 'failed'] },
-    reason: { ...textOrNull, description: 'Once it has ended: `Succeeded`, `BuildFailed`, `Superseded`.' },
+    reason: {
+      ...textOrNull,
+      description: 'Once it has ended: `Succeeded`, `BuildFailed`, `CommitNotFound`.',
+    },
     message: textOrNull,
     target: { ...textOrNull, description: 'The commit, or the revision, that was asked for.' },
     revision: { ...textOrNull, description: 'What is served since it ended.' },
