@@ -71,5 +71,7 @@ function checkAbsence(findings: Findings, text: string, path: Path, hint: string
 function checkForm(findings: Findings, text: string, path: Path): void {
   const wrong = malformedReference(text);
   if (!wrong) return;
-  findings.error('REFERENCE_MALFORMED', path, `"${wrong.found}" is not a reference.`, { hint: wrong.hint });
+  // Without its end it may be part of a secret that somebody has written out.
+  const found = wrong.found.endsWith('}') ? `"${wrong.found}" is not a reference.` : 'A "${" begins no reference.';
+  findings.error('REFERENCE_MALFORMED', path, found, { hint: wrong.hint });
 }

@@ -53,6 +53,11 @@ const cases: readonly (readonly [name: string, code: string, text: string])[] = 
     'LITERAL_SECRET',
     `secret: ▸hunter2\${env:A}\nsources: { main: { ${url} } }`,
   ],
+  [
+    'a literal secret with a part that looks like a reference',
+    'REFERENCE_MALFORMED',
+    `secret: ▸"\${hunter2-hunter2"\nsources: { main: { ${url} } }`,
+  ],
   ['a secret that is a number', 'WRONG_TYPE', `secret: ▸4711\nsources: { main: { ${url} } }`],
   [
     'a secret in the notation of a shell',
