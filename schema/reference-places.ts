@@ -72,6 +72,8 @@ function checkForm(findings: Findings, text: string, path: Path): void {
   const wrong = malformedReference(text);
   if (!wrong) return;
   // Without its end it may be part of a secret that somebody has written out.
-  const found = wrong.found.endsWith('}') ? `"${wrong.found}" is not a reference.` : 'A "${" begins no reference.';
+  const found = wrong.found.endsWith('}')
+    ? `"${wrong.found}" is not a reference.`
+    : 'A "${" begins no reference.';
   findings.error('REFERENCE_MALFORMED', path, found, { hint: wrong.hint });
 }

@@ -71,7 +71,8 @@ async function runTests(files: readonly string[]): Promise<void> {
     `--test-timeout=${testTimeoutMs}`,
     '--test-reporter=spec',
   ];
-  await runNode(['--test', ...options, ...files], servers.env);
+  const limit = join(import.meta.dirname, 'test-limit.ts');
+  await runNode(['--import', limit, '--test', ...options, ...files], servers.env);
 }
 
 function stepsFor(words: readonly string[]): readonly Step[] {

@@ -17,7 +17,7 @@ export type Trouble =
   | { readonly kind: 'stall' }
   /** Sends half of the pack, and closes. */
   | { readonly kind: 'cut' }
-  /** One bit of the pack is another one. */
+  /** One bit of the pack's checksum is another one. */
   | { readonly kind: 'corrupt' }
   | { readonly kind: 'status'; readonly status: number; readonly body?: string }
   /** Answers 200 with this, as whatever type. */
@@ -159,7 +159,7 @@ class Front {
           flood(response);
           return;
         case 'corrupt':
-          body[half]! ^= 1;
+          body[lastOfPack(body, pack - 5)]! ^= 1;
       }
       response.end(body);
       return;
@@ -213,6 +213,18 @@ function parseCgi(output: Buffer): Answer {
 }
 
 /** The second band of the protocol: what a remote has to tell. */
+/** Where the last byte of the pack is in an answer whose first packet of it begins at `from`: progress may stand between. */
+function lastOfPack(body: Buffer, from: number): number {
+  let last = from;
+  for (let at = from; at < body.length; ) {
+    const length = Number.parseInt(body.toString('latin1', at, at + 4), 16);
+    if (length === 0) break;
+    if (body[at + 4] === 1) last = at + length - 1;
+    at += length;
+  }
+  return last;
+}
+
 function flood(response: ServerResponse): void {
   const text = `\u0002${'all is well '.repeat(500)}\n`;
   const line = Buffer.from(`${(text.length + 4).toString(16).padStart(4, '0')}${text}`);

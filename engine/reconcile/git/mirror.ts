@@ -253,7 +253,12 @@ export class Mirror {
         ['fetch', ...fetchFlags, ...depth, '--', url, `+${this.#ref}:${this.#incoming}`],
         options,
       );
-      if (code === 0) return;
+      if (code === 0) {
+        // A quick one may be over before it was watched.
+        const tooLarge = await this.#tooLarge(directory);
+        if (tooLarge !== undefined) throw tooLarge;
+        return;
+      }
       const failure = failureOf(stderr);
       throw failure.kind === 'ref-missing' && !(await this.#speaksGit(options)) ? noGitThere() : failure;
     } finally {
