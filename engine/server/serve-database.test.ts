@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Scope, TestEngine } from '../../test/database.ts';
 import { onEveryEngine } from '../../test/engines.ts';
 import { createFaultProxy, type FaultProxy } from '../../test/fault-proxy.ts';
+import { createScarceUser, type ScarceUser } from '../../test/scarce-user.ts';
 import { eventually, type Served, serve } from '../../test/serve.ts';
 import { createShop, type Shop } from '../../test/serve-shop.ts';
 
@@ -13,19 +14,21 @@ const boundMs = 15_000;
 
 interface World {
   readonly shop: Shop;
-  readonly proxy: FaultProxy;
+  /** The shop's novastack.yaml. */
+  readonly text: string;
   readonly server: Served;
   readonly books: string;
   /** Of a project whose database is well. */
   readonly other: string;
 }
 
-async function createWorld(t: Scope, engine: TestEngine): Promise<World> {
-  let proxy: FaultProxy | undefined;
-  const shop = await createShop(t, engine, async (url) => {
-    proxy = await createFaultProxy(t, url);
-    return proxy.url;
-  });
+/** @param through gives the address by which the engine reaches the shop's database */
+async function createWorld(
+  t: Scope,
+  engine: TestEngine,
+  through: (url: string) => Promise<string>,
+): Promise<World> {
+  const shop = await createShop(t, engine, through);
   const hasty = 'pool: { max: 4, acquire: 2s }, timeout: 2s, migrations: migrations';
   const text = shop.files['shop/novastack.yaml']!.replace('migrations: migrations', hasty);
   await shop.remote.commit({ 'shop/novastack.yaml': text });
@@ -40,9 +43,30 @@ async function createWorld(t: Scope, engine: TestEngine): Promise<World> {
     options: { log: { format: 'silent' } },
   });
   const books = `${server.url}/shop/rest/v1/books`;
-  const world = { shop, proxy: proxy!, server, books, other: `${server.url}/other/rest/v1/books` };
   assert.equal((await timed(books)).status, 200);
-  return world;
+  return { shop, text, server, books, other: `${server.url}/other/rest/v1/books` };
+}
+
+async function createFaultyWorld(t: Scope, engine: TestEngine): Promise<World & { proxy: FaultProxy }> {
+  let proxy: FaultProxy | undefined;
+  const world = await createWorld(t, engine, async (url) => {
+    proxy = await createFaultProxy(t, url);
+    return proxy.url;
+  });
+  return { ...world, proxy: proxy! };
+}
+
+async function createScarceWorld(
+  t: Scope,
+  engine: TestEngine,
+  most: number,
+): Promise<World & { user: ScarceUser }> {
+  let user: ScarceUser | undefined;
+  const world = await createWorld(t, engine, async (url) => {
+    user = await createScarceUser(t, engine, url, most);
+    return user.url;
+  });
+  return { ...world, user: user! };
 }
 
 async function timed(
@@ -61,7 +85,7 @@ async function timed(
 
 onEveryEngine((engine) => {
   it('frozen, cut off, down or slow: callers are told 503 or 504 in time, and served again by themselves', async (t) => {
-    const { proxy, server, books, other } = await createWorld(t, engine);
+    const { proxy, server, books, other } = await createFaultyWorld(t, engine);
     const revision = server.project('shop').lastAppliedRevision;
     for (const health of ['frozen', 'down', 'slow'] as const) {
       proxy.become(health);
@@ -84,7 +108,7 @@ onEveryEngine((engine) => {
   });
 
   it('whose connections are killed under load answers again at once, and leaves no transaction behind', async (t) => {
-    const { shop, proxy, books } = await createWorld(t, engine);
+    const { shop, proxy, books } = await createFaultyWorld(t, engine);
     let running = true;
     const seen = new Map<number, number>();
     const callers = Array.from({ length: 4 }, async () => {
@@ -111,7 +135,7 @@ onEveryEngine((engine) => {
   });
 
   it('whose schema changes under traffic, with statements prepared, fails no request', async (t) => {
-    const { shop, books, server } = await createWorld(t, engine);
+    const { shop, books, server } = await createFaultyWorld(t, engine);
     let running = true;
     const wrong: string[] = [];
     const callers = Array.from({ length: 3 }, async () => {
@@ -133,6 +157,54 @@ onEveryEngine((engine) => {
     await eventually(() => server.project('shop').drift.every(({ class: kind }) => kind !== 'breaking'));
   });
 });
+
+onEveryEngine((engine) => {
+  it('out of connections: what the pool has still serves, then callers are told 503 at once, and all is well again by itself', async (t) => {
+    const { shop, text, server, books, other, user } = await createScarceWorld(t, engine, 6);
+    const good = server.project('shop').lastAppliedRevision!;
+    await user.takeRest();
+    assert.ok((await user.held()) > 0);
+    // Those for whom no connection can be opened wait for the one that there is.
+    const few = await Promise.all(Array.from({ length: 12 }, () => timed(books)));
+    assert.deepEqual(few.filter(({ status }) => status !== 200).map(told), []);
+
+    await user.takeAll();
+    const asked = Array.from({ length: 12 }, () => timed(books));
+    const unharmed = await Promise.all(Array.from({ length: 4 }, () => timed(other)));
+    assert.deepEqual(unharmed.filter(({ status }) => status !== 200).map(told), []);
+    for (const answer of await Promise.all(asked)) {
+      assert.ok(answer.ms < boundMs, `${answer.ms} ms`);
+      const { code, message } = JSON.parse(answer.body) as { code: string; message: string };
+      assert.deepEqual(
+        [answer.status, code, message, answer.retry],
+        [503, 'NS503', 'The database cannot be reached at the moment.', '1'],
+      );
+    }
+    await eventually(() => server.project('shop').databases[0]!.reachable === false);
+
+    // A commit has to wait for its database; what serves goes on to be what it was.
+    const next = await shop.remote.commit({ 'shop/novastack.yaml': `title: Two\n${text}` });
+    await server.sync('shop', next);
+    const stalled = server.project('shop').conditions.find(({ type }) => type === 'Stalled')!;
+    assert.deepEqual([stalled.status, stalled.reason], ['True', 'DatabaseUnreachable']);
+    assert.equal(server.project('shop').lastAppliedRevision, good);
+
+    await user.giveBack();
+    await eventually(async () => (await timed(books)).status === 200);
+    await eventually(() => server.project('shop').lastAppliedRevision!.startsWith(`main@sha1:${next}+`));
+    await eventually(() => server.project('shop').databases[0]!.reachable);
+    // The pool's four at most, and one that asks the server to cancel.
+    await Promise.all(Array.from({ length: 12 }, () => timed(books)));
+    await eventually(async () => (await user.held()) <= 5);
+    assert.equal(await openTransactions(shop, engine), 0);
+    await server.close();
+    await eventually(async () => (await user.held()) === 0);
+  });
+});
+
+function told({ status, body }: { readonly status: number; readonly body: string }): string {
+  return `${status} ${body}`;
+}
 
 async function openTransactions(shop: Shop, engine: TestEngine): Promise<number> {
   const sql =
