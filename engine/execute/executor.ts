@@ -2,7 +2,6 @@
 import type { Api } from '../api/api.ts';
 import type { Principal } from '../auth/principal.ts';
 import type { Called, Dialect, Pool, RunOptions, Statement, Transaction } from '../dialect/dialect.ts';
-import { dialectFor } from '../dialect/dialects.ts';
 import type { CompiledCall, CompiledRead, CompiledStream } from '../dialect/program.ts';
 import { Problem } from '../problem/problem.ts';
 import type { Parameter } from '../query/bind.ts';
@@ -19,7 +18,7 @@ import {
   type WriteResult,
 } from './result.ts';
 import { claimsOf } from './session.ts';
-import { type Database, type StatementOptions, Statements } from './statements.ts';
+import { databasesOf, type StatementOptions, Statements } from './statements.ts';
 import { type Doubt, prepareRoot, runRoot, type StepResult, type StepRoot, settle } from './steps.ts';
 
 /** Durations in milliseconds, filled in by the executor; for Server-Timing and the request event. */
@@ -134,14 +133,7 @@ export function createExecutor(
   pools: ReadonlyMap<string, Pool>,
   options: StatementOptions = {},
 ): Executor {
-  const databases = new Map<string, Database>();
-  for (const { name, engine, catalog } of api.databases.values()) {
-    const pool = pools.get(name);
-    if (pool !== undefined) {
-      databases.set(name, { pool, dialect: dialectFor(engine), capabilities: catalog.capabilities });
-    }
-  }
-  return new ApiExecutor(api, new Statements(api, databases, options));
+  return new ApiExecutor(api, new Statements(api, databasesOf(api, pools), options));
 }
 
 class ApiExecutor implements Executor {

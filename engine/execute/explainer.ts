@@ -2,7 +2,6 @@
 import type { Api } from '../api/api.ts';
 import type { Principal } from '../auth/principal.ts';
 import type { Called, Parameter, Pool, Rows, Transaction } from '../dialect/dialect.ts';
-import { dialectFor } from '../dialect/dialects.ts';
 import type {
   CompiledCall,
   CompiledRead,
@@ -28,7 +27,7 @@ import {
   type WriteOptions,
   type WriteResult,
 } from './executor.ts';
-import { type Database, Statements } from './statements.ts';
+import { databasesOf, Statements } from './statements.ts';
 import { prepareRoot, type Step } from './steps.ts';
 
 /** What stands for rows that a statement before would have found or written. */
@@ -64,11 +63,9 @@ export class Explainer implements Executor {
 
   constructor(api: Api) {
     this.#api = api;
-    const databases = new Map<string, Database>();
-    for (const { name, engine, catalog } of api.databases.values())
-      databases.set(name, { pool: noPool, dialect: dialectFor(engine), capabilities: catalog.capabilities });
-    this.#statements = new Statements(api, databases);
-    this.#executor = createExecutor(api, new Map([...databases.keys()].map((name) => [name, noPool])));
+    const pools = new Map([...api.databases.keys()].map((name) => [name, noPool]));
+    this.#statements = new Statements(api, databasesOf(api, pools));
+    this.#executor = createExecutor(api, pools);
   }
 
   expense(requests: readonly ApiRequest[], principal: Principal): Expense {

@@ -3,12 +3,11 @@ import type { Api } from '../api/api.ts';
 import type { Broken } from '../api/broken.ts';
 import type { Principal } from '../auth/principal.ts';
 import type { Pool } from '../dialect/dialect.ts';
-import { dialectFor } from '../dialect/dialects.ts';
 import type { CompiledRead } from '../dialect/program.ts';
 import { Problem } from '../problem/problem.ts';
 import type { ReadRequest } from '../query/request.ts';
 import { createExecutor } from './executor.ts';
-import { type Database, Statements } from './statements.ts';
+import { databasesOf, Statements } from './statements.ts';
 
 export interface ProbeFailure {
   readonly table: string;
@@ -60,12 +59,7 @@ interface Question {
 }
 
 function* questionsOf(api: Api, pools: ReadonlyMap<string, Pool>): Generator<Question> {
-  const databases = new Map<string, Database>();
-  for (const { name, engine, catalog } of api.databases.values()) {
-    const pool = pools.get(name);
-    if (pool !== undefined)
-      databases.set(name, { pool, dialect: dialectFor(engine), capabilities: catalog.capabilities });
-  }
+  const databases = databasesOf(api, pools);
   const statements = new Statements(api, databases);
   const asked = new Set<string>();
   for (const role of api.roles.keys()) {

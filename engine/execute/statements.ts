@@ -4,6 +4,7 @@ import type { Broken } from '../api/broken.ts';
 import type { Principal } from '../auth/principal.ts';
 import type { Capabilities } from '../catalog/catalog.ts';
 import type { Dialect, Pool } from '../dialect/dialect.ts';
+import { dialectFor } from '../dialect/dialects.ts';
 import type { Compiled, CompiledPoll } from '../dialect/program.ts';
 import { Problem } from '../problem/problem.ts';
 import { asksSession } from '../query/asks-session.ts';
@@ -22,6 +23,21 @@ export interface Database {
   readonly pool: Pool;
   readonly dialect: Dialect;
   readonly capabilities: Capabilities;
+}
+
+/**
+ * The databases of an API that there is a pool for. Pure.
+ *
+ * @param pools by the database's name under `databases:`
+ */
+export function databasesOf(api: Api, pools: ReadonlyMap<string, Pool>): ReadonlyMap<string, Database> {
+  const databases = new Map<string, Database>();
+  for (const { name, engine, catalog } of api.databases.values()) {
+    const pool = pools.get(name);
+    if (pool === undefined) continue;
+    databases.set(name, { pool, dialect: dialectFor(engine), capabilities: catalog.capabilities });
+  }
+  return databases;
 }
 
 export interface Prepared<Kind extends Compiled> {
