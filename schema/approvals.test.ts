@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
-import { approved, parseApprovals, readApprovals } from './approvals.ts';
+import { parseApprovals, readApprovals, unapproved } from './approvals.ts';
 
 const today = '2026-06-30';
 const one = 'fp0123456789abcd';
@@ -116,16 +116,13 @@ describe('what is approved', () => {
   const findings = [{ fingerprint: one }, { fingerprint: other }, { fingerprint: 'other' }];
 
   it('is what an approval names that has not ended', () => {
-    assert.deepEqual(approved(findings, approvals, today), {
-      approved: [findings[0]],
-      open: [findings[1], findings[2]],
-    });
+    assert.deepEqual(unapproved(findings, approvals, today), [findings[1], findings[2]]);
   });
 
   it('counts to the end of its last day', () => {
-    assert.equal(approved(findings, approvals, '2026-06-29').open.length, 1);
-    assert.equal(approved(findings, approvals, '2026-07-01').open.length, 3);
-    assert.deepEqual(approved(findings, [], today).open, findings);
+    assert.equal(unapproved(findings, approvals, '2026-06-29').length, 1);
+    assert.equal(unapproved(findings, approvals, '2026-07-01').length, 3);
+    assert.deepEqual(unapproved(findings, [], today), findings);
   });
 });
 

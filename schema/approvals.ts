@@ -116,28 +116,18 @@ const unreadable: Diagnostic = {
   hint: 'put the file itself there',
 };
 
-/** Findings of which some are approved. */
-export interface Judged<Finding> {
-  readonly approved: readonly Finding[];
-  /** What is left to be approved. */
-  readonly open: readonly Finding[];
-}
-
 /**
- * Which findings somebody has allowed. Pure.
+ * The findings that nobody has allowed. Pure.
  *
  * @param today `2026-06-30`, in UTC; an approval counts to the end of its last day
  */
-export function approved<Finding extends { readonly fingerprint: string }>(
+export function unapproved<Finding extends { readonly fingerprint: string }>(
   findings: readonly Finding[],
   approvals: readonly Approval[],
   today: string,
-): Judged<Finding> {
+): readonly Finding[] {
   const allowed = new Set(
     approvals.filter(({ expires }) => expires >= today).map(({ fingerprint }) => fingerprint),
   );
-  return {
-    approved: findings.filter(({ fingerprint }) => allowed.has(fingerprint)),
-    open: findings.filter(({ fingerprint }) => !allowed.has(fingerprint)),
-  };
+  return findings.filter(({ fingerprint }) => !allowed.has(fingerprint));
 }

@@ -1,5 +1,5 @@
 /** What a commit would take away, held against the approvals in its own tree. */
-import { type Approval, approvalsFile, approved, readApprovals } from '../../schema/approvals.ts';
+import { type Approval, approvalsFile, readApprovals, unapproved } from '../../schema/approvals.ts';
 import { type Findings, Refused } from './findings.ts';
 
 /** What needs an approval. */
@@ -28,7 +28,7 @@ export class Approvals {
 
   /** @throws {Refused} ApprovalNeeded, with the fingerprint of each that is not approved */
   require(takings: readonly Taking[], because: string): void {
-    const { open } = approved(takings, this.#approvals, this.#today);
+    const open = unapproved(takings, this.#approvals, this.#today);
     if (open.length === 0) return;
     const what = open.map(({ fingerprint, message }) => `${message} (${fingerprint})`).join(' ');
     throw new Refused(
