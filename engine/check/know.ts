@@ -3,7 +3,7 @@ import type { Diagnostic, Source, Staged } from '../../schema/diagnostic.ts';
 import type { DatabaseConfig, Project } from '../../schema/project.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import { isStale, type Lock, type LockedDatabase, staleDiagnostic } from '../catalog/lock.ts';
-import { checksumOf, type Migration, readMigrations, readSeeds } from '../migrate/migrations.ts';
+import { checksumFor, type Migration, readMigrations, readSeeds } from '../migrate/migrations.ts';
 import { rehearse } from './rehearse.ts';
 
 export interface Known {
@@ -39,7 +39,7 @@ async function knowCatalog(
   const migrations = files.value;
   if (migrations === undefined) return { diagnostics: files.diagnostics };
 
-  const checksum = config.migrations === undefined ? undefined : checksumOf(migrations);
+  const checksum = checksumFor(config, migrations);
   if (entry !== undefined) {
     // An error: what is checked against an old lock proves nothing about what will be served.
     const stale = isStale(entry, checksum) ? [staleDiagnostic(config.name)] : [];

@@ -6,7 +6,7 @@ import { isStale, type Lock, lockFolder, readLock, staleDiagnostic } from '../ca
 import { driftDiagnostics } from '../check/drift.ts';
 import { rehearse } from '../check/rehearse.ts';
 import { migrationStatus } from '../migrate/journal.ts';
-import { checksumOf, type Migration, readMigrations } from '../migrate/migrations.ts';
+import { checksumFor, type Migration, readMigrations } from '../migrate/migrations.ts';
 import { type Command, formatOption, type Input } from './command.ts';
 import { type Target, targets, withDatabase } from './database.ts';
 import { loadProject, projectFolder } from './project-folder.ts';
@@ -141,7 +141,7 @@ async function look({ dir, project }: Job, target: Target): Promise<Staged<Seen>
       : await readMigrations(dir, config.migrations);
   const { value: migrations } = read;
   if (migrations === undefined) return { diagnostics: read.diagnostics };
-  const checksum = config.migrations === undefined ? undefined : checksumOf(migrations);
+  const checksum = checksumFor(config, migrations);
   const source = project.locate(['databases', config.name], 'key');
   const catalog =
     config.engine === 'embedded'

@@ -10,7 +10,7 @@ import {
   seed,
   seedStatus,
 } from '../migrate/journal.ts';
-import { checksumOf, type Migration, readMigrations, readSeeds, type Seed } from '../migrate/migrations.ts';
+import { checksumFor, type Migration, readMigrations, readSeeds, type Seed } from '../migrate/migrations.ts';
 import type { ScriptStatus } from '../migrate/plan.ts';
 import { type Command, formatOption, type Input } from './command.ts';
 import { confirmRemote } from './confirm.ts';
@@ -154,7 +154,7 @@ async function up(job: Job, work: readonly Work[]): Promise<readonly Diagnostic[
       diagnostics.push(...found);
       if (hasErrors(found)) return;
       const { config } = one.target;
-      const migrations = config.migrations === undefined ? undefined : checksumOf(one.migrations);
+      const migrations = checksumFor(config, one.migrations);
       seen.set(config.name, { catalog: await database.introspect(), migrations });
     });
     if (hasErrors(diagnostics)) break;

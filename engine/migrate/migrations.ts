@@ -61,7 +61,15 @@ export async function readSeeds(projectDir: string, folder: string): Promise<Sta
   return { value: seeds, diagnostics };
 }
 
-/** Hex sha256 of all migrations together: what the lock records. Pure. */
+/** What the lock records of a database: undefined where its `config` names no migrations. Pure. */
+export function checksumFor(
+  config: { readonly migrations: string | undefined },
+  migrations: readonly Migration[],
+): string | undefined {
+  return config.migrations === undefined ? undefined : checksumOf(migrations);
+}
+
+/** Hex sha256 of all migrations together. Pure. */
 export function checksumOf(migrations: readonly Migration[]): string {
   return sha256(migrations.map(({ number, name, checksum }) => `${number}_${name} ${checksum}\n`).join(''));
 }
