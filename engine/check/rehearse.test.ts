@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { DatabaseConfig } from '../../schema/project.ts';
+import { configOf } from '../dialect/postgres/scratch.fixture.ts';
 import type { Migration } from '../migrate/migrations.ts';
 import { rehearse } from './rehearse.ts';
 
@@ -8,22 +8,6 @@ const source = {
   file: 'novastack.yaml',
   span: { start: { line: 3, column: 14 }, end: { line: 3, column: 15 } },
 };
-
-function configOf(engine: 'postgres' | 'embedded'): DatabaseConfig {
-  return {
-    name: 'main',
-    engine,
-    url: undefined,
-    schemas: undefined,
-    searchPath: [],
-    migrations: 'm',
-    seeds: undefined,
-    pool: { max: 3, acquireMs: 5_000, idleMs: 30_000, lifetimeMs: 1_800_000, mode: 'session' },
-    timeoutMs: 10_000,
-    replicas: [],
-    region: undefined,
-  };
-}
 
 function migration(number: string, sql: string): Migration {
   return { number, name: 'x', file: `m/${number}_x.sql`, sql, checksum: number, transaction: true };
@@ -36,7 +20,7 @@ const migrations = [
 
 async function ran(engine: 'postgres' | 'embedded', settings?: { readonly deadlineMs: number }) {
   const { value, diagnostics } = await rehearse(
-    { project: 'shop', config: configOf(engine), migrations, source },
+    { project: 'shop', config: configOf({ engine }), migrations, source },
     settings,
   );
   assert.equal(value, undefined);

@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { describe, it, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { DatabaseConfig } from '../../schema/project.ts';
 import { createDatabase, type TestDatabase } from '../../test/database.ts';
 import { createFaultProxy, type FaultProxy } from '../../test/fault-proxy.ts';
+import { configOf } from '../dialect/postgres/scratch.fixture.ts';
 import type { Pool } from '../execute/journal.ts';
 import { Pools } from '../execute/pools.ts';
 import { Problem } from '../problem/problem.ts';
@@ -14,19 +14,7 @@ import type { Migration } from './migrations.ts';
 
 const key = { project: 'shop', database: 'main' };
 
-const config: DatabaseConfig = {
-  name: 'main',
-  engine: 'postgres',
-  url: undefined,
-  schemas: undefined,
-  searchPath: [],
-  migrations: 'm',
-  seeds: undefined,
-  pool: { max: 1, acquireMs: 2_000, idleMs: 30_000, lifetimeMs: 1_800_000, mode: 'session' },
-  timeoutMs: 500,
-  replicas: [],
-  region: undefined,
-};
+const config = configOf({ timeoutMs: 500, pool: { max: 1, acquireMs: 2_000 } });
 
 function migration(sql: string, rest: Partial<Migration> = {}): Migration {
   const checksum = createHash('sha256').update(sql).digest('hex');

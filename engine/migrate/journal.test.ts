@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { describe, it, type TestContext } from 'node:test';
 import type { Diagnostic } from '../../schema/diagnostic.ts';
-import type { DatabaseConfig } from '../../schema/project.ts';
 import { createDatabase } from '../../test/database.ts';
+import { configOf } from '../dialect/postgres/scratch.fixture.ts';
 import { openEmbedded } from '../execute/embedded.ts';
 import type { Pool } from '../execute/journal.ts';
 import { Pools } from '../execute/pools.ts';
@@ -12,23 +12,6 @@ import { migrateUp, migrationStatus, type Step, seed } from './journal.ts';
 import type { Migration, Seed } from './migrations.ts';
 
 const key = { project: 'shop', database: 'main' };
-
-function configOf(engine: 'postgres' | 'embedded'): DatabaseConfig {
-  return {
-    name: 'main',
-    engine,
-    url: undefined,
-    schemas: undefined,
-    searchPath: [],
-    migrations: 'm',
-    seeds: 's',
-    pool: { max: 3, acquireMs: 5_000, idleMs: 30_000, lifetimeMs: 1_800_000, mode: 'session' },
-    // Shorter than some scripts below: a migration has no statement timeout.
-    timeoutMs: 300,
-    replicas: [],
-    region: undefined,
-  };
-}
 
 interface Database {
   readonly pool: Pool;
@@ -42,7 +25,9 @@ async function database(t: TestContext): Promise<Database> {
 }
 
 function leased(t: TestContext, url: string, engine: 'postgres' | 'embedded'): Database {
-  const { pool, release } = new Pools().lease({ config: configOf(engine), url });
+  // The timeout is shorter than some scripts below: a migration has none.
+  const config = configOf({ engine, timeoutMs: 300, pool: { max: 3 } });
+  const { pool, release } = new Pools().lease({ config, url });
   t.after(release);
   return { pool, row: async (text) => (await pool.run({ text, name: undefined }, [])).rows[0] };
 }

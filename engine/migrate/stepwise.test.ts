@@ -4,8 +4,8 @@ import { createHash } from 'node:crypto';
 import { describe, it, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Diagnostic } from '../../schema/diagnostic.ts';
-import type { DatabaseConfig } from '../../schema/project.ts';
 import { createDatabase, type TestDatabase } from '../../test/database.ts';
+import { configOf } from '../dialect/mysql/scratch.fixture.ts';
 import type { Pool } from '../execute/journal.ts';
 import { Pools } from '../execute/pools.ts';
 import { Problem } from '../problem/problem.ts';
@@ -14,20 +14,8 @@ import type { Migration, Seed } from './migrations.ts';
 
 const key = { project: 'shop', database: 'main' };
 
-const config: DatabaseConfig = {
-  name: 'main',
-  engine: 'mysql',
-  url: undefined,
-  schemas: undefined,
-  searchPath: [],
-  migrations: 'm',
-  seeds: 's',
-  // One connection is enough, and a migration has no statement timeout.
-  pool: { max: 1, acquireMs: 5_000, idleMs: 30_000, lifetimeMs: 1_800_000, mode: 'session' },
-  timeoutMs: 300,
-  replicas: [],
-  region: undefined,
-};
+/** One connection is enough, and a migration has no statement timeout. */
+const config = configOf({ timeoutMs: 300, pool: { max: 1 } });
 
 interface Database extends TestDatabase {
   readonly pool: Pool;

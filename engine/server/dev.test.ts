@@ -6,10 +6,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, test } from 'node:test';
-import type { DatabaseConfig } from '../../schema/project.ts';
 import { createDatabase, serverUrl } from '../../test/database.ts';
 import { openAdmin } from '../../test/servers/identity.ts';
 import { dialectFor } from '../dialect/dialects.ts';
+import { configOf } from '../dialect/postgres/scratch.fixture.ts';
 import { migrateUp } from '../migrate/journal.ts';
 import { readMigrations } from '../migrate/migrations.ts';
 import { type DevEvent, type DevOptions, type DevServer, startDev } from './dev.ts';
@@ -489,19 +489,7 @@ async function run(url: string, ...statements: readonly string[]): Promise<void>
   }
 }
 
-const external: DatabaseConfig = {
-  name: 'main',
-  engine: 'postgres',
-  url: '',
-  schemas: undefined,
-  searchPath: [],
-  migrations: 'migrations',
-  seeds: undefined,
-  pool: { max: 1, acquireMs: 5_000, idleMs: 1_000, lifetimeMs: 60_000, mode: 'session' },
-  timeoutMs: 30_000,
-  replicas: [],
-  region: undefined,
-};
+const external = configOf({ url: '', migrations: 'migrations', timeoutMs: 30_000, pool: { max: 1 } });
 
 /** As `migrate up` does, without its lock. */
 async function migrate(folder: string, url: string): Promise<void> {

@@ -1,11 +1,11 @@
 /** Who calls, as variables of a session that many callers share one after the other. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { DatabaseConfig } from '../../../schema/project.ts';
 import { createDatabase } from '../../../test/database.ts';
 import type { Rows } from '../dialect.ts';
 import { claims } from './claims.ts';
 import { openPool } from './pool.ts';
+import { configOf } from './scratch.fixture.ts';
 
 const variables = {
   text: 'SELECT CONCAT(@novastack_claims), CONCAT(@novastack_request), CONCAT(@novastack_status), CONCAT(@novastack_headers)',
@@ -13,19 +13,7 @@ const variables = {
 };
 const none: Rows['rows'] = [[null, null, null, null]];
 
-const config: DatabaseConfig = {
-  name: 'main',
-  engine: 'mysql',
-  url: undefined,
-  schemas: undefined,
-  searchPath: [],
-  migrations: undefined,
-  seeds: undefined,
-  timeoutMs: 10_000,
-  replicas: [],
-  region: undefined,
-  pool: { max: 1, acquireMs: 5_000, idleMs: 30_000, lifetimeMs: 1_800_000, mode: 'session' },
-};
+const config = configOf({ pool: { max: 1 } });
 
 const settings = new Map([
   ['request.jwt.claims', '{"sub":"ä","role":"reader"}'],

@@ -3,7 +3,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import type { DatabaseConfig } from '../../../schema/project.ts';
 import { createDatabase, type TestDatabase } from '../../../test/database.ts';
 import type { Catalog, Relation, Type } from '../../catalog/catalog.ts';
 import { readLock, writeLock } from '../../catalog/lock.ts';
@@ -11,21 +10,10 @@ import { typeText } from '../../catalog/type.ts';
 import { Problem } from '../../problem/problem.ts';
 import type { Pool } from '../dialect.ts';
 import { mysql } from './dialect.ts';
+import { configOf } from './scratch.fixture.ts';
 import { serverOf } from './server.ts';
 
-const config: DatabaseConfig = {
-  name: 'main',
-  engine: 'mysql',
-  url: undefined,
-  schemas: undefined,
-  searchPath: [],
-  migrations: undefined,
-  seeds: undefined,
-  pool: { max: 2, acquireMs: 5_000, idleMs: 30_000, lifetimeMs: 60_000, mode: 'session' },
-  timeoutMs: 10_000,
-  replicas: [],
-  region: undefined,
-};
+const config = configOf({ pool: { max: 2 } });
 
 /** 64 characters, the longest name there is; a character beyond the BMP is in none. */
 const longest = `${'é'.repeat(61)}abc`;
