@@ -2,6 +2,7 @@
  * What a check asks of the values that a write proposes, before the database has seen them: where it is not true, no row
  * that is written of them passes, but where a trigger changes what it is given.
  */
+import { uniquesOf } from '../catalog/unique-keys.ts';
 import type { Column, Edge, Table } from './api.ts';
 import { all, always, any, type Condition, never } from './condition.ts';
 
@@ -19,8 +20,8 @@ export function proposable(check: Condition, table: Table, known: (column: Colum
 export function mayCollide({ kind, table, columns, set, links = [] }: Assigning): boolean {
   if (table.relation.kind === 'view') return true;
   const assigned = new Set([...columns, ...set.keys(), ...links.flat()]);
-  const { primaryKey, uniques, foreignKeys, indexes } = table.relation;
-  const keys = [...(primaryKey === null ? [] : [primaryKey]), ...uniques, ...foreignKeys, ...indexes];
+  const { foreignKeys, indexes } = table.relation;
+  const keys = [...uniquesOf(table.relation), ...foreignKeys, ...indexes];
   const isGiven = (name: string) => {
     const column = table.byDatabaseName.get(name);
     if (column === undefined || assigned.has(column)) return true;
@@ -109,9 +110,8 @@ function leadsAway({ kind, through, routine, pairs, from }: Edge): boolean {
   const near = new Set(pairs.map((pair) => pair.near.column));
   const isSame = (columns: readonly string[]) =>
     columns.length === near.size && columns.every((column) => near.has(column));
-  const { primaryKey, uniques, foreignKeys } = from.relation;
-  if (foreignKeys.some(({ columns }) => isSame(columns))) return true;
-  return ![...uniques, ...(primaryKey === null ? [] : [primaryKey])].some(({ columns }) => isSame(columns));
+  if (from.relation.foreignKeys.some(({ columns }) => isSame(columns))) return true;
+  return !uniquesOf(from.relation).some(({ columns }) => isSame(columns));
 }
 
 function looksAt(condition: Condition, table: Table): boolean {

@@ -1,7 +1,8 @@
 /** What became of a column: its type, whether it may be null, and what fills it. */
-import type { Column, Relation } from './catalog.ts';
+import type { Column, Key, Relation } from './catalog.ts';
 import type { Report } from './drift.ts';
 import { compareTypes } from './drift-type.ts';
+import { uniquesOf } from './unique-keys.ts';
 
 interface Place {
   /** As the lock has it. */
@@ -43,11 +44,10 @@ export function compareColumn(locked: Column, live: Column, { relation, name, re
 
 type Tell = (what: Parameters<Report>[0], said: string) => void;
 
-function tellOfNull({ name }: Column, { primaryKey, uniques, columns }: Relation, tell: Tell): void {
-  const keys = primaryKey === null ? uniques : [primaryKey, ...uniques];
-  const isWhole = (key: (typeof keys)[number]) =>
-    key.columns.every((column) => columns.get(column)?.nullable === false);
-  if (keys.some((key) => key.columns.includes(name) && isWhole(key)))
+function tellOfNull({ name }: Column, relation: Relation, tell: Tell): void {
+  const isWhole = (key: Key) =>
+    key.columns.every((column) => relation.columns.get(column)?.nullable === false);
+  if (uniquesOf(relation).some((key) => key.columns.includes(name) && isWhole(key)))
     tell('key-nullable', 'is part of a key, and may be null now');
   else tell('nullability-loosened', 'may be null now');
 }

@@ -1,6 +1,7 @@
 /** What became of a relation's keys, foreign keys and indexes. A key is known by its columns, not by its name. */
 import type { ForeignKey, Index, Key, Relation } from './catalog.ts';
 import type { Report } from './drift.ts';
+import { uniquesOf } from './unique-keys.ts';
 
 /** @param name for messages: `"public.books"` */
 export function compareKeys(locked: Relation, live: Relation, name: string, report: Report): void {
@@ -39,10 +40,6 @@ function compareUniques(locked: Relation, live: Relation, name: string, report: 
     if (uniquesOf(locked).some((one) => isSame(one, key))) continue;
     report('unique-added', `${name} has a unique key over ${columnsOf(key)} now.`, { key });
   }
-}
-
-function uniquesOf({ primaryKey, uniques }: Relation): readonly Key[] {
-  return primaryKey === null ? uniques : [primaryKey, ...uniques];
 }
 
 function compareForeignKeys(locked: Relation, live: Relation, name: string, report: Report): void {

@@ -1,5 +1,6 @@
 /** What a caller learns of a violated constraint: its name and columns only where the role sees all of those columns. */
 import type { Table, WorldTable } from '../api/api.ts';
+import { uniquesOf } from '../catalog/unique-keys.ts';
 import type { ConstraintPlace } from '../dialect/dialect.ts';
 import type { Code } from '../problem/codes.ts';
 import { Problem } from '../problem/problem.ts';
@@ -28,8 +29,8 @@ function explainNull(problem: Problem, column: string, world: WorldTable): Probl
 }
 
 function columnsOf(constraint: string, { relation }: Table): readonly string[] | undefined {
-  const keys = [relation.primaryKey, ...relation.uniques, ...relation.foreignKeys, ...relation.indexes];
-  return keys.find((key) => key?.name === constraint)?.columns;
+  const keys = [...uniquesOf(relation), ...relation.foreignKeys, ...relation.indexes];
+  return keys.find((key) => key.name === constraint)?.columns;
 }
 
 function sentence(code: string, constraint: string, table: Table): string {

@@ -1,6 +1,7 @@
 /** What a query may cost, before it runs: the rows that it may touch, by its limits and by what is known of the tables. Pure. */
 import type { Edge, Table } from '../api/api.ts';
 import type { Condition } from '../api/condition.ts';
+import { uniquesOf } from '../catalog/unique-keys.ts';
 import type {
   AuthorizedAggregate,
   AuthorizedConnection,
@@ -234,8 +235,7 @@ function seesAll(where: Condition): boolean {
 function givesKey(where: Condition, table: Table): boolean {
   const given = new Set<string>();
   collectEqual(where, given);
-  const { primaryKey, uniques } = table.relation;
-  return [primaryKey, ...uniques].some((key) => key?.columns.every((column) => given.has(column)));
+  return uniquesOf(table.relation).some((key) => key.columns.every((column) => given.has(column)));
 }
 
 function collectEqual(where: Condition, given: Set<string>): void {

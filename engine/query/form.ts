@@ -1,6 +1,7 @@
 /** How an answer is written, and whether its pages can begin behind a row: known once a level is planned. */
 import type { Column } from '../api/api.ts';
 import { bareType, operandOf } from '../api/operators.ts';
+import { uniquesOf } from '../catalog/unique-keys.ts';
 import { Problem } from '../problem/problem.ts';
 import { isAggregated } from './group.ts';
 import type { Form, Node } from './query.ts';
@@ -47,9 +48,8 @@ export function endsInKey({ table, order, fields, groupBy }: Node): boolean {
     if (table.select?.guards.has(column) || operandOf('gt', column.type) === undefined) return false;
     columns.add(column.column);
   }
-  const { primaryKey, uniques } = table.table.relation;
-  return [primaryKey, ...uniques].some((key) =>
-    key?.columns.every(
+  return uniquesOf(table.table.relation).some((key) =>
+    key.columns.every(
       (name) => columns.has(name) && table.table.byDatabaseName.get(name)?.nullable === false,
     ),
   );

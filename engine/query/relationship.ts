@@ -1,5 +1,6 @@
 /** Which relationship a request means: by its name, or by REST's other ways of saying it. */
 import type { Column, Edge, Table, World, WorldTable } from '../api/api.ts';
+import { uniquesOf } from '../catalog/unique-keys.ts';
 import { Problem } from '../problem/problem.ts';
 import { relationshipNotFound } from './refusal.ts';
 
@@ -35,9 +36,8 @@ export function findEdge(table: WorldTable, name: string, hint: string | undefin
 function cardinalityOf({ kind, through, pairs, from }: Edge): string {
   if (through !== undefined) return 'many-to-many';
   if (kind === 'many') return 'one-to-many';
-  const keys = [from.relation.primaryKey, ...from.relation.uniques];
   const columns = new Set(pairs.map(({ near }) => near.column));
-  const isUnique = keys.some((key) => key?.columns.every((column) => columns.has(column)));
+  const isUnique = uniquesOf(from.relation).some((key) => key.columns.every((column) => columns.has(column)));
   return isUnique ? 'one-to-one' : 'many-to-one';
 }
 

@@ -3,6 +3,7 @@ import type { Column, Edge, WorldTable } from '../api/api.ts';
 import { all, always, type Condition } from '../api/condition.ts';
 import { updatesWith } from '../api/update-operators.ts';
 import { mayFill, whyNotWritable } from '../api/writable.ts';
+import { uniquesOf } from '../catalog/unique-keys.ts';
 import { typeTitle } from '../catalog/value.ts';
 import { Problem } from '../problem/problem.ts';
 import { planFilter } from './filter.ts';
@@ -205,9 +206,8 @@ function conflictTarget(names: readonly string[] | undefined, table: WorldTable)
   if (columns.length === 0) throw noKey;
   // A key that the role does not see whole is no key for it.
   if (columns.some((column) => table.known.get(column.name) !== column)) throw noKey;
-  const keys = [relation.primaryKey, ...relation.uniques].filter((key) => key !== null);
   const wanted = new Set(columns.map((column) => column.column));
-  const fits = keys.some(
+  const fits = uniquesOf(relation).some(
     (key) => key.columns.length === wanted.size && key.columns.every((name) => wanted.has(name)),
   );
   if (!fits) throw noKey;

@@ -1,5 +1,6 @@
 /** How written rows are told from all others: by the columns of a key, whose values go from statement to statement as texts. */
 import type { Column, Table } from '../../api/api.ts';
+import { uniquesOf } from '../../catalog/unique-keys.ts';
 import { Problem } from '../../problem/problem.ts';
 import { type Sql, sql } from '../sql.ts';
 import { rowsAtHand } from './parts.ts';
@@ -24,11 +25,10 @@ export function identityOf({ relation, byDatabaseName, key }: Table): Identity |
 
 /** The primary key comes first. */
 export function uniqueKeys(
-  { primaryKey, uniques }: Table['relation'],
+  relation: Table['relation'],
   byDatabaseName: Table['byDatabaseName'],
 ): readonly Identity[] {
-  const keys = primaryKey === null ? uniques : [primaryKey, ...uniques];
-  return keys.map(({ columns }) => columns.map((name) => byDatabaseName.get(name)!));
+  return uniquesOf(relation).map(({ columns }) => columns.map((name) => byDatabaseName.get(name)!));
 }
 
 /** The texts of a row's key. */

@@ -3,9 +3,11 @@
  * the rows of the target's keys are read first, and locked where they are to be changed: those that are there are updated,
  * the others inserted. Who is told then that a row exists reads again.
  */
+
 import type { Column } from '../../api/api.ts';
 import { columnsAsked } from '../../api/columns-asked.ts';
 import type { Capabilities } from '../../catalog/catalog.ts';
+import { uniquesOf } from '../../catalog/unique-keys.ts';
 import { Problem } from '../../problem/problem.ts';
 import type { AuthorizedInsert } from '../../query/query.ts';
 import { type Sql, sql } from '../sql.ts';
@@ -95,9 +97,8 @@ export function compileUpserting(
 }
 
 function namesOf(target: readonly Column[], { relation }: AuthorizedInsert['table']): ReadonlySet<string> {
-  const keys = [...(relation.primaryKey === null ? [] : [relation.primaryKey]), ...relation.uniques];
   const names = new Set(target.map(({ column }) => column));
-  const fits = keys.filter(
+  const fits = uniquesOf(relation).filter(
     ({ columns }) => columns.length === names.size && columns.every((name) => names.has(name)),
   );
   return new Set(fits.map(({ name }) => name));
