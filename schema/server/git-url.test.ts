@@ -15,3 +15,19 @@ test('says how a repository is reached, on which host, and what it is called the
   for (const [url, transport, host, repository] of rows)
     assert.deepEqual(parseGitUrl(url), { transport, host, repository }, url);
 });
+
+test('refuses a helper program by its name, whatever it is given', () => {
+  const hint = 'write https://host/path, ssh://git@host/path, git@host:path or file:///path';
+  const rows = [
+    ['ext::touch', 'ext::'],
+    ['ext::/x', 'ext::'],
+    ['ext:://x', 'ext::'],
+    ['EXT::/bin/touch', 'EXT::'],
+    ['fd::17/x', 'fd::'],
+    ['transport-ext::https://github.com/acme/apis.git', 'transport-ext::'],
+  ] as const;
+  for (const [url, helper] of rows) {
+    const message = `The url names a helper program, "${helper}", which the engine does not run.`;
+    assert.deepEqual(parseGitUrl(url), { code: 'WRONG_VALUE', message, hint }, url);
+  }
+});

@@ -43,10 +43,10 @@ export function parseGitUrl(text: string): GitUrl | WrongGitUrl {
   if (/%(0[0-9a-f]|1[0-9a-f]|7f)/i.test(text))
     return refuse('The url contains an encoded control character.', 'remove it');
   if (text.startsWith('-')) return refuse('The url begins with "-".');
-  const scheme = /^([a-z][a-z0-9+.-]*)::?\/?\/?/i.exec(text)?.[0];
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) return parseUrl(text);
-  if (scheme?.endsWith('::'))
-    return refuse(`The url names a helper program, "${scheme}", which the engine does not run.`);
+  const helper = /^[a-z][a-z0-9+.-]*::/i.exec(text)?.[0];
+  if (helper !== undefined)
+    return refuse(`The url names a helper program, "${helper}", which the engine does not run.`);
   return parseScp(text);
 }
 
