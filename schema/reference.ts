@@ -5,6 +5,8 @@ export type ReferencePart =
   | { readonly kind: 'env'; readonly name: string }
   | { readonly kind: 'file'; readonly path: string };
 
+export type Reference = Exclude<ReferencePart, { kind: 'text' }>;
+
 const reference = /\$\{(?:env:([A-Za-z_][A-Za-z0-9_]*)|file:(\/[^{}\u0000-\u001f]+))\}/g;
 
 /** Splits a text at its references. What is not one, such as `${HOME}`, stays text. */

@@ -4,6 +4,7 @@
  */
 import type { Diagnostic } from '../../schema/diagnostic.ts';
 import type { Project } from '../../schema/project.ts';
+import type { Reference } from '../../schema/reference.ts';
 import type { Api } from '../api/api.ts';
 import { type Breach, type Broken, breaksServing, brokenBy } from '../api/broken.ts';
 import type { Compiled } from '../api/compile.ts';
@@ -22,7 +23,6 @@ import { Problem } from '../problem/problem.ts';
 import { buildRevision } from '../revision/build.ts';
 import type { Database, Databases } from '../revision/databases.ts';
 import type { Operations } from '../revision/operations.ts';
-import type { Reference } from '../revision/resolver.ts';
 import type { Revision } from '../revision/revision.ts';
 import { resolveSecrets, type Secrets } from '../revision/secrets.ts';
 import { Approvals } from './approvals.ts';

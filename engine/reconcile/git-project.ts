@@ -1,12 +1,12 @@
 /** One project of a Git source: every change of its tree, and of its databases, becomes a revision, or a reason while the last good serves. */
 import { hasErrors } from '../../schema/diagnostic.ts';
+import type { Reference } from '../../schema/reference.ts';
 import type { Broken } from '../api/broken.ts';
 import { IssuerKeys } from '../auth/issuer-keys.ts';
 import type { KeysNews } from '../auth/keys.ts';
 import { Problem, reasonOf } from '../problem/problem.ts';
 import type { Databases } from '../revision/databases.ts';
 import type { Registry, Slot } from '../revision/registry.ts';
-import type { Reference } from '../revision/resolver.ts';
 import type { Revision } from '../revision/revision.ts';
 import type { Emit } from '../telemetry/events.ts';
 import { type Deployment, deploy, type Intent, type Serving } from './deploy.ts';

@@ -1,11 +1,9 @@
 /** Resolves `${env:NAME}` and `${file:/run/secrets/x}`: the only place that reads variables and files for somebody's text. */
 import type { Diagnostic, Source } from '../../schema/diagnostic.ts';
 import type { Path } from '../../schema/predicate.ts';
-import { parseReferences, type ReferencePart } from '../../schema/reference.ts';
+import { parseReferences, type Reference } from '../../schema/reference.ts';
 import type { ReadSecret } from '../auth/secret-key.ts';
 import { FollowedFile, maxSecretFileBytes } from './followed-file.ts';
-
-export type Reference = Exclude<ReferencePart, { kind: 'text' }>;
 
 export interface ResolverOptions {
   /** Default `process.env`. */

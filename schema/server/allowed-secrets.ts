@@ -1,7 +1,5 @@
 /** Which secrets of the host a project may refer to: names of variables and paths of files, `*` at the end for the rest. Pure. */
-import type { ReferencePart } from '../reference.ts';
-
-type Reference = Exclude<ReferencePart, { kind: 'text' }>;
+import type { Reference } from '../reference.ts';
 
 /** `SHOP_*`, `SHOP_URL`, `/run/secrets/shop/*`; no other place for `*`, and no way out of a folder. */
 export const allowedSecretPattern = '^([A-Za-z_][A-Za-z0-9_]*\\*?|\\*|/[^*\\u0000-\\u001f{}]*\\*?)$';
