@@ -1,5 +1,6 @@
 /** Who may ask the operator's API, and what: callers with their grants, and the tokens that `server.yaml` gives to people and machines. */
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { minTokenCharacters } from '../../schema/server/operators.ts';
 import type { OperatorConfig, Right } from '../../schema/server-config.ts';
 
 /** Somebody who has shown a token. Frozen. */
@@ -32,9 +33,6 @@ export function isUnlimited(grant: Grant): boolean {
   return grant.projects === undefined && grant.source === undefined;
 }
 
-/** Characters that a token must have to count: a shorter one could be guessed. */
-const minTokenLength = 32;
-
 /**
  * @param operators with references resolved; one whose token is too short is nobody's
  * @returns finds whose token a text is. Compares with all of them, by hashes and in constant time, so that an answer's time
@@ -43,7 +41,7 @@ const minTokenLength = 32;
 export function createOperatorTokens(
   operators: readonly OperatorConfig[],
 ): (token: string) => Caller | undefined {
-  const usable = operators.filter(({ token }) => token.length >= minTokenLength);
+  const usable = operators.filter(({ token }) => token.length >= minTokenCharacters);
   const known = usable.map(({ name, token, projects, may }) => ({
     hash: digest(token),
     caller: Object.freeze({

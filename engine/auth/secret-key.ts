@@ -1,9 +1,7 @@
 /** The secret of one issuer, as it is at this moment: a file that holds another one counts from the next request on. */
 import { createSecretKey, type KeyObject } from 'node:crypto';
+import { minSecretBytes } from '../../schema/sections/auth.ts';
 import { type KeysNews, KeysUnavailable } from './keys.ts';
-
-/** Bytes that RFC 7518 asks of a key for HS256. */
-export const minSecretBytes = 32;
 
 /** Cheap enough for every request. @returns undefined: it cannot be read */
 export type ReadSecret = () => string | undefined;

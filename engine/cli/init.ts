@@ -1,6 +1,7 @@
 /** `novastack init`: a project to begin with, new or over a database that exists. */
 import path from 'node:path';
 import { type Diagnostic, hasErrors } from '../../schema/diagnostic.ts';
+import { projectName } from '../../schema/sections/project.ts';
 import { validateProject } from '../check/validate.ts';
 import { adoptedProject } from './adopt.ts';
 import type { Command, Input } from './command.ts';
@@ -160,7 +161,7 @@ function slugOf(wanted: string | undefined, dir: string): string {
   );
 }
 
-const slugPattern = /^[a-z][a-z0-9-]{0,62}$/;
+const slugPattern = new RegExp(projectName.pattern);
 
 function schemasOf(input: Input): readonly string[] | undefined {
   const text = input.value('schemas');

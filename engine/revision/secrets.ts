@@ -3,8 +3,9 @@ import type { Diagnostic } from '../../schema/diagnostic.ts';
 import type { Path } from '../../schema/predicate.ts';
 import type { AuthConfig, DatabaseConfig, JwtConfig, Project } from '../../schema/project.ts';
 import { schemeOf } from '../../schema/reference.ts';
+import { minSecretBytes } from '../../schema/sections/auth.ts';
 import { schemes } from '../../schema/sections/databases.ts';
-import { minSecretBytes, type ReadSecret } from '../auth/secret-key.ts';
+import type { ReadSecret } from '../auth/secret-key.ts';
 import { Resolver, type ResolverOptions } from './resolver.ts';
 
 export interface SecretOptions extends ResolverOptions {

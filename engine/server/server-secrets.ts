@@ -1,15 +1,15 @@
 /** The references of `server.yaml` → the configuration with what they stand for. No message ever shows a value. */
 import { hasErrors, type Staged } from '../../schema/diagnostic.ts';
 import { schemeOf } from '../../schema/reference.ts';
+import { minSecretBytes } from '../../schema/sections/auth.ts';
 import { schemes } from '../../schema/sections/databases.ts';
 import { redisSchemes } from '../../schema/server/engine-secret.ts';
+import { minTokenCharacters } from '../../schema/server/operators.ts';
 import { type PlacedSecret, replaceSecretTexts, type SecretUse } from '../../schema/server/secret-texts.ts';
 import type { StagedServer } from '../../schema/server.ts';
 import type { ServerConfig } from '../../schema/server-config.ts';
-import { minSecretBytes } from '../auth/secret-key.ts';
 import { Resolver, type ResolverOptions } from '../revision/resolver.ts';
 
-const minTokenCharacters = 32;
 const minWebhookCharacters = 16;
 
 /**

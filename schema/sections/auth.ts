@@ -35,7 +35,7 @@ export const auth = object(
 );
 
 /** Bytes that RFC 7518 asks of a key for HS256. */
-const minSecretBytes = 32;
+export const minSecretBytes = 32;
 
 export function readAuth(draft: Draft): AuthConfig {
   const entries = draft.items(['auth', 'jwt']).map((index) => readJwt(draft, index));

@@ -5,6 +5,9 @@ import { choice, list, named, object, optional, plainName } from '../shape.ts';
 import { holder, readSecret, secret } from './secret-text.ts';
 import { servedName } from './served-name.ts';
 
+/** A shorter token could be guessed. */
+export const minTokenCharacters = 32;
+
 export const rights = ['read', 'sync', 'rollback', 'suspend'] as const satisfies readonly Right[];
 
 export const may = (otherwise: string) =>
@@ -21,7 +24,7 @@ const Operator = holder(
   object(
     {
       token: secret(
-        'The token as a reference, 32 characters or more. It stands behind "Authorization: Bearer".',
+        `The token as a reference, ${minTokenCharacters} characters or more. It stands behind "Authorization: Bearer".`,
       ),
       projects: optional(
         list(
