@@ -10,7 +10,7 @@ export interface Operation {
   readonly project: string;
   /** Who asked: `operator ops`, `github acme/apis@refs/heads/main`, `webhook main`. */
   readonly by: string;
-  readonly state: 'pending' | 'running' | 'succeeded' | 'failed';
+  readonly state: 'running' | 'succeeded' | 'failed';
   /** A reason of the status (`Succeeded`, `BuildFailed`, `CommitNotFound`), once it has ended. */
   readonly reason: string | null;
   readonly message: string | null;
@@ -35,11 +35,10 @@ export interface SyncRequest {
 export type Refusal =
   | { readonly kind: 'unknown-project' }
   | { readonly kind: 'unknown-revision'; readonly known: readonly string[] }
-  /** A rollback that does not fit the live database: each line says what. */
-  | { readonly kind: 'does-not-fit'; readonly findings: readonly string[] }
   | { readonly kind: 'suspended' }
   /** What the newest commit has is not removed here. */
   | { readonly kind: 'still-there' }
+  /** Another process follows Git, or this one is about to end. */
   | { readonly kind: 'busy'; readonly message: string }; // biome-ignore format: one case a line
 
 export interface Fleet {
@@ -51,7 +50,7 @@ export interface Fleet {
   sync(project: string, request: SyncRequest): Promise<Operation | Refusal>;
   /** Builds anew from what is there: the same commit, the databases as they are now. */
   reconcile(project: string, by: string): Promise<Operation | Refusal>;
-  /** Serves a revision of `history` again, until a newer commit arrives. */
+  /** Serves a revision of `history` again, until a newer commit changes the project. */
   rollback(project: string, revision: string, by: string): Promise<Operation | Refusal>;
   /** Follows no commit and no DDL until it is resumed; what is served goes on. */
   suspend(project: string, by: string): Promise<Operation | Refusal>;

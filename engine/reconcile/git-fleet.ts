@@ -125,7 +125,8 @@ export class GitFleet implements Fleet {
     const found = this.#find(name);
     if (found === undefined) return { kind: 'unknown-project' };
     // What another process follows is changed there, and one that ends changes nothing more.
-    if (!this.#leads) return { kind: 'busy', message: 'Another process takes over, or has not ended yet.' };
+    if (!this.#leads)
+      return { kind: 'busy', message: 'Another process follows Git, or the server is ending.' };
     return found;
   }
 

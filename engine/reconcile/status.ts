@@ -66,7 +66,7 @@ export interface GitStatus {
   /** The commit that what is served was built from; older than `commit` where that changed nothing of the project. */
   readonly servedCommit: string | null;
   readonly suspended: boolean;
-  /** A revision that somebody went back to; it is served until a newer commit arrives. */
+  /** A revision that somebody went back to; it is served until a newer commit changes the project. */
   readonly pinned: string | null;
 }
 

@@ -67,7 +67,7 @@ const git = {
     suspended: { type: 'boolean' },
     pinned: {
       ...textOrNull,
-      description: 'A revision that somebody went back to, until a newer commit arrives.',
+      description: 'A revision that somebody went back to, until a newer commit changes the project.',
     },
   },
 } as const;

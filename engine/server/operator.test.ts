@@ -217,9 +217,9 @@ test('each refusal of the fleet has its status and its code', async (t) => {
     [{ kind: 'unknown-project' }, 404, 'PGRST125', /No project \\"shop\\" is known here/],
     [{ kind: 'unknown-revision', known: ['main@sha1:1', 'main@sha1:2'] }, 422, 'NS701', /Choose one of: main@sha1:1, main@sha1:2/],
     [{ kind: 'unknown-revision', known: [] }, 422, 'NS701', /There is none to go back to/],
-    [{ kind: 'does-not-fit', findings: ['The column books.title is gone.'] }, 422, 'NS702', /The column books.title is gone/],
     [{ kind: 'suspended' }, 409, 'NS703', /suspended/],
-    [{ kind: 'busy', message: 'A rollback is running.' }, 409, 'NS704', /A rollback is running/],
+    [{ kind: 'still-there' }, 409, 'NS707', /The newest commit still has the project/],
+    [{ kind: 'busy', message: 'The server is ending.' }, 409, 'NS704', /The server is ending/],
   ]; // biome-ignore format: a table
   for (const [refusal, status, code, told] of rows) {
     fleet.refusal = refusal;
@@ -231,7 +231,7 @@ test('each refusal of the fleet has its status and its code', async (t) => {
     assert.match(answer.text, told);
   }
   const results = events.flatMap((event) => (event.kind === 'operation-asked' ? [event.result] : []));
-  assert.deepEqual(results, ['unknown-revision', 'unknown-revision', 'does-not-fit', 'suspended', 'busy']);
+  assert.deepEqual(results, ['unknown-revision', 'unknown-revision', 'suspended', 'still-there', 'busy']);
 });
 
 test('what a token may not see is not there, and what it may not do is said', async (t) => {
@@ -304,13 +304,13 @@ test('whoever waits for an operation is answered at its end, or when the time is
   assert.ok((await timed(() => state(`${first}?wait=30s`)))[1] < 1_000);
 
   const second = await begin();
-  const [pending, waitedMs] = await timed(() => state(`${second}?wait=400ms`));
-  assert.equal(pending, 'pending');
+  const [unended, waitedMs] = await timed(() => state(`${second}?wait=400ms`));
+  assert.equal(unended, 'running');
   assert.ok(waitedMs >= 350 && waitedMs < 2_000, `${waitedMs} ms`);
 
   const stopped = state(`${second}?wait=60s`);
   setTimeout(stopWaiting, 100);
-  assert.equal(await stopped, 'pending');
+  assert.equal(await stopped, 'running');
 
   for (const wait of ['', '30', '-1s', '1h', '1e3s', '30s30s', '9999999s']) {
     const answer = await ask(open, { request: `GET /-/operations/${second}?wait=${wait}` });

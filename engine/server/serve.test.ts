@@ -230,6 +230,10 @@ describe('the state folder', () => {
     const second = await startServing(t, { sources, state, options });
     await eventually(async () => (await get(`${second.url}/shop/rest/v1/books`)).status === 200);
     assert.deepEqual(told, ['waiting', 'listening']);
+    assert.deepEqual(await second.fleet.reconcile('shop', 'a test'), {
+      kind: 'busy',
+      message: 'Another process follows Git, or the server is ending.',
+    });
     await first.close();
     await second.ready;
     await second.sync(

@@ -45,10 +45,10 @@ export class MemoryFleet implements Fleet {
   }
 
   async sync(project: string, { sha, by }: SyncRequest): Promise<Operation | Refusal> {
-    const pending = this.#operations.find(
-      (one) => one.project === project && one.target === (sha ?? null) && one.state === 'pending',
+    const running = this.#operations.find(
+      (one) => one.project === project && one.target === (sha ?? null) && one.state === 'running',
     );
-    return pending ?? this.#begin('sync', project, by, sha);
+    return running ?? this.#begin('sync', project, by, sha);
   }
 
   async reconcile(project: string, by: string): Promise<Operation | Refusal> {
@@ -99,7 +99,7 @@ export class MemoryFleet implements Fleet {
     if (!this.#sources.has(project)) return { kind: 'unknown-project' };
     this.asked.push({ kind, project, by, target });
     const operation: Operation = {
-      id: randomUUID(), kind, project, by, state: 'pending', reason: null, message: null, target: target ?? null,
+      id: randomUUID(), kind, project, by, state: 'running', reason: null, message: null, target: target ?? null,
       revision: null, previousRevision: `main@sha1:${'a'.repeat(40)}`, createdAt: new Date().toISOString(), endedAt: null,
     }; // biome-ignore format: a record
     this.#operations.unshift(operation);

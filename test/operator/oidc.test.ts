@@ -142,7 +142,7 @@ const raw = (claim: string, text: string) => () =>
     payload: JSON.stringify(claimsOf({ [claim]: 'here' })).replace('"here"', text),
   });
 
-// A sync of one commit that is pending is one operation, so each that is accepted has to end before the next.
+// A sync of one commit that runs is one operation, so each that is accepted has to end before the next.
 const accepted: readonly Row[] = [
   ['of a push', () => token(), 202],
   ['by another key of the set', () => token({ pair: ec, alg: 'ES256' }), 202],

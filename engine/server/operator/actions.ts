@@ -85,7 +85,7 @@ function lookForIt({ grants }: Caller, fleet: Fleet): void {
 }
 
 function actionsOf({ fleet }: ActionsOptions): readonly Action[] {
-  const busy = 'Another operation has to end first.';
+  const busy = 'Another process follows Git, or the server is ending.';
   return [
     {
       name: 'sync',
@@ -131,7 +131,7 @@ function actionsOf({ fleet }: ActionsOptions): readonly Action[] {
     {
       name: 'rollback',
       right: 'rollback',
-      summary: 'Serve an earlier revision, until a newer commit arrives',
+      summary: 'Serve an earlier revision, until a newer commit changes the project',
       body: {
         type: 'object',
         additionalProperties: false,
@@ -140,7 +140,7 @@ function actionsOf({ fleet }: ActionsOptions): readonly Action[] {
           revision: { type: 'string', maxLength: 255, description: "Of the project's history." },
         },
       },
-      refusals: { 409: busy, 422: 'The revision is not in the history, or does not fit the databases.' },
+      refusals: { 409: `The project is suspended. ${busy}`, 422: 'The revision is not in the history.' },
       run: (project, caller, body) => {
         const { revision } = readBody(body, { revision: isName });
         if (revision === undefined)
@@ -175,7 +175,7 @@ function actionsOf({ fleet }: ActionsOptions): readonly Action[] {
       name: 'remove',
       right: 'suspend',
       summary: 'Take a project out of service that the newest commit has no more',
-      refusals: { 409: 'The newest commit still has the project.' },
+      refusals: { 409: `The newest commit still has the project. ${busy}` },
       run: (project, caller, body) => {
         readBody(body, {});
         return fleet.remove(project, caller.name);

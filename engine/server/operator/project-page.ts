@@ -52,7 +52,7 @@ ${
     : html`<dt>Source</dt><dd>${git.source}: ${withoutUser(git.url)}, ${git.ref}${git.path !== '' && html`, folder ${git.path}`}</dd>
 <dt>Newest commit</dt><dd>${commitOf(git.commit, git)}</dd>`
 }
-${git?.pinned != null && html`<dt>Pinned</dt><dd><code>${git.pinned}</code> <span class="soft">until a newer commit arrives</span></dd>`}
+${git?.pinned != null && html`<dt>Pinned</dt><dd><code>${git.pinned}</code> <span class="soft">until a newer commit changes the project</span></dd>`}
 </dl>`;
 }
 
@@ -117,7 +117,7 @@ ${message !== null && html`<p>${message}</p>`}</li>
 `;
 }
 
-const moodOfState = { pending: 'soft', running: 'busy', succeeded: 'good', failed: 'bad' } as const;
+const moodOfState = { running: 'busy', succeeded: 'good', failed: 'bad' } as const;
 
 function operation(one: Operation, git: GitStatus | null): Html {
   return html`<li><p class="row"><strong>${one.kind}</strong>${chip(one.reason ?? one.state, moodOfState[one.state])}<span class="soft">${timeOf(one.createdAt)} by ${one.by}</span></p>

@@ -19,12 +19,6 @@ export function refusalProblem(refusal: Refusal, unknown: Problem): Problem {
             ? 'There is none to go back to yet.'
             : `Choose one of: ${refusal.known.join(', ')}.`,
       });
-    case 'does-not-fit':
-      return new Problem('NS702', {
-        message: `The revision does not fit the databases as they are: ${refusal.findings.join(' ')}`,
-        details: refusal.findings.map((finding) => ({ finding })),
-        hint: 'Revert the commit in Git and bring the databases along by a migration.',
-      });
     case 'suspended':
       return new Problem('NS703', {
         message: 'The project is suspended: it follows no commit.',

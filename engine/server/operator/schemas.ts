@@ -14,7 +14,7 @@ export const operationSchema = {
     kind: { ...text, enum: ['sync', 'reconcile', 'rollback', 'suspend', 'resume', 'remove'] },
     project: text,
     by: { ...text, description: 'Who asked: `operator ops`, `github acme/apis@refs/heads/main`.' },
-    state: { ...text, enum: ['pending', 'running', 'succeeded', 'failed'] },
+    state: { ...text, enum: ['running', 'succeeded', 'failed'] },
     reason: {
       ...textOrNull,
       description: 'Once it has ended: `Succeeded`, `BuildFailed`, `CommitNotFound`.',
