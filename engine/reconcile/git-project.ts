@@ -121,6 +121,8 @@ export class GitProject {
   #suspended = false;
   #pinned: Good['pinned'] = null;
   #outcome: Outcome | undefined;
+  /** Why nothing new can be learnt of the source, whatever an attempt for its databases has come to since. */
+  #ofSource: { readonly reason: FailureReason; readonly message: string } | undefined;
   #isSelected = true;
   #isWatching = false;
   #retry: NodeJS.Timeout | undefined;
@@ -174,7 +176,7 @@ export class GitProject {
 
   /** The newest commit has it no more. */
   get isGone(): boolean {
-    return this.#stalledBy === 'ProjectRemoved';
+    return this.#ofSource?.reason === 'ProjectRemoved';
   }
 
   get history(): readonly GoodRevision[] {
@@ -223,7 +225,9 @@ export class GitProject {
     }
     // A failure of the source, or a project that was gone, has to be taken back.
     if (changed) this.#isSelected = true;
-    if (changed || this.#isStalledBySource()) await this.reconcile('commit');
+    const isBack = this.#ofSource !== undefined || this.#isStalledBySource();
+    this.#ofSource = undefined;
+    if (changed || isBack) await this.reconcile('commit');
     else await this.settled();
     this.#watch();
   }
@@ -235,6 +239,7 @@ export class GitProject {
 
   /** Nothing new can be learnt of the source. What serves goes on. */
   sourceFailed(reason: FailureReason, message: string): void {
+    this.#ofSource = { reason, message };
     this.#status.failed(reason, message, { revision: null, diagnostics: [] });
     if (this.#slot !== undefined && this.#served === undefined) this.#slot.unavailable = notReady(reason);
     this.#outcome = { commit: '', tree: '', succeeded: false, reason, message };
@@ -366,6 +371,11 @@ export class GitProject {
       const found = await this.#deploy(target, intent, (phase) => this.#phase(phase));
       this.#observe(found);
       const failed = !this.#settle(found, target, trigger, from);
+      if (!failed && this.#ofSource !== undefined)
+        this.#status.failed(this.#ofSource.reason, this.#ofSource.message, {
+          revision: null,
+          diagnostics: [],
+        });
       return { failed, cameToDatabases: hasLooked(found) };
     } catch (cause) {
       this.#refused(cause, target, trigger);

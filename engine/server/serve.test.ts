@@ -160,13 +160,19 @@ describe('a project', () => {
   });
 
   it('that is gone from the repository serves on until an operator removes it, and comes back with its folder', async (t) => {
-    const { remote, files } = await createShop(t);
+    const { remote, files, query } = await createShop(t);
     const server = await serve(t, { sources: { main: { url: remote.fileUrl } } });
     assert.deepEqual(await server.fleet.remove('shop', 'a test'), { kind: 'still-there' });
     await remote.commit(Object.fromEntries(Object.keys(files).map((file) => [file, null])));
     await server.sync('shop');
-    const stalled = server.project('shop').conditions.find(({ type }) => type === 'Stalled');
-    assert.equal(stalled?.reason, 'ProjectRemoved');
+    const reason = () => server.project('shop').conditions.find(({ type }) => type === 'Stalled')?.reason;
+    assert.equal(reason(), 'ProjectRemoved');
+    // It is built for its database still, which says nothing of the commit.
+    const { observedGeneration } = server.project('shop');
+    await query('create table beside (id int primary key)');
+    await eventually(() => server.project('shop').drift.length > 0);
+    assert.ok(server.project('shop').observedGeneration > observedGeneration);
+    await eventually(() => reason() === 'ProjectRemoved', 5_000);
     assert.equal((await get(`${server.url}/shop/rest/v1/books`)).status, 200);
     const asked = await server.fleet.remove('shop', 'a test');
     assert.ok('id' in asked);
