@@ -350,6 +350,8 @@ class DeployAttempt {
     });
     this.#found.diagnostics.push(...migrated.diagnostics);
     this.#found.reached(config.name, pending - (migrated.value?.length ?? 0));
+    // What we have changed ourselves is no news to the next poll.
+    this.#found.polled.set(config.name, await database.poll());
   }
 
   /** While a migration runs, and until the swap, requests are answered by what serves now. */

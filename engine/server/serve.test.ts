@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { request } from 'node:http';
 import { describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { onEveryEngine } from '../../test/engines.ts';
 import { eventually, serve, startServing, temporaryFolder } from '../../test/serve.ts';
 import { createShop, get, projectFiles } from '../../test/serve-shop.ts';
@@ -36,6 +37,20 @@ describe('a commit', () => {
       assert.deepEqual(status.databases[0]?.pendingMigrations, 0);
     }),
   );
+
+  it('that migrates is built once, and again when somebody else changes the schema', async (t) => {
+    const { remote, query } = await createShop(t);
+    const server = await serve(t, {
+      sources: { main: { url: remote.fileUrl } },
+      options: { pollMs: 50 },
+    });
+    // Time for some polls, which must find nothing.
+    await sleep(1_000);
+    assert.equal(server.project('shop').observedGeneration, 1);
+    await query('create table beside (id int primary key)');
+    await eventually(() => server.project('shop').drift.length > 0);
+    assert.equal(server.project('shop').observedGeneration, 2);
+  });
 
   it('that comes later takes over, and one that changes nothing of the project does not', async (t) => {
     const { remote, files } = await createShop(t);
