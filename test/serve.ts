@@ -8,7 +8,6 @@ import { dialectFor } from '../engine/dialect/dialects.ts';
 import { checksumOf, readMigrations } from '../engine/migrate/migrations.ts';
 import type { ProjectStatus } from '../engine/reconcile/status.ts';
 import { type ServeOptions, type ServeServer, startServe } from '../engine/server/serve.ts';
-import type { OperationalEvent } from '../engine/telemetry/events.ts';
 import type { ServerConfig, SourceConfig } from '../schema/server-config.ts';
 import { createDatabase, type Scope, type TestEngine } from './database.ts';
 import { readProject } from './project.ts';
@@ -24,11 +23,21 @@ export interface ServeFixture {
 
 export interface Served extends ServeServer {
   readonly state: string;
-  readonly events: OperationalEvent[];
+  /** What was logged, from level info on. */
+  readonly logged: Logged[];
   /** One project's status, by its served name. */
   readonly project: (name: string) => ProjectStatus;
   /** Looks at a source now, and waits for what comes of it. */
   readonly sync: (name: string, sha?: string) => Promise<void>;
+}
+
+/** A line of the log. */
+export interface Logged {
+  readonly level: string;
+  /** The event's kind. */
+  readonly event: string;
+  readonly project?: string;
+  readonly message?: string;
 }
 
 export const engineSecret = 'an engine secret for tests, of more than 32 bytes';
@@ -92,12 +101,12 @@ export async function serve(scope: Scope, fixture: ServeFixture): Promise<Served
 /** The same, without waiting for anything but the port. */
 export async function startServing(scope: Scope, fixture: ServeFixture): Promise<Served> {
   const state = fixture.state ?? (await temporaryFolder(scope));
-  const events: OperationalEvent[] = [];
+  const logged: Logged[] = [];
   const server = await startServe({
     config: serverConfig(state, fixture),
     signals: false,
     pollMs: 200,
-    log: { format: 'json', write: (line) => events.push(JSON.parse(line) as OperationalEvent) },
+    log: { format: 'json', write: (line) => logged.push(JSON.parse(line) as Logged) },
     ...fixture.options,
   });
   scope.after(() => server.close());
@@ -112,7 +121,7 @@ export async function startServing(scope: Scope, fixture: ServeFixture): Promise
     if (!('id' in operation)) throw new Error(JSON.stringify(operation));
     while (server.fleet.operation(operation.id)!.endedAt === null) await sleep(10);
   };
-  return Object.assign(server, { state, events, project, sync });
+  return Object.assign(server, { state, logged, project, sync });
 }
 
 /** Until it is true; else after a minute the last thing it threw, or what is known. */

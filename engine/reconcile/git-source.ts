@@ -2,7 +2,7 @@
 import type { SourceConfig } from '../../schema/server-config.ts';
 import type { Emit } from '../telemetry/events.ts';
 import { told } from './git/failure.ts';
-import type { Mirror } from './git/mirror.ts';
+import type { FoundProject, Mirror } from './git/mirror.ts';
 import type { GitProject } from './git-project.ts';
 import type { GoodStore } from './good.ts';
 import { LatestQueue } from './queue.ts';
@@ -25,12 +25,20 @@ export type Look =
   /** `settled`: each project has attempted what it was offered. */
   | { readonly kind: 'seen'; readonly commit: string; readonly settled: Promise<unknown> }; // biome-ignore format: one case a line
 
+const noRoom =
+  'The server has as many projects as it may have: raise limits.projects in server.yaml, or list under projects those that are to be served.';
+
 /** Milliseconds until a failed look is repeated, the first time; never longer than the interval. */
 const firstRetryMs = 1_000;
 
 export class GitSource {
   readonly #options: GitSourceOptions;
   readonly #projects = new Map<string, GitProject>();
+  /** Folders for which the server has no room, and what is told of them. */
+  readonly #leftOut = new Map<string, StatusKeeper>();
+  #toldLeftOut: ReadonlySet<string> = new Set();
+  /** What the newest commit has. */
+  #found: readonly FoundProject[] = [];
   readonly #queue: LatestQueue;
   /** Of the source itself, told while it has no project. */
   readonly #status: StatusKeeper;
@@ -60,14 +68,18 @@ export class GitSource {
   }
 
   statuses(): readonly ProjectStatus[] {
-    const projects = this.projects();
-    return projects.length > 0 ? projects.map((project) => project.status()) : [this.#status.get()];
+    const statuses = [
+      ...this.projects().map((project) => project.status()),
+      ...[...this.#leftOut.values()].map((status) => status.get()),
+    ];
+    return statuses.length > 0 ? statuses.sort(byPath) : [this.#status.get()];
   }
 
   /** Serves what was good before, without asking Git; once for each project, however often it is called. */
   async restore(): Promise<void> {
     const goods = (await this.#options.store.all()).filter(({ folder }) => !this.#projects.has(folder));
     await Promise.all(goods.map((good) => this.#project(good.folder)?.restore(good)));
+    this.#tellLeftOut();
   }
 
   /** Alone on the state folder from now on: takes up what was recorded meanwhile, looks, and then looks each interval. */
@@ -133,7 +145,7 @@ export class GitSource {
       for (const project of this.projects()) project.verified(verified.signer);
     }
     const found = await mirror.projects(commit, config.path);
-    const offers = found.map(({ folder, tree }) => this.#project(folder)?.offer({ commit, tree }));
+    const offers = this.#offer(found, commit);
     this.#missing(new Set(found.map(({ folder }) => folder)), commit);
     if (found.length === 0) {
       const where = config.path === '' ? 'The commit' : `The folder "${config.path}"`;
@@ -143,10 +155,38 @@ export class GitSource {
       });
     } else this.#status.unchanged(commit, []);
     const message = `Source "${this.name}" failed.`;
-    const settled = Promise.all(offers)
+    const settled = offers
       .then(() => this.#tidy())
       .catch((cause: unknown) => this.#options.emit({ kind: 'fault', project: undefined, message, cause }));
     return { kind: 'seen', commit, settled };
+  }
+
+  /** Settles when each project has attempted the commit. */
+  async #offer(found: readonly FoundProject[], commit: string): Promise<void> {
+    this.#found = found;
+    const folders = new Set(found.map(({ folder }) => folder));
+    for (const folder of this.#leftOut.keys()) if (!folders.has(folder)) this.#leftOut.delete(folder);
+    // A commit that came meanwhile has been offered to all of them.
+    for (let left = found; left.length > 0 && this.#found === found && !this.#closed; ) {
+      const made = left.map((place) => ({ ...place, project: this.#project(place.folder) }));
+      await Promise.all(made.map(({ project, tree }) => project?.offer({ commit, tree })));
+      const turnedAway = made.filter(({ project }) => project === undefined);
+      // Some may have turned out to be none that the operator serves: then there is room for others.
+      if (turnedAway.length === left.length) break;
+      left = turnedAway;
+    }
+    for (const status of this.#leftOut.values()) status.git({ commit });
+    this.#tellLeftOut();
+  }
+
+  /** To the log, once of each. */
+  #tellLeftOut(): void {
+    for (const folder of this.#leftOut.keys()) {
+      if (this.#toldLeftOut.has(folder)) continue;
+      const message = `The project in ${JSON.stringify(folder)} of source "${this.name}" is not served. ${noRoom}`;
+      this.#options.emit({ kind: 'fault', project: undefined, message, cause: undefined });
+    }
+    this.#toldLeftOut = new Set(this.#leftOut.keys());
   }
 
   #fail(reason: FailureReason, message: string): Look {
@@ -169,8 +209,21 @@ export class GitSource {
     const known = this.#projects.get(folder);
     if (known !== undefined) return known;
     const made = this.#options.make(folder);
-    if (made !== undefined) this.#projects.set(folder, made);
+    if (made === undefined) this.#leaveOut(folder);
+    else {
+      this.#leftOut.delete(folder);
+      this.#projects.set(folder, made);
+    }
     return made;
+  }
+
+  #leaveOut(folder: string): void {
+    if (this.#leftOut.has(folder)) return;
+    const { config } = this.#options;
+    const git = nothingSeen({ ...config, path: folder });
+    const status = new StatusKeeper(`${config.name}:${folder}`, { git });
+    status.failed('LimitReached', noRoom, { revision: null, diagnostics: [] });
+    this.#leftOut.set(folder, status);
   }
 
   #schedule(): void {
@@ -189,4 +242,8 @@ export class GitSource {
     const wanted = () => new Set([...this.#projects.values()].flatMap((project) => project.trees));
     return this.#options.trees.keepOnly(wanted);
   }
+}
+
+function byPath(one: ProjectStatus, other: ProjectStatus): number {
+  return one.git!.path < other.git!.path ? -1 : 1;
 }

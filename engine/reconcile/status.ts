@@ -24,6 +24,8 @@ export type FailureReason =
   | 'DatabaseUnreachable'
   | 'HealthCheckFailed'
   | 'NameTaken'
+  /** The server has no room for another project (`limits.projects`). */
+  | 'LimitReached'
   /** The newest commit has the project no more; what is served goes on until an operator ends it. */
   | 'ProjectRemoved';
 

@@ -187,6 +187,6 @@ tables: { books: { permissions: { visitor: { select: { columns: [id, title], whe
   it('without a token nobody sees that there is a project, and no token is in the log', async () => {
     assert.equal((await ask(server.url, { request: 'GET /-/projects/shop' })).status, 401);
     assert.equal((await ask(server.url, { request: 'GET /' })).text, 'NovaStack is here.\n');
-    assert.ok(!JSON.stringify(server.events).match(/eyJ|oooo/));
+    assert.ok(!JSON.stringify(server.logged).match(/eyJ|oooo/));
   });
 });

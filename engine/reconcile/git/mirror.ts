@@ -19,6 +19,8 @@ import { type RemoteAddress, remoteOf } from './remote-address.ts';
 import { type ResolvedVerify, type Verified, verifySignature } from './signature.ts';
 import { Turns } from './turns.ts';
 
+export type { FoundProject } from './find-projects.ts';
+
 export interface MirrorOptions {
   /** Absolute: `<state>/mirrors/<source>.git`. Its siblings `<directory>.*` are the mirror's too. */
   readonly directory: string;
