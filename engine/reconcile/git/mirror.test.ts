@@ -65,18 +65,19 @@ describe('a mirror', () => {
     const { mirror, directory } = await createMirror(t, remote.url);
     await mirror.fetch();
     assert.equal(await readFile(join(directory, 'shallow'), 'utf8'), `${ids[3]}\n`);
-    assert.equal(await mirror.has(ids[3]!), true);
+    assert.equal(await mirror.isAncestor(ids[3]!, ids[3]!), true);
     assert.equal(await mirror.isAncestor(ids[0]!, ids[3]!), true);
     assert.equal((await readdir(directory)).includes('shallow'), false);
     assert.equal(await mirror.isAncestor(ids[3]!, ids[0]!), false);
     assert.equal(await mirror.isAncestor(ids[3]!, ids[3]!), true);
-    assert.equal(await mirror.has(ids[1]!), true);
+    assert.equal(await mirror.isAncestor(ids[1]!, ids[1]!), true);
     const asked = remote.requests.length;
-    assert.equal(await mirror.has(aside), false);
+    assert.equal(await mirror.isAncestor(aside, aside), false);
     assert.equal(await mirror.isAncestor(aside, ids[3]!), false);
-    assert.equal(await mirror.has('f'.repeat(40)), false);
-    assert.equal(await mirror.has('main'), false);
-    assert.equal(await mirror.has(await remote.git(['rev-parse', 'main^{tree}'])), false);
+    assert.equal(await mirror.isAncestor('f'.repeat(40), 'f'.repeat(40)), false);
+    assert.equal(await mirror.isAncestor('main', 'main'), false);
+    const tree = await remote.git(['rev-parse', 'main^{tree}']);
+    assert.equal(await mirror.isAncestor(tree, tree), false);
     assert.equal(remote.requests.length, asked);
   });
 
@@ -116,7 +117,7 @@ describe('a mirror', () => {
     assert.equal((await again({ ref: 'refs/heads/main' }).head())?.id, id);
     const moved = again({ url: two.fileUrl });
     assert.equal((await moved.fetch()).id, other);
-    assert.equal(await moved.has(id), false);
+    assert.equal(await moved.isAncestor(id, id), false);
   });
 
   it('reads a remote that is shallow itself', async (t) => {

@@ -127,16 +127,9 @@ export class Mirror {
   }
 
   /**
-   * Whether the ref's history has a commit, or had it a while ago. Asks the remote for what is lacking of the history when the
-   * mirror does not know it.
+   * Whether a commit is another one, or leads to it. Asks the remote for what is lacking of the history when the mirror does not
+   * say so. False where one is none that the ref's history has, or had a while ago.
    */
-  async has(commit: string): Promise<boolean> {
-    if (!isObjectId(commit)) return false;
-    if (await this.#knows(commit)) return true;
-    return (await this.#complete()) && this.#knows(commit);
-  }
-
-  /** As `has`, of two commits; false where one is not known. */
   async isAncestor(older: string, newer: string): Promise<boolean> {
     if (!isObjectId(older) || !isObjectId(newer)) return false;
     if (await this.#leadsTo(older, newer)) return true;
