@@ -35,7 +35,8 @@ export function parseCommit(id: string, content: Buffer): Commit {
   };
 }
 
-function plain(text: string): string {
+/** What somebody has chosen: at most 200 characters, and none that a terminal or a reader is misled by. */
+export function plain(text: string): string {
   const clean = text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, ' ').trim();
   return [...clean].slice(0, 200).join('');
 }

@@ -185,6 +185,6 @@ function idOf(kind: ObjectKind, bytes: Buffer): string {
   return createHash('sha1').update(`${kind} ${bytes.length}\0`).update(bytes).digest('hex');
 }
 
-export function short(id: string): string {
+function short(id: string): string {
   return id.slice(0, 12);
 }

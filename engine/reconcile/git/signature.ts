@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { plain } from './commit.ts';
 import { type Environment, gitEnvironment } from './environment.ts';
 import { GitFailure } from './failure.ts';
 import { runGit } from './process.ts';
@@ -155,11 +156,4 @@ async function verifyCommit(
 
 function refused(message: string): Verified {
   return { ok: false, message };
-}
-
-function plain(text: string): string {
-  return text
-    .replace(/\p{Cc}/gu, ' ')
-    .trim()
-    .slice(0, 200);
 }
