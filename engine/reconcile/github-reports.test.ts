@@ -124,11 +124,11 @@ test('the deployment before ends with the next one, and those of other projects 
 test('without an environment there are statuses alone, and long descriptions are cut', async (t) => {
   const { github, start, report, events } = await world(t);
   const reports = start({ environment: undefined });
-  reports.report(report({ description: `${'é\n'.repeat(200)}`, targetUrl: undefined, state: 'pending' }));
+  reports.report(report({ description: `${'é\n'.repeat(200)}`, targetUrl: undefined, state: 'failure' }));
   await reports.idle();
   assert.equal(github.deployments.length, 0);
   const [{ description, state, url } = assert.fail()] = github.statuses;
-  assert.deepEqual([[...description].length, state, url], [140, 'pending', undefined]);
+  assert.deepEqual([[...description].length, state, url], [140, 'failure', undefined]);
   assert.deepEqual(events, []);
 });
 

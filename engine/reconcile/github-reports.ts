@@ -10,7 +10,6 @@ import { Memory } from './github/memory.ts';
 import { type LockProposal, proposeLock, type Withdrawal, withdrawLock } from './github/pull-request.ts';
 
 export type { CommitReport } from './github/commit-report.ts';
-export type { LockProposal } from './github/pull-request.ts';
 
 export interface GithubReportsOptions {
   /** `https://api.github.com`. */

@@ -10,7 +10,7 @@ export interface CommitReport {
   /** `owner/name`. */
   readonly repository: string;
   readonly sha: string;
-  readonly state: 'success' | 'failure' | 'pending';
+  readonly state: 'success' | 'failure';
   /** One sentence. GitHub shows 140 characters. */
   readonly description: string;
   /** Where one sees more; undefined: nowhere. */
@@ -91,7 +91,7 @@ async function tellDeployment({ report, reporting, key, told, digest }: Telling)
   const same = told.deployedSha === `${environment} ${report.sha}` ? told.deploymentId : undefined;
   const id = same ?? (await findDeployment(report, environment, reporting));
   await memory.add(key, { deploymentId: id, deployedSha: `${environment} ${report.sha}` });
-  await setState(id, stateOf(report), report, reporting);
+  await setState(id, report.state, report, reporting);
   const active = report.state === 'success' ? id : told.activeId;
   await memory.add(key, { deployment: digest, activeId: active });
   if (report.state === 'success' && told.activeId !== undefined && told.activeId !== id)
@@ -102,10 +102,6 @@ const tellers = [
   ['commit status', tellStatus],
   ['deployment', tellDeployment],
 ] as const;
-
-function stateOf({ state }: CommitReport): 'success' | 'failure' | 'in_progress' {
-  return state === 'pending' ? 'in_progress' : state;
-}
 
 /** Looks before it makes one, each time: an attempt whose answer was lost may have made it. */
 async function findDeployment(
@@ -142,7 +138,7 @@ async function findDeployment(
 
 async function setState(
   deployment_id: number,
-  state: 'success' | 'failure' | 'in_progress' | 'inactive',
+  state: CommitReport['state'] | 'inactive',
   report: CommitReport,
   reporting: Reporting,
 ): Promise<void> {

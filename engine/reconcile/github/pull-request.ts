@@ -26,10 +26,6 @@ export interface Proposing {
 
 const subject = 'pull request';
 
-export function lockBranch(project: string): string {
-  return `novastack/lock/${project}`;
-}
-
 /** Opens the pull request, or brings the open one up to date. What was proposed before is not proposed again: somebody declined it. */
 export async function proposeLock(proposal: LockProposal, proposing: Proposing): Promise<void> {
   const { memory } = proposing;
@@ -83,7 +79,7 @@ class Hub {
     this.#proposing = proposing;
     this.#repository = repository;
     this.#base = base;
-    this.#branch = lockBranch(project);
+    this.#branch = `novastack/lock/${project}`;
   }
 
   /** Of the branch that is followed. */
