@@ -19,7 +19,7 @@ export type Trouble =
   | { readonly kind: 'cut' }
   /** One bit of the pack's checksum is another one. */
   | { readonly kind: 'corrupt' }
-  | { readonly kind: 'status'; readonly status: number; readonly body?: string }
+  | { readonly kind: 'status'; readonly status: number }
   /** Answers 200 with this, as whatever type. */
   | { readonly kind: 'nonsense'; readonly body: string; readonly type?: string }
   /** Sends progress for ever in place of a pack. */
@@ -118,7 +118,7 @@ class Front {
       case 'hang':
         return;
       case 'status':
-        response.writeHead(trouble.status, { 'content-type': 'text/plain' }).end(trouble.body ?? 'trouble');
+        response.writeHead(trouble.status, { 'content-type': 'text/plain' }).end('trouble');
         return;
       case 'redirect':
         response.writeHead(301, { location: `${trouble.to}${url.replace('/apis.git', '')}` }).end();
@@ -212,7 +212,6 @@ function parseCgi(output: Buffer): Answer {
   return { status: Number.parseInt(Status ?? '200', 10), headers: rest, body: output.subarray(end + 4) };
 }
 
-/** The second band of the protocol: what a remote has to tell. */
 /** Where the last byte of the pack is in an answer whose first packet of it begins at `from`: progress may stand between. */
 function lastOfPack(body: Buffer, from: number): number {
   let last = from;
@@ -225,6 +224,7 @@ function lastOfPack(body: Buffer, from: number): number {
   return last;
 }
 
+/** The second band of the protocol: what a remote has to tell. */
 function flood(response: ServerResponse): void {
   const text = `\u0002${'all is well '.repeat(500)}\n`;
   const line = Buffer.from(`${(text.length + 4).toString(16).padStart(4, '0')}${text}`);

@@ -34,7 +34,7 @@ export interface Sharing {
 }
 
 /** Bytes of a request's line and headers. */
-export const maxHeaderBytes = 32 * 1024;
+const maxHeaderBytes = 32 * 1024;
 
 export function createListener(options: ListenerOptions): Listener {
   let stopping = false;
