@@ -113,7 +113,6 @@ docs: true
 `,
     'control',
     'redis',
-    'workers',
     'docs',
   );
   const { sources, ...rest } = config;

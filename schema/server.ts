@@ -77,7 +77,7 @@ export function parseServerConfig(text: string, options: ServerFileOptions): Sta
   checkNames(draft, config.sources);
   checkHosts(draft, config.sources, config.url);
   checkOwnSecrets(draft, config);
-  warnNotEnforced(draft, config.workers > 1 ? [{ key: 'workers' }, ...notServed] : notServed);
+  warnNotEnforced(draft, notServed);
   const all = sorted(draft.diagnostics);
   return { ...(hasErrors(all) ? {} : { value: freeze(config) }), diagnostics: all, locate };
 }

@@ -38,6 +38,10 @@ export interface Logged {
   readonly event: string;
   readonly project?: string;
   readonly message?: string;
+  /** Of a request. */
+  readonly surface?: string;
+  /** The process that wrote it, where it is not this one. */
+  readonly worker?: number;
 }
 
 export const engineSecret = 'an engine secret for tests, of more than 32 bytes';

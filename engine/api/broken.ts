@@ -21,12 +21,15 @@ export interface Broken {
   readonly functions: ReadonlyMap<string, readonly string[]>;
   /** Of these functions, and of computed fields. */
   readonly routines: ReadonlySet<Routine>;
+  /** What all this was told from, by database: the same Api compiled by another process is broken by it in the same way. */
+  readonly drifts: ReadonlyMap<string, readonly Drift[]>;
 }
 
 export const unbroken: Broken = Object.freeze({
   tables: new Map<string, Breach>(),
   functions: new Map<string, readonly string[]>(),
   routines: new Set<Routine>(),
+  drifts: new Map<string, readonly Drift[]>(),
 });
 
 /**
@@ -54,7 +57,7 @@ export function brokenBy(api: Api, drifts: ReadonlyMap<string, readonly Drift[]>
         if (!reasons.includes(drift.message)) functions.set(name, [...reasons, drift.message]);
       }
     }
-  return { tables, functions, routines };
+  return { tables, functions, routines, drifts };
 }
 
 /** A drift that breaks something, and of which database it is. */

@@ -44,6 +44,13 @@ export type Intent =
   /** An earlier revision: nothing is migrated, and it must fit the database as it is. */
   | 'rollback';
 
+/** What another process found out and built: it is built again, and nothing is looked at. */
+export interface Given {
+  /** Of the revision. */
+  readonly id: string;
+  readonly drifts: Broken['drifts'];
+}
+
 /** What is served now. */
 export interface Serving {
   readonly revision: string;
@@ -54,6 +61,10 @@ export interface Serving {
 
 export interface DeployOptions {
   readonly intent: Intent;
+  /** Undefined: nobody has built it yet. */
+  readonly given?: Given;
+  /** Whether embedded databases can be served. Default true. */
+  readonly embedded?: boolean;
   /** The exported tree; never changed. */
   readonly directory: string;
   /** Where it is within the repository. */
@@ -78,6 +89,8 @@ export interface DeployOptions {
   /** The served name of a slug. @throws {Refused} NameTaken */
   readonly claim: (slug: string) => string;
   readonly onStep: (database: string, step: Step) => void;
+  /** Has whoever else is to serve it build it too, once it is known to be good. @throws {Refused} HealthCheckFailed */
+  readonly share?: (revision: Revision, broken: Broken) => Promise<void>;
   readonly signal?: AbortSignal;
 }
 
@@ -146,6 +159,11 @@ class DeployAttempt {
     const { directory, folder, gate, onPhase, serving } = this.#options;
     const prepared = await gate.through(() => this.#prepare());
     const { project, secrets, scripts, lock, locked, compiled } = prepared;
+    const { given } = this.#options;
+    if (given !== undefined) {
+      await this.#open(project, secrets);
+      return this.#built(given.id, prepared, brokenBy(compiled.api, given.drifts));
+    }
 
     onPhase('Migrating');
     this.#requireGoing();
@@ -162,10 +180,29 @@ class DeployAttempt {
     if (id === serving?.revision) return { kind: 'unchanged', revision: id };
 
     onPhase('Probing');
+    return this.#built(id, prepared, broken, async (revision) => {
+      await this.#probe(revision, live, broken);
+      await this.#options.share?.(revision, broken);
+    });
+  }
+
+  /** @param prove throws where it must not serve; the revision is closed then */
+  async #built(
+    id: string,
+    prepared: Prepared,
+    broken: Broken,
+    prove?: (revision: Revision) => Promise<void>,
+  ): Promise<Deployment['end']> {
+    const { gate, keys } = this.#options;
     const revision = await gate.through(() => this.#build(id, prepared, broken));
-    await this.#probe(revision, live, broken);
-    const { keys } = this.#options;
-    keys.keepOnly(new Set(secrets.auth.jwt.map(({ jwks }) => jwks).filter((url) => url !== undefined)));
+    try {
+      await prove?.(revision);
+    } catch (error) {
+      await revision.close();
+      throw error;
+    }
+    const addresses = prepared.secrets.auth.jwt.flatMap(({ jwks }) => jwks ?? []);
+    keys.keepOnly(new Set(addresses));
     return { kind: 'built', revision, broken };
   }
 
@@ -179,6 +216,7 @@ class DeployAttempt {
       name = this.#options.claim(slug);
     };
     const project = buildFrom(await readSource(directory), claim, this.#found);
+    this.#requireServers(project);
     const secrets = this.#secrets(project);
     const scripts = await readAllScripts(directory, project, this.#found);
 
@@ -194,6 +232,17 @@ class DeployAttempt {
   /** Many may have waited for their turn when the server was told to end. */
   #requireGoing(): void {
     if (this.#options.signal?.aborted) throw new Refused('FetchFailed', 'The server is shutting down.');
+  }
+
+  /** @throws {Refused} BuildFailed */
+  #requireServers(project: Project): void {
+    if (this.#options.embedded ?? true) return;
+    const embedded = [...project.databases.values()].find(({ engine }) => engine === 'embedded');
+    if (embedded === undefined) return;
+    throw new Refused(
+      'BuildFailed',
+      `Database "${embedded.name}" is embedded, and only one process can have it: with "workers" in server.yaml it is not served.`,
+    );
   }
 
   #id({ name, secrets, locked, compiled }: Prepared, broken: Broken): string {
@@ -437,34 +486,27 @@ class DeployAttempt {
     return live;
   }
 
-  /** @throws {Refused} HealthCheckFailed; the revision is closed then */
+  /** @throws {Refused} HealthCheckFailed */
   async #probe(revision: Revision, live: ReadonlyMap<string, Catalog>, broken: Broken): Promise<void> {
     if (this.#options.intent === 'last-good') return;
-    try {
-      const reachable = new Map([...revision.pools].filter(([name]) => live.has(name)));
-      const failures = await probeTables(revision.api, reachable, { broken });
-      if (failures.length > 0)
-        throw new Refused(
-          'HealthCheckFailed',
-          failures
-            .map(
-              ({ table, role, problem }) => `"${table}" does not answer role "${role}": ${problem.message}`,
-            )
-            .join(' '),
-          revision.id,
-        );
-      const answer = await revision.inject({
-        method: 'POST',
-        url: '/graphql/v1',
-        headers: { 'content-type': 'application/json' },
-        body: '{"query":"{__typename}"}',
-      });
-      if (answer.status >= 500)
-        throw new Refused('HealthCheckFailed', `GraphQL answers with ${answer.status}.`, revision.id);
-    } catch (error) {
-      await revision.close();
-      throw error;
-    }
+    const reachable = new Map([...revision.pools].filter(([name]) => live.has(name)));
+    const failures = await probeTables(revision.api, reachable, { broken });
+    if (failures.length > 0)
+      throw new Refused(
+        'HealthCheckFailed',
+        failures
+          .map(({ table, role, problem }) => `"${table}" does not answer role "${role}": ${problem.message}`)
+          .join(' '),
+        revision.id,
+      );
+    const answer = await revision.inject({
+      method: 'POST',
+      url: '/graphql/v1',
+      headers: { 'content-type': 'application/json' },
+      body: '{"query":"{__typename}"}',
+    });
+    if (answer.status >= 500)
+      throw new Refused('HealthCheckFailed', `GraphQL answers with ${answer.status}.`, revision.id);
   }
 }
 

@@ -214,7 +214,8 @@ export class FolderFollower {
   #fail({ reason, message, diagnostics, revision }: Failure, trigger: string): void {
     const serving = this.#served?.revision;
     this.#status.failed(reason, message, { revision, diagnostics });
-    if (this.#slot !== undefined && serving === undefined) this.#slot.unavailable = notReady(reason);
+    if (this.#slot !== undefined && serving === undefined)
+      this.#options.registry.refuse(this.#slot, notReady(reason));
     // Another attempt to reach a database that ends as the one before is no news.
     const failure = JSON.stringify([reason, message, diagnostics]);
     const isNews = trigger !== 'database' || failure !== this.#failure;

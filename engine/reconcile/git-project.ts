@@ -15,6 +15,7 @@ import type { Gate } from './gate.ts';
 import type { Good, GoodRevision, GoodStore } from './good.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { LatestQueue } from './queue.ts';
+import type { SharedBuild } from './shared-build.ts';
 import {
   type FailureReason,
   maxHistory,
@@ -61,6 +62,8 @@ export interface GitProjectOptions {
   readonly onLock: (project: GitProject, files: ReadonlyMap<string, string | null>) => void;
   /** Milliseconds between looks at each database. */
   readonly pollMs: number;
+  /** Has other processes build what this one has built and proven. Undefined: there are none. @throws {Refused} HealthCheckFailed */
+  readonly share?: ((build: SharedBuild) => Promise<void>) | undefined;
 }
 
 /** A state of the project's folder. */
@@ -241,7 +244,8 @@ export class GitProject {
   sourceFailed(reason: FailureReason, message: string): void {
     this.#ofSource = { reason, message };
     this.#status.failed(reason, message, { revision: null, diagnostics: [] });
-    if (this.#slot !== undefined && this.#served === undefined) this.#slot.unavailable = notReady(reason);
+    if (this.#slot !== undefined && this.#served === undefined)
+      this.#options.registry.refuse(this.#slot, notReady(reason));
     this.#outcome = { commit: '', tree: '', succeeded: false, reason, message };
     this.#options.onSettled(this);
   }
@@ -405,7 +409,7 @@ export class GitProject {
   }
 
   async #deploy(target: Target, intent: Intent, onPhase: (phase: Phase) => void): Promise<Deployment> {
-    const { trees, databases, gate, secret, previous, source, emit } = this.#options;
+    const { trees, databases, gate, secret, previous, source, emit, share } = this.#options;
     onPhase('Fetching');
     const { directory, diagnostics } = await trees.exported(target.tree).catch((cause: unknown) => {
       // A full disk, or a mirror that the next look makes anew: it passes.
@@ -434,6 +438,19 @@ export class GitProject {
         if (this.name !== undefined && step.kind === 'applied')
           emit({ kind: 'migrated', project: this.name, database, file: step.file, ms: step.durationMs });
       },
+      ...(share && {
+        embedded: false,
+        share: (revision: Revision, { drifts }: Broken) =>
+          share({
+            source: source.name,
+            folder: this.folder,
+            directory,
+            commit: target.commit,
+            name: revision.project,
+            id: revision.id,
+            drifts,
+          }),
+      }),
       signal: this.#ending.signal,
     });
     return { ...deployment, diagnostics: [...diagnostics, ...deployment.diagnostics] };
@@ -529,7 +546,8 @@ export class GitProject {
     const isNews = this.#outcome?.succeeded !== false || this.#outcome.message !== message;
     this.#outcome = { ...placeOf(target), succeeded: false, reason, message };
     this.#status.failed(reason, message, { revision: attempted, diagnostics });
-    if (this.#slot !== undefined && this.#served === undefined) this.#slot.unavailable = notReady(reason);
+    if (this.#slot !== undefined && this.#served === undefined)
+      this.#options.registry.refuse(this.#slot, notReady(reason));
     const errors = diagnostics.filter(({ severity }) => severity === 'error').length;
     const serving = this.#served?.revision.id;
     if (this.name !== undefined && (isNews || trigger === 'commit'))

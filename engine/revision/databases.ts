@@ -47,18 +47,24 @@ interface Housed {
   wanted: boolean;
 }
 
+export interface Pooling {
+  /** Most connections of one pool, whatever a project asks for. Default: what it asks for. */
+  readonly maxPool?: number;
+  /** How many of those this process may open, where others serve the same projects. Default all. */
+  readonly share?: (whole: number) => number;
+}
+
 /** Pools of all projects of one process: two that name the same database with the same settings share one. */
 export class DatabaseHost {
   readonly #pools = new Pools();
-  readonly #maxPool: number;
+  readonly #most: (asked: number) => number;
 
-  /** @param maxPool most connections of one pool, whatever a project asks for */
-  constructor({ maxPool = Number.POSITIVE_INFINITY }: { readonly maxPool?: number } = {}) {
-    this.#maxPool = maxPool;
+  constructor({ maxPool = Number.POSITIVE_INFINITY, share = (whole) => whole }: Pooling = {}) {
+    this.#most = (asked) => share(Math.min(asked, maxPool));
   }
 
   of(directory: string): Databases {
-    return new Databases(directory, this.#pools, this.#maxPool);
+    return new Databases(directory, this.#pools, this.#most);
   }
 }
 
@@ -70,14 +76,14 @@ export async function embeddedFolder(directory: string, name: string): Promise<s
 export class Databases {
   readonly #directory: string;
   readonly #pools: Pools;
-  readonly #maxPool: number;
+  readonly #most: (asked: number) => number;
   readonly #housed = new Map<string, Housed>();
   #entries = new Map<string, Entry>();
 
-  constructor(directory: string, pools: Pools, maxPool: number) {
+  constructor(directory: string, pools: Pools, most: (asked: number) => number) {
     this.#directory = directory;
     this.#pools = pools;
-    this.#maxPool = maxPool;
+    this.#most = most;
   }
 
   /**
@@ -128,8 +134,7 @@ export class Databases {
   }
 
   #bounded(config: DatabaseConfig): DatabaseConfig {
-    if (config.pool.max <= this.#maxPool) return config;
-    return { ...config, pool: { ...config.pool, max: this.#maxPool } };
+    return { ...config, pool: { ...config.pool, max: this.#most(config.pool.max) } };
   }
 
   async #open(name: string, config: DatabaseConfig, url: string | undefined): Promise<Entry> {

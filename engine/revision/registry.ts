@@ -64,8 +64,18 @@ export class Slot {
   }
 }
 
+/** What has become of a served name. */
+export type Change =
+  | { readonly kind: 'claimed'; readonly name: string }
+  /** Its callers are told why it is not served. */
+  | { readonly kind: 'refused'; readonly name: string; readonly problem: Problem }
+  | { readonly kind: 'swapped'; readonly name: string; readonly revision: string }
+  | { readonly kind: 'released'; readonly name: string }; // biome-ignore format: one case a line
+
 export interface RegistryOptions {
   readonly emit: Emit;
+  /** Hears of each change at once; must not throw. Default: nobody does. */
+  readonly onChange?: ((change: Change) => void) | undefined;
   /** Milliseconds; default 30,000. */
   readonly drainMs?: number;
   /** Milliseconds between two pings of sockets; default 25,000. */
@@ -105,7 +115,14 @@ export class Registry {
     if (slot !== undefined) return slot.owner === owner ? slot : undefined;
     const made = new Slot(name, owner, this.#options);
     this.#slots.set(name, made);
+    this.#options.onChange?.({ kind: 'claimed', name });
     return made;
+  }
+
+  /** What callers are told until there is a revision. */
+  refuse(slot: Slot, problem: Problem): void {
+    slot.unavailable = problem;
+    this.#options.onChange?.({ kind: 'refused', name: slot.name, problem });
   }
 
   /** From here on new requests go to `revision`; the one before retires when its last request has ended. */
@@ -116,6 +133,7 @@ export class Registry {
     slot.unavailable = undefined;
     const { sockets: surface } = revision;
     slot.sockets.move(surface && { surface, acquire: () => held.acquire(), release: () => held.release() });
+    this.#options.onChange?.({ kind: 'swapped', name: slot.name, revision: revision.id });
     if (before !== undefined) this.#retire(slot.name, before);
   }
 
@@ -126,6 +144,7 @@ export class Registry {
     const before = slot.current;
     slot.current = undefined;
     slot.sockets.move(undefined);
+    this.#options.onChange?.({ kind: 'released', name: slot.name });
     if (before !== undefined) this.#retire(slot.name, before);
   }
 

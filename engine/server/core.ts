@@ -1,6 +1,6 @@
 /** What `dev` and `serve` have in common: the log, the metrics, the registry of what is served, and how they end. */
 import type { ProjectStatus } from '../reconcile/status.ts';
-import { Registry } from '../revision/registry.ts';
+import { type Change, Registry } from '../revision/registry.ts';
 import type { Emit } from '../telemetry/events.ts';
 import { createLog, type Log, type LogOptions } from '../telemetry/log.ts';
 import {
@@ -8,6 +8,7 @@ import {
   type Metrics,
   type PoolReading,
   type ProjectReading,
+  type Readings,
   type SocketsReading,
 } from '../telemetry/metrics.ts';
 import type { Listener } from './listener.ts';
@@ -18,6 +19,10 @@ export interface CoreOptions {
   /** Milliseconds that running requests get when the server stops, and those of a replaced revision. */
   readonly drainMs: number;
   readonly status: () => readonly ProjectStatus[];
+  /** Hears what becomes of served names. */
+  readonly onChange?: (change: Change) => void;
+  /** Readings of other processes that serve the same, asked for with the metrics. */
+  readonly readings?: () => Promise<readonly Readings[]>;
 }
 
 export class Core {
@@ -33,12 +38,14 @@ export class Core {
   constructor(options: CoreOptions) {
     this.#options = options;
     this.log = createLog(options.log ?? { format: 'silent' });
-    this.registry = new Registry({ emit: this.emit, drainMs: options.drainMs });
+    const { drainMs, onChange, readings } = options;
+    this.registry = new Registry({ emit: this.emit, drainMs, onChange });
     this.metrics = createMetrics({
       projects: () => this.#readings(),
       pools: () => this.#pools(),
       running: () => this.registry.running(),
       sockets: () => this.#sockets(),
+      others: readings,
     });
   }
 

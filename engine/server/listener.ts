@@ -1,6 +1,6 @@
 /** The one HTTP server: bounds on slow and large callers, and which project or page a path belongs to. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import type { AddressInfo, ListenOptions, Socket } from 'node:net';
 import { Problem } from '../problem/problem.ts';
 import { Exchange, settleAtClose } from '../revision/exchange.ts';
 import { answerProblem } from '../revision/failure.ts';
@@ -22,6 +22,8 @@ export interface Listener {
   readonly server: Server;
   /** @returns the address it listens on; throws what Node says (`EADDRINUSE`) */
   listen(port: number, address: string, sharing?: Sharing): Promise<AddressInfo>;
+  /** @param socket path of a socket that only this machine's processes reach */
+  listenAt(socket: string): Promise<void>;
   /** Takes no new request; resolves when the last one has been answered. */
   drain(): Promise<void>;
   /** Cuts what is left. */
@@ -60,16 +62,22 @@ export function createListener(options: ListenerOptions): Listener {
   const upgrades = new Upgrades(options);
   server.on('upgrade', (request, connection, head) => upgrades.answer(request, connection as Socket, head));
 
+  const open = (where: ListenOptions) =>
+    new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(where, () => {
+        server.off('error', reject);
+        resolve();
+      });
+    });
+
   return {
     server,
-    listen: (port, host, sharing) =>
-      new Promise((resolve, reject) => {
-        server.once('error', reject);
-        server.listen({ port, host, ...sharing }, () => {
-          server.off('error', reject);
-          resolve(server.address() as AddressInfo);
-        });
-      }),
+    listen: async (port, host, sharing) => {
+      await open({ port, host, ...sharing });
+      return server.address() as AddressInfo;
+    },
+    listenAt: (path) => open({ path }),
     drain: () => {
       stopping = true;
       upgrades.end();

@@ -38,12 +38,15 @@ export interface OperatorOptions {
   /** Wrong tokens and signatures by address; shared by all listeners. Default: of this one alone. */
   readonly attempts?: Attempts;
   /** Addresses and networks (CIDR) whose X-Forwarded-For is believed. Default none. */
-  readonly proxies?: readonly string[];
+  readonly proxies?: readonly string[] | Trust;
   /** Whether the server can take requests. Default: every project has a revision. */
   readonly ready?: () => boolean;
   /** Default: nobody is told. */
   readonly emit?: Emit;
 }
+
+/** By the address of who sent it on, and how many steps away that is. */
+export type Trust = (address: string | undefined, hop: number) => boolean;
 
 export interface Operator {
   readonly handle: (request: IncomingMessage, response: ServerResponse) => void;
@@ -51,6 +54,9 @@ export interface Operator {
   stopWaiting(): void;
   close(): Promise<void>;
 }
+
+/** Fastify's types know of no socket without an address. */
+type FastifyTrust = (address: string, hop: number) => boolean;
 
 /** Bytes of a body, but for webhooks. */
 const bodyLimit = 64 * 1024;
@@ -68,7 +74,8 @@ export async function createOperator(options: OperatorOptions): Promise<Operator
     logger: false,
     bodyLimit,
     return503OnClosing: false,
-    trustProxy: proxies.length === 0 ? false : [...proxies],
+    trustProxy:
+      typeof proxies === 'function' ? (proxies as FastifyTrust) : proxies.length > 0 && [...proxies],
   });
   await describe(app, options);
   refuse(app);

@@ -1,8 +1,9 @@
 /** All of `novastack serve` but the command line: projects that follow Git, served until a signal comes. */
-import { createServer } from 'node:net';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Address, ServerConfig, SourceConfig } from '../../schema/server-config.ts';
+import type { ServerConfig, SourceConfig } from '../../schema/server-config.ts';
 import { FolderReplayGuard } from '../auth/replay.ts';
 import { type FolderLock, lockFolder } from '../execute/embedded-lock.ts';
 import { Problem } from '../problem/problem.ts';
@@ -16,18 +17,21 @@ import { GoodStore } from '../reconcile/good.ts';
 import { selectionOf } from '../reconcile/selection.ts';
 import type { ProjectStatus } from '../reconcile/status.ts';
 import { Trees } from '../reconcile/trees.ts';
-import { DatabaseHost } from '../revision/databases.ts';
+import { DatabaseHost, type Pooling } from '../revision/databases.ts';
 import { Registry } from '../revision/registry.ts';
 import type { LogOptions } from '../telemetry/log.ts';
 import { Core } from './core.ts';
 import { createListener, type Listener } from './listener.ts';
+import { hostsOf, openListener, requireFree, urlHost, urlOf } from './open.ts';
 import type { Access } from './operator/access.ts';
 import { createDoors, type Doors } from './operator/doors.ts';
-import { createOperator, type Operator } from './operator.ts';
+import { createOperator, type Operator, type OperatorOptions } from './operator.ts';
 import { ownHosts } from './place.ts';
 import { onShutdown } from './shutdown.ts';
 import { SourceReports } from './source-reports.ts';
 import { packageVersion } from './version.ts';
+import { trustOf } from './workers/pass-on.ts';
+import { Workers } from './workers/workers.ts';
 
 export type ServeEvent =
   | { readonly kind: 'listening'; readonly url: string; readonly admin: string | undefined }
@@ -64,6 +68,8 @@ export interface ServeServer {
 /** Builds at a time, while no database is waited for: they share the event loop with requests. */
 const buildsAtOnce = 1;
 const pollMs = 5_000;
+/** Of each database, for the process that follows Git beside its workers. */
+const connectionsOfControl = 4;
 
 /** @throws what Node says when an address cannot be had (`EADDRINUSE`), and what the file system says of the state folder */
 export async function startServe(options: ServeOptions): Promise<ServeServer> {
@@ -74,16 +80,24 @@ export async function startServe(options: ServeOptions): Promise<ServeServer> {
 
 class ServeInstance implements ServeServer {
   readonly #options: ServeOptions;
-  readonly #config: ServerConfig;
+  /** Its port is the one that was chosen, where it was 0 and there are workers. */
+  #config: ServerConfig;
   readonly #core: Core;
   readonly #sources: readonly GitSource[];
   readonly fleet: GitFleet;
   readonly #reports: SourceReports[] = [];
   readonly #listeners: Listener[] = [];
+  /** Where workers ask what is asked of the operator. */
+  readonly #controls: Listener[] = [];
+  /** The folder of it. */
+  #private: string | undefined;
+  readonly #pooling: Pooling;
   readonly #operators: Operator[] = [];
   readonly #doors: Doors;
   readonly #ending = new AbortController();
   readonly #ended = Promise.withResolvers<void>();
+  /** Undefined: this process serves by itself. */
+  #workers: Workers | undefined;
   #lock: FolderLock | undefined;
   /** What was good before serves, or every source has been looked at: a project that is broken keeps no other from its callers. */
   #canServe = false;
@@ -97,7 +111,19 @@ class ServeInstance implements ServeServer {
     this.#options = options;
     this.#config = options.config;
     const { log } = options;
-    this.#core = new Core({ log, drainMs: options.config.drainMs, status: () => this.status() });
+    const { drainMs, workers } = options.config;
+    this.#core = new Core({
+      log,
+      drainMs,
+      status: () => this.status(),
+      ...(workers > 1 && {
+        onChange: (change) => this.#workers?.change(change),
+        readings: async () => (await this.#workers?.metrics()) ?? [],
+      }),
+    });
+    // What serves has the connections; this process only looks.
+    const share = workers > 1 ? (whole: number) => Math.min(whole, connectionsOfControl) : undefined;
+    this.#pooling = { maxPool: options.config.limits.pool, ...(share && { share }) };
     const gate = new Gate(buildsAtOnce);
     this.#sources = [...options.config.sources.values()].map((source) => this.#source(source, gate));
     this.fleet = new GitFleet(this.#sources);
@@ -125,6 +151,7 @@ class ServeInstance implements ServeServer {
       await this.#listen();
     } catch (error) {
       this.#lock?.release();
+      this.#workers?.kill();
       for (const listener of this.#listeners) listener.destroy();
       for (const operator of this.#operators) await operator.close();
       throw error;
@@ -132,7 +159,10 @@ class ServeInstance implements ServeServer {
     if (this.#options.signals ?? true)
       this.#unlisten = onShutdown({
         stop: (signal) => this.close(signal),
-        force: (signal) => process.exit(128 + (signal === 'SIGINT' ? 2 : 15)),
+        force: (signal) => {
+          this.#workers?.kill();
+          process.exit(128 + (signal === 'SIGINT' ? 2 : 15));
+        },
       });
     this.#core.emit({ kind: 'listening', url: this.url });
     this.#tell({ kind: 'listening', url: this.url, admin: this.adminUrl });
@@ -166,7 +196,7 @@ class ServeInstance implements ServeServer {
         mayRecord: () => this.#lock !== undefined,
         trees,
         registry: this.#core.registry,
-        databases: new DatabaseHost({ maxPool: this.#config.limits.pool }).of(store.folderOf(folder)),
+        databases: new DatabaseHost(this.#pooling).of(store.folderOf(folder)),
         gate,
         emit,
         previous: this.#config.previous,
@@ -175,6 +205,9 @@ class ServeInstance implements ServeServer {
         onSettled: (project) => reports?.settled(project),
         onLock: (project, files) => reports?.lock(project, files),
         pollMs: every,
+        ...(this.#config.workers > 1 && {
+          share: async (build) => this.#workers?.share(build),
+        }),
       });
     };
     return new GitSource({ config, mirror, store, trees, emit, make });
@@ -190,51 +223,70 @@ class ServeInstance implements ServeServer {
   }
 
   async #listen(): Promise<void> {
-    const { listen, admin, limits, sources } = this.#config;
-    const { emit } = this.#core;
-    const { authority, webhooks, attempts } = this.#doors;
-    const operatorFor = async (access: Access) => {
-      const operator = await createOperator({
-        projects: () => this.status(),
-        metrics: this.#core.metrics,
-        mode: 'serve',
-        version: packageVersion(),
-        access,
-        fleet: this.fleet,
-        webhooks,
-        attempts,
-        proxies: this.#config.proxies,
-        ready: () => this.#canServe,
-        emit,
-      });
-      this.#operators.push(operator);
-      return operator.handle;
-    };
-    const hosts = [...sources.values()].flatMap(({ projects }) =>
-      [...(projects?.values() ?? [])].flatMap((project) =>
-        project.hosts.map((host) => [host, project.as] as const),
-      ),
-    );
-    const listener = createListener({
-      registry: this.#core.registry,
-      operator: await operatorFor({ kind: 'closed', authority }),
-      emit,
-      projectOfHost: new Map(hosts),
-      maxSockets: limits.sockets,
-    });
-    this.#listeners.push(listener);
-    this.url = await open(listener, listen);
+    const { listen, admin, limits, sources, workers } = this.#config;
+    const { emit, registry } = this.#core;
+    const { authority } = this.#doors;
+    const hosted = { emit, projectOfHost: hostsOf(sources.values()), maxSockets: limits.sockets };
+    const access = { kind: 'closed', authority } as const;
+    if (workers > 1) await this.#startWorkers(access);
+    else {
+      const listener = createListener({ ...hosted, registry, operator: await this.#operator({ access }) });
+      this.#listeners.push(listener);
+      this.url = await openListener(listener, listen);
+    }
     if (admin === undefined) return;
-    const operator = await operatorFor({ kind: 'open', authority });
     const inner = createListener({
       registry: new Registry({ emit }),
-      operator,
+      operator: await this.#operator({ access: { kind: 'open', authority } }),
       emit,
       // A page of another site can make its own name point to this machine.
       ...(ownHosts.includes(urlHost(admin)) && { hosts: new Set(ownHosts) }),
     });
     this.#listeners.push(inner);
-    this.adminUrl = await open(inner, admin);
+    this.adminUrl = await openListener(inner, admin);
+  }
+
+  /** They listen where callers are answered; what is asked of the operator there, they ask of us. */
+  async #startWorkers(access: Access): Promise<void> {
+    const { emit, log } = this.#core;
+    const { format = 'silent', level } = this.#options.log ?? {};
+    if (this.#config.listen.port === 0)
+      this.#config = { ...this.#config, listen: await requireFree(this.#config.listen) };
+    const { listen, proxies } = this.#config;
+    this.#private = await mkdtemp(path.join(tmpdir(), 'novastack-'));
+    const control = controlPath(this.#private);
+    const operator = await this.#operator({ access, proxies: trustOf(proxies) });
+    const inner = createListener({ registry: new Registry({ emit }), operator, emit });
+    await inner.listenAt(control);
+    this.#controls.push(inner);
+    this.#workers = new Workers({
+      config: this.#config,
+      log: { format, ...(level && { level }) },
+      control,
+      emit,
+      relay: (lines) => log.relay(lines),
+    });
+    await this.#workers.start();
+    this.url = urlOf(listen);
+  }
+
+  async #operator(given: Pick<OperatorOptions, 'access' | 'proxies'>): Promise<Operator['handle']> {
+    const { webhooks, attempts } = this.#doors;
+    const operator = await createOperator({
+      projects: () => this.status(),
+      metrics: this.#core.metrics,
+      mode: 'serve',
+      version: packageVersion(),
+      fleet: this.fleet,
+      webhooks,
+      attempts,
+      proxies: this.#config.proxies,
+      ready: () => this.#canServe,
+      emit: this.#core.emit,
+      ...given,
+    });
+    this.#operators.push(operator);
+    return operator.handle;
   }
 
   async #follow(): Promise<void> {
@@ -277,18 +329,10 @@ class ServeInstance implements ServeServer {
     }
   }
 
-  /** With a port that is shared, two servers that know nothing of each other would each get some of the requests. */
   async #requireFree(): Promise<void> {
     const { listen, admin } = this.#config;
-    for (const address of admin === undefined ? [listen] : [listen, admin]) {
-      if (address.port === 0) continue;
-      const probe = createServer();
-      const opened = Promise.withResolvers<void>();
-      probe.once('error', opened.reject);
-      probe.listen({ ...address }, opened.resolve);
-      await opened.promise;
-      await new Promise((resolve) => probe.close(resolve));
-    }
+    for (const address of admin === undefined ? [listen] : [listen, admin])
+      if (address.port !== 0) await requireFree(address);
   }
 
   async #close(signal: string): Promise<void> {
@@ -300,7 +344,13 @@ class ServeInstance implements ServeServer {
     const stopped = this.fleet.close();
     // A successor may follow Git as soon as we no longer do, while our last requests end.
     const released = stopped.finally(() => this.#lock?.release());
-    await Promise.all(this.#listeners.map((listener) => this.#core.drain(listener)));
+    await Promise.all([
+      this.#workers?.close(),
+      ...this.#listeners.map((listener) => this.#core.drain(listener)),
+    ]);
+    // Until the last worker has ended it may have something to ask.
+    await Promise.all(this.#controls.map((listener) => this.#core.drain(listener)));
+    if (this.#private !== undefined) await rm(this.#private, { recursive: true, force: true });
     await released;
     for (const reports of this.#reports) await reports.close();
     await this.#core.registry.close();
@@ -317,14 +367,11 @@ class ServeInstance implements ServeServer {
   }
 }
 
-async function open(listener: Listener, { host, port }: Address): Promise<string> {
-  // Several processes cannot share a port that each of them chooses for itself.
-  const found = await listener.listen(port, host, { reusePort: port !== 0 });
-  return `http://${urlHost({ host })}:${found.port}`;
-}
-
-function urlHost({ host }: Pick<Address, 'host'>): string {
-  return host.includes(':') ? `[${host}]` : host;
+/** Where workers ask: nobody but this user can. */
+function controlPath(folder: string): string {
+  return process.platform === 'win32'
+    ? `\\\\.\\pipe\\${path.basename(folder)}`
+    : path.join(folder, 'control.sock');
 }
 
 /** @throws {GitFailure} an address or a ref that is not allowed */

@@ -11,10 +11,14 @@ export interface LogOptions {
   readonly write?: (line: string) => void;
   /** Which events get a line. Default all. */
   readonly wants?: (event: OperationalEvent) => boolean;
+  /** The number of the process among those that share one log; each of its lines has it. Default: it is alone. */
+  readonly worker?: number;
 }
 
 export interface Log {
   write(event: OperationalEvent): void;
+  /** Whole lines of another process's log, as they are: one writer keeps them whole. */
+  relay(lines: string): void;
   /** Hands over what is still buffered. */
   flush(): void;
 }
@@ -25,11 +29,11 @@ const redacted = [
 ]; // biome-ignore format: a list
 
 export function createLog(options: LogOptions): Log {
-  if (options.format === 'silent') return { write: () => {}, flush: () => {} };
+  if (options.format === 'silent') return { write: () => {}, relay: () => {}, flush: () => {} };
   const out = target(options);
   const settings: LoggerOptions = {
     level: options.level ?? 'info',
-    base: undefined,
+    base: options.worker === undefined ? undefined : { worker: options.worker },
     timestamp: options.format === 'json' ? timestamp() : false,
     formatters: { level: (label) => ({ level: label }) },
     serializers: { err: describeCause },
@@ -45,6 +49,7 @@ export function createLog(options: LogOptions): Log {
       if (event.kind === 'request') writeRequest(requests, event);
       else writeEvent(logger, event);
     },
+    relay: out.raw,
     flush: out.flush,
   };
 }
@@ -63,15 +68,28 @@ function timestamp(): () => string {
   };
 }
 
-function target(options: LogOptions): { stream: DestinationStream; flush: () => void } {
+interface Target {
+  readonly stream: DestinationStream;
+  /** Past the form that the stream gives to lines. */
+  readonly raw: (text: string) => void;
+  readonly flush: () => void;
+}
+
+function target(options: LogOptions): Target {
   const write = options.write;
   if (options.format === 'plain') {
     const print = write ?? ((line: string) => process.stdout.write(line));
-    return { stream: { write: (line) => print(plain(line)) }, flush: () => {} };
+    return { stream: { write: (line) => print(plain(line)) }, raw: print, flush: () => {} };
   }
-  if (write !== undefined) return { stream: { write }, flush: () => {} };
+  if (write !== undefined)
+    return { stream: { write }, raw: (text) => linesOf(text).forEach(write), flush: () => {} };
   const stream = destination({ fd: 1, sync: false, minLength: 15 * 1024, periodicFlush: 500 });
-  return { stream, flush: () => stream.flushSync() };
+  return { stream, raw: (text) => stream.write(text), flush: () => stream.flushSync() };
+}
+
+/** Each with its end. */
+function linesOf(text: string): readonly string[] {
+  return text.match(/[^\n]*\n/g) ?? [];
 }
 
 function writeEvent(logger: Logger, event: Exclude<OperationalEvent, RequestEvent>): void {

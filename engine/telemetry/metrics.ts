@@ -1,5 +1,5 @@
 /** The metrics of `/-/metrics`, by prom-client with a registry of their own. */
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { AggregatorRegistry, Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { OperationalEvent } from './events.ts';
 
 export interface PoolReading {
@@ -40,12 +40,19 @@ export interface MetricsOptions {
   readonly sockets?: () => Iterable<SocketsReading>;
   /** Memory, event loop and the like of the process. Default true. */
   readonly process?: boolean;
+  /** Of other processes that serve the same: what can be added up is. Default: there are none. */
+  readonly others?: (() => Promise<readonly Readings[]>) | undefined;
 }
+
+/** All metrics of one process, as prom-client tells them to another. Plain data. */
+export type Readings = Awaited<ReturnType<Registry['getMetricsAsJSON']>>;
 
 export interface Metrics {
   record(event: OperationalEvent): void;
   /** The text of the Prometheus exposition format. */
   text(): Promise<string>;
+  /** Of this process alone. */
+  readings(): Promise<Readings>;
   readonly contentType: string;
 }
 
@@ -116,7 +123,12 @@ export function createMetrics(options: MetricsOptions): Metrics {
         webhooks.inc({ source: event.source, result: event.result });
       }
     },
-    text: () => registry.metrics(),
+    text: async () => {
+      const others = await options.others?.();
+      if (others === undefined) return registry.metrics();
+      return AggregatorRegistry.aggregate([await registry.getMetricsAsJSON(), ...others]).metrics();
+    },
+    readings: () => registry.getMetricsAsJSON(),
     contentType: registry.contentType,
   };
 }
@@ -126,6 +138,7 @@ function gaugeOfRevisions(registers: Registry[], projects: MetricsOptions['proje
     name: 'novastack_revision_info',
     help: 'The revision that serves a project.',
     labelNames: ['project', 'revision'],
+    aggregator: 'first',
     registers,
     collect() {
       this.reset();
@@ -140,6 +153,7 @@ function gaugeOfDatabases(registers: Registry[], projects: MetricsOptions['proje
     name: 'novastack_database_reachable',
     help: '1 when the database answered the last time it was asked.',
     labelNames: ['project', 'database'],
+    aggregator: 'min',
     registers,
     collect() {
       this.reset();
