@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdir, readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { promisify } from 'node:util';
 import { createRemote, type Remote } from '../../../test/git-remote.ts';
+import type { Signing } from '../../../test/git-repository.ts';
 import { createMirror, failureFrom, type Made, temporaryFolder } from './mirror.fixture.ts';
 import type { ResolvedVerify } from './signature.ts';
 
@@ -158,13 +160,74 @@ describe('a signature', () => {
 
   it('is not asked of keys of the machine, nor of programs that a repository names', async (t) => {
     const folder = await temporaryFolder(t);
+    const [ssh, pgp] = [await sshKey(folder, 'ada'), await pgpKey(folder, 'eve')];
+    t.after(() => run('gpgconf', ['--homedir', pgp.home, '--kill', 'all']).catch(() => {}));
+    const { remote, mirror, directory, again } = await withRemote(t, { ssh: [], gpg: [] });
+    const signed = async (sign: Signing) => {
+      const id = await remote.commit(
+        { '.gitattributes': `* diff=canary filter=canary # ${sign.format}\n` },
+        { message: 'signed\n', sign },
+      );
+      await mirror.fetch();
+      return id;
+    };
+    const bySsh = await signed({ format: 'ssh', key: ssh.path });
+    const byPgp = await signed({ format: 'openpgp', key: pgp.fingerprint, home: pgp.home });
+
+    // As a person's Git on this machine is set up: it takes both for good.
+    await writeFile(join(folder, 'allowed'), `ada@example.com ${ssh.line}\n`);
+    await writeFile(
+      join(folder, '.gitconfig'),
+      `[gpg "ssh"]\n\tallowedSignersFile = ${join(folder, 'allowed')}\n`,
+    );
+    setVariables(t, { HOME: folder, XDG_CONFIG_HOME: folder, GNUPGHOME: pgp.home });
+    const asPerson = async (id: string): Promise<string> => {
+      const { PATH, HOME, GNUPGHOME } = process.env;
+      const env = { PATH, HOME, GNUPGHOME, LC_ALL: 'C' };
+      const args = ['-C', directory, 'verify-commit', id];
+      return run('git', args, { env }).then(({ stderr }) => stderr, String);
+    };
+    assert.match(await asPerson(bySsh), /^Good "git" signature for ada@example\.com with ED25519 key/);
+    assert.match(await asPerson(byPgp), /Good signature from "eve <eve@example\.com>"/);
+
+    const canary = join(folder, 'canary');
+    const sang = join(folder, 'sang');
+    await writeFile(canary, `#!/bin/sh\ntouch ${sang}\n`, { mode: 0o755 });
+    const programs = [
+      'gpg.program', 'gpg.openpgp.program', 'gpg.ssh.program', 'gpg.x509.program', 'gpg.ssh.defaultKeyCommand',
+      'filter.canary.smudge', 'filter.canary.clean', 'diff.canary.command', 'diff.canary.textconv',
+      'core.fsmonitor', 'core.pager', 'core.sshCommand', 'credential.helper',
+    ]; // biome-ignore format: a list
+    for (const name of programs) await run('git', ['-C', directory, 'config', name, canary]);
+    for (const id of [bySsh, byPgp]) {
+      await asPerson(id);
+      await rm(sang);
+    }
+
+    const verified = (id: string, keys: ResolvedVerify) => again({ verify: keys }).verify(id);
+    const { stdout } = await run('ssh-keygen', ['-l', '-f', `${ssh.path}.pub`]);
+    const unknown = (key: string) => ({
+      ok: false,
+      message: `The commit is signed by a key that is not among the source's: ${key}.`,
+    });
+    const none = { ssh: [], gpg: [] };
+    assert.deepEqual(await verified(bySsh, none), unknown(stdout.split(' ')[1]!));
+    assert.deepEqual(await verified(byPgp, none), unknown(pgp.fingerprint.slice(-16)));
+    assert.deepEqual(await verified(byPgp, { ssh: [], gpg: ['rubbish'] }), {
+      ok: false,
+      message: 'The OpenPGP keys of the source cannot be read; each has to be an armored public key.',
+    });
+    const both = { ssh: [`ada@example.com ${ssh.line}`], gpg: [pgp.armored] };
+    assert.deepEqual(await verified(bySsh, both), { ok: true, signer: 'ada@example.com' });
+    assert.deepEqual(await verified(byPgp, both), { ok: true, signer: 'eve <eve@example.com>' });
+    assert.equal(existsSync(sang), false);
+  });
+
+  it('of a form that nobody checks is refused', async (t) => {
+    const folder = await temporaryFolder(t);
     const key = await sshKey(folder, 'ada');
-    const { remote, mirror, directory } = await withRemote(t, { ssh: [], gpg: ['rubbish'] });
+    const { remote, mirror } = await withRemote(t, { ssh: [`ada@example.com ${key.line}`], gpg: [] });
     const signed = await remote.commit({}, { message: 'signed\n', sign: { format: 'ssh', key: key.path } });
-    await mirror.fetch();
-    await run('git', ['-C', directory, 'config', 'gpg.ssh.allowedSignersFile', join(folder, 'ada.pub')]);
-    await run('git', ['-C', directory, 'config', 'gpg.ssh.program', `touch ${folder}/canary`]);
-    assert.equal((await mirror.verify(signed)).ok, false);
     const content = (await remote.git(['cat-file', 'commit', signed])).replace(
       /gpgsig [\s\S]*?\n(?! )/,
       (text) => text.replaceAll('SSH SIGNATURE', 'SIGNED MESSAGE'),
@@ -180,6 +243,18 @@ describe('a signature', () => {
     });
   });
 });
+
+/** Until the test has ended. */
+function setVariables(t: TestContext, variables: Readonly<Record<string, string>>): void {
+  for (const [name, value] of Object.entries(variables)) {
+    const before = process.env[name];
+    process.env[name] = value;
+    t.after(() => {
+      if (before === undefined) delete process.env[name];
+      else process.env[name] = before;
+    });
+  }
+}
 
 /** gpg signs by no key that has expired, so its clock is turned back. */
 async function signedInThePast(remote: Remote, { home, fingerprint }: PgpKey): Promise<string> {
