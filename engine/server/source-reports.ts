@@ -3,7 +3,13 @@ import path from 'node:path';
 import type { GithubConfig, SourceConfig } from '../../schema/server-config.ts';
 import type { GitProject } from '../reconcile/git-project.ts';
 import { GithubReports } from '../reconcile/github-reports.ts';
+import type { ProjectStatus } from '../reconcile/status.ts';
 import type { Emit } from '../telemetry/events.ts';
+
+/** What is reported of a project. */
+export interface Reported extends Pick<GitProject, 'name' | 'folder' | 'head' | 'outcome'> {
+  readonly status: () => Pick<ProjectStatus, 'drift'>;
+}
 
 export class SourceReports {
   readonly #source: SourceConfig;
@@ -26,7 +32,7 @@ export class SourceReports {
   }
 
   /** The end of an attempt; GitHub hears of the newest commit's alone. */
-  settled(project: GitProject): void {
+  settled(project: Reported): void {
     const { name, head, outcome } = project;
     if (name === undefined || head === undefined || outcome === undefined) return;
     // An attempt of something else: what was good before, or what somebody went back to.
@@ -41,7 +47,7 @@ export class SourceReports {
     });
   }
 
-  lock(project: GitProject, files: ReadonlyMap<string, string | null>): void {
+  lock(project: Reported, files: ReadonlyMap<string, string | null>): void {
     const { name, folder } = project;
     const base = this.#source.ref;
     // A tag takes no pull request.
