@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Scope } from './database.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 /** Content of a file, or what else may stand in a tree; null: not there any more. */
 export type Written = string | Uint8Array | { readonly link: string } | { readonly submodule: string } | null;
@@ -170,8 +171,7 @@ export class Repository {
 
 /** An empty bare repository in a folder that is removed when the test has ended. */
 export async function createRepository(scope: Scope): Promise<Repository> {
-  const folder = await mkdtemp(join(tmpdir(), 'novastack-remote-'));
-  scope.after(() => rm(folder, { recursive: true, force: true }));
+  const folder = await temporaryFolder(scope);
   const repository = new Repository(join(folder, 'apis.git'));
   await repository.git([
     'init',

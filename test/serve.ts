@@ -1,6 +1,5 @@
 /** For tests: the production engine in this process, over real repositories and real databases. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { lockFiles } from '../engine/catalog/lock-files.ts';
@@ -11,6 +10,7 @@ import { type ServeOptions, type ServeServer, startServe } from '../engine/serve
 import type { ServerConfig, SourceConfig } from '../schema/server-config.ts';
 import { createDatabase, type Scope, type TestEngine } from './database.ts';
 import { readProject } from './project.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 export interface ServeFixture {
   /** By name; what is not given is as server.yaml has it by default. */
@@ -45,12 +45,6 @@ export interface Logged {
 }
 
 export const engineSecret = 'an engine secret for tests, of more than 32 bytes';
-
-export async function temporaryFolder(scope: Scope): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'novastack-serve-'));
-  scope.after(() => rm(folder, { recursive: true, force: true }));
-  return folder;
-}
 
 export function sourceConfig(
   name: string,

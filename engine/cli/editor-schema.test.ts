@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
+import { temporaryFolder } from '../../test/temporary-folder.ts';
 import { editorSchema, refreshSchemaCopy, schemaFrom, writeSchemaCopy } from './editor-schema.ts';
 
 const clone = path.resolve(import.meta.dirname, '../..');
@@ -17,7 +17,7 @@ test('points at the schema of the clone from a folder in it', {
 });
 
 test('points at the installed package, wherever above the project it is', async (t) => {
-  const root = await folder(t);
+  const root = await temporaryFolder(t);
   await mkdir(path.join(root, 'node_modules/novastack'), { recursive: true });
   await writeFile(path.join(root, 'node_modules/novastack/novastack.schema.json'), '{}');
   assert.equal(editorSchema(path.join(root, 'api')).path, '../node_modules/novastack/novastack.schema.json');
@@ -26,7 +26,7 @@ test('points at the installed package, wherever above the project it is', async 
 });
 
 test('elsewhere keeps a copy under .novastack/, and brings it back', async (t) => {
-  const dir = await folder(t);
+  const dir = await temporaryFolder(t);
   const schema = editorSchema(dir);
   assert.equal(schema.copied, true);
   assert.equal(schemaFrom(schema)('novastack.yaml'), './.novastack/novastack.schema.json');
@@ -47,9 +47,3 @@ test('elsewhere keeps a copy under .novastack/, and brings it back', async (t) =
   await refreshSchemaCopy(dir);
   assert.equal(await readFile(copy, 'utf8'), original);
 });
-
-async function folder(t: { after: (work: () => Promise<void>) => void }): Promise<string> {
-  const dir = await mkdtemp(path.join(tmpdir(), 'novastack-schema-'));
-  t.after(() => rm(dir, { recursive: true }));
-  return dir;
-}

@@ -7,9 +7,10 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, it } from 'node:test';
 import { nightly } from '../../test/nightly.ts';
-import { eventually, type Served, serve, temporaryFolder } from '../../test/serve.ts';
+import { eventually, type Served, serve } from '../../test/serve.ts';
 import { createShop, get, projectFiles } from '../../test/serve-shop.ts';
 import { freePort } from '../../test/servers/process.ts';
+import { temporaryFolder } from '../../test/temporary-folder.ts';
 
 function stalled(server: Served): string | undefined {
   const found = server.project('shop').conditions.find(({ type }) => type === 'Stalled');

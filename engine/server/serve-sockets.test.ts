@@ -6,10 +6,11 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { it } from 'node:test';
 import { onEveryEngine } from '../../test/engines.ts';
-import { eventually, serve, temporaryFolder } from '../../test/serve.ts';
+import { eventually, serve } from '../../test/serve.ts';
 import { createShop, get } from '../../test/serve-shop.ts';
 import { freePort } from '../../test/servers/process.ts';
 import { connect } from '../../test/sockets.ts';
+import { temporaryFolder } from '../../test/temporary-folder.ts';
 
 const books = 'subscription { books(order_by: {id: asc}) { id title } }';
 const ids = 'subscription { books(order_by: {id: asc}) { id } }';

@@ -4,8 +4,9 @@ import { request } from 'node:http';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { onEveryEngine } from '../../test/engines.ts';
-import { eventually, serve, startServing, temporaryFolder } from '../../test/serve.ts';
+import { eventually, serve, startServing } from '../../test/serve.ts';
 import { createShop, get, projectFiles } from '../../test/serve-shop.ts';
+import { temporaryFolder } from '../../test/temporary-folder.ts';
 
 /** Of a request by a host name. */
 function statusFor(url: string, host: string): Promise<number | undefined> {

@@ -1,11 +1,11 @@
 /** The printed types do what they are for: a program over postgrest-js compiles when it is right, and only then. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { createProject } from '../../test/project.ts';
+import { temporaryFolder } from '../../test/temporary-folder.ts';
 import { librarySql, libraryYaml } from './library.fixture.ts';
 import { printTypes } from './typescript.ts';
 
@@ -13,8 +13,7 @@ const root = path.resolve(import.meta.dirname, '../..');
 
 /** `file:line` of each error that strict TypeScript finds in the files. */
 async function compile(t: TestContext, files: Readonly<Record<string, string>>): Promise<readonly string[]> {
-  const dir = await mkdtemp(path.join(tmpdir(), 'novastack-types-'));
-  t.after(() => rm(dir, { recursive: true, force: true, maxRetries: 3 }));
+  const dir = await temporaryFolder(t);
   await symlink(path.join(root, 'node_modules'), path.join(dir, 'node_modules'), 'junction');
   await writeFile(path.join(dir, 'package.json'), '{ "type": "module" }');
   for (const [file, text] of Object.entries(files)) await writeFile(path.join(dir, file), text);

@@ -7,11 +7,12 @@ import { IssuerKeys } from '../../engine/auth/issuer-keys.ts';
 import { createOidc } from '../../engine/auth/oidc.ts';
 import { FolderReplayGuard } from '../../engine/auth/replay.ts';
 import type { SourceConfig, TrustConfig } from '../../schema/server-config.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 import { type Answered, ask } from '../tokens/ask.ts';
 import { openIssuer } from '../tokens/issuer.ts';
 import { type Alg, type Json, type Key, mint, type Pair, pairOf, part, partsOf } from '../tokens/mint.ts';
 import { MemoryFleet } from './fleet.ts';
-import { bearer, operators, serveOperator, temporary, tokens } from './serve.ts';
+import { bearer, operators, serveOperator, tokens } from './serve.ts';
 
 const iss = 'https://pipelines.example.eu';
 const otherIss = 'https://elsewhere.example.eu';
@@ -443,7 +444,7 @@ describe('A token of a pipeline is good for one request:', () => {
   });
 
   it('where uses cannot be recorded none is taken, and operators go on', async (t) => {
-    const folder = await temporary(t);
+    const folder = await temporaryFolder(t);
     await writeFile(path.join(folder, 'used'), 'a file where a folder should be');
     const next = await serveOperator(t, { fleet, operators, sources, used: path.join(folder, 'used') });
     const ask503 = await ask(next.closed, {
@@ -460,7 +461,7 @@ describe('A token of a pipeline is good for one request:', () => {
   });
 
   it('uses are forgotten once no token can be theirs, and bounded before', async (t) => {
-    const folder = await temporary(t);
+    const folder = await temporaryFolder(t);
     await rm(folder, { recursive: true });
     let time = Date.now();
     const guard = new FolderReplayGuard(folder, { max: 3, clock: () => time });

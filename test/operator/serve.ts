@@ -1,6 +1,4 @@
 /** The operator's API behind real listeners, an open and a closed one, over a fleet in memory. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { IssuerKeys } from '../../engine/auth/issuer-keys.ts';
 import { FolderReplayGuard } from '../../engine/auth/replay.ts';
@@ -12,6 +10,7 @@ import type { OperationalEvent } from '../../engine/telemetry/events.ts';
 import { createMetrics, type Metrics } from '../../engine/telemetry/metrics.ts';
 import type { OperatorConfig, SourceConfig } from '../../schema/server-config.ts';
 import type { Scope } from '../database.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 import type { MemoryFleet } from './fleet.ts';
 
 export interface OperatorServer {
@@ -39,7 +38,7 @@ export interface ServeOptions {
 
 export async function serveOperator(t: Scope, options: ServeOptions): Promise<OperatorServer> {
   const { fleet, operators = [], sources = [], more = {} } = options;
-  const used = options.used ?? path.join(await temporary(t), 'used');
+  const used = options.used ?? path.join(await temporaryFolder(t), 'used');
   const events: OperationalEvent[] = [];
   const registry = new Registry({ emit: (event) => events.push(event), drainMs: 1_000 });
   const metrics = createMetrics({
@@ -92,12 +91,6 @@ export async function serveOperator(t: Scope, options: ServeOptions): Promise<Op
       for (const stop of stops) stop();
     },
   };
-}
-
-export async function temporary(t: Scope): Promise<string> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'novastack-operator-'));
-  t.after(() => rm(folder, { recursive: true, force: true }));
-  return folder;
 }
 
 export const tokens = {

@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { promisify } from 'node:util';
 import { createRemote } from '../../../test/git-remote.ts';
+import { temporaryFolder } from '../../../test/temporary-folder.ts';
 import { openAccess } from './access.ts';
-import { createMirror, failureFrom, projectText, recordCommands, temporaryFolder } from './mirror.fixture.ts';
+import { createMirror, failureFrom, projectText, recordCommands } from './mirror.fixture.ts';
 import { remoteOf } from './remote-address.ts';
 
 const auth = { username: 'me', password: `p%"$(touch /tmp/x)'\\ ä hunter2` };

@@ -6,14 +6,8 @@ import { describe, it } from 'node:test';
 import { promisify } from 'node:util';
 import { readFolder } from '../../../schema/folder.ts';
 import { createRemote } from '../../../test/git-remote.ts';
-import {
-  createMirror,
-  failureFrom,
-  limits,
-  projectText,
-  recordCommands,
-  temporaryFolder,
-} from './mirror.fixture.ts';
+import { temporaryFolder } from '../../../test/temporary-folder.ts';
+import { createMirror, failureFrom, limits, projectText, recordCommands } from './mirror.fixture.ts';
 
 describe('a hostile repository', () => {
   it('runs nothing and reads nothing outside', async (t) => {

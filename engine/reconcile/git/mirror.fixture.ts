@@ -1,11 +1,11 @@
 /** For tests of this folder: mirrors in folders of their own, and what went wrong with them. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Scope } from '../../../test/database.ts';
+import { temporaryFolder } from '../../../test/temporary-folder.ts';
 import { GitFailure } from './failure.ts';
 import { Mirror, type MirrorOptions } from './mirror.ts';
 
@@ -20,12 +20,6 @@ export interface Made {
   readonly folder: string;
   /** Another one over the same folder, as after a restart. */
   readonly again: (changes?: Partial<MirrorOptions>) => Mirror;
-}
-
-export async function temporaryFolder(scope: Scope): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'novastack-mirror-'));
-  scope.after(() => rm(folder, { recursive: true, force: true }));
-  return folder;
 }
 
 export async function createMirror(

@@ -7,7 +7,8 @@ import { describe, it, type TestContext } from 'node:test';
 import { promisify } from 'node:util';
 import { createRemote, type Remote } from '../../../test/git-remote.ts';
 import type { Signing } from '../../../test/git-repository.ts';
-import { createMirror, failureFrom, type Made, temporaryFolder } from './mirror.fixture.ts';
+import { temporaryFolder } from '../../../test/temporary-folder.ts';
+import { createMirror, failureFrom, type Made } from './mirror.fixture.ts';
 import type { ResolvedVerify } from './signature.ts';
 
 const run = promisify(execFile);

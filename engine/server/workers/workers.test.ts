@@ -8,9 +8,10 @@ import { it, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { onEveryEngine } from '../../../test/engines.ts';
-import { eventually, type Served, serve, temporaryFolder } from '../../../test/serve.ts';
+import { eventually, type Served, serve } from '../../../test/serve.ts';
 import { createShop, type Shop } from '../../../test/serve-shop.ts';
 import { freePort } from '../../../test/servers/process.ts';
+import { temporaryFolder } from '../../../test/temporary-folder.ts';
 
 const token = 'a-token-of-an-operator-for-tests-of-workers';
 const operators = [
