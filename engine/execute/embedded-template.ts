@@ -18,8 +18,8 @@ async function make(folder: string): Promise<void> {
   await thread.close();
 }
 
-/** Undefined where nothing can be kept: an installation that is read-only, a bundle. */
-async function openTemplate(): Promise<string | undefined> {
+/** The folder of an empty database, to copy. Undefined where nothing can be kept: an installation that is read-only, a bundle. */
+export async function openTemplate(): Promise<string | undefined> {
   const template = await templateFolder();
   if (template === undefined || existsSync(template)) return template;
   const draft = `${template}.${randomUUID()}`;

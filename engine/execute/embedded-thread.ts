@@ -1,4 +1,5 @@
 /** One PGlite worker thread as a thing that runs wire messages, one at a time, and can be ended and started again. */
+import { getCompileCacheDir } from 'node:module';
 import { Worker } from 'node:worker_threads';
 import type { WorkerReply, WorkerRequest, WorkerSetup } from './embedded-worker.ts';
 
@@ -26,6 +27,12 @@ const entry = new URL(
   import.meta.url,
 );
 
+/** Where the process keeps what it has compiled, the thread does so too: Node tells it to threads by the environment alone. */
+function environment(): NodeJS.ProcessEnv {
+  const kept = getCompileCacheDir();
+  return kept === undefined ? process.env : { NODE_COMPILE_CACHE: kept, ...process.env };
+}
+
 export class DatabaseThread {
   readonly #worker: Worker;
   readonly #exited: Promise<void>;
@@ -46,6 +53,7 @@ export class DatabaseThread {
       workerData: setup,
       // What the process was started with (`--test`, `--input-type`) is not for the thread.
       execArgv: [],
+      env: environment(),
       resourceLimits: { maxOldGenerationSizeMb: maxHeapMb },
     });
     await new Promise<void>((resolve, reject) => {

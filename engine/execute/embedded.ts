@@ -7,8 +7,9 @@ import { join, resolve } from 'node:path';
 import { Problem } from '../problem/problem.ts';
 import { Front } from './embedded-front.ts';
 import { type FolderLock, lockFolder } from './embedded-lock.ts';
-import { createDatabaseFiles } from './embedded-template.ts';
+import { createDatabaseFiles, openTemplate } from './embedded-template.ts';
 import { DatabaseThread, type Ran, ThreadEnded } from './embedded-thread.ts';
+import type { WorkerSetup } from './embedded-worker.ts';
 
 export interface EmbeddedOptions {
   /** Where the data lives; made when absent. Null: a fresh database that is gone when it closes. */
@@ -36,12 +37,18 @@ export interface Embedded {
 export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> {
   const home = options.folder === null ? await temporaryHome() : await lockedHome(resolve(options.folder));
   try {
-    await initialize(home.folder);
-    return await EmbeddedDatabase.open(home, options.onRestart);
+    return await EmbeddedDatabase.open(home, await firstSetup(options, home), options.onRestart);
   } catch (error) {
     home.leave();
     throw unusable(home.folder, error);
   }
+}
+
+/** Nobody finds half of a temporary database: it is made in place, by the thread that then serves it. */
+async function firstSetup({ folder }: EmbeddedOptions, home: Home): Promise<WorkerSetup> {
+  if (folder !== null) await initialize(home.folder);
+  const from = folder === null ? await openTemplate() : undefined;
+  return { folder: home.folder, ...(from === undefined ? {} : { from }) };
 }
 
 interface Home {
@@ -111,12 +118,8 @@ class EmbeddedDatabase implements Embedded {
     this.#front = new Front({ run: (bytes) => this.#run(bytes), renew }, this.#password);
   }
 
-  static async open(home: Home, onRestart: (() => void) | undefined): Promise<Embedded> {
-    const database = new EmbeddedDatabase(
-      home,
-      await DatabaseThread.start({ folder: home.folder }),
-      onRestart,
-    );
+  static async open(home: Home, setup: WorkerSetup, onRestart: (() => void) | undefined): Promise<Embedded> {
+    const database = new EmbeddedDatabase(home, await DatabaseThread.start(setup), onRestart);
     database.#port = await database.#front.listen(0);
     return database;
   }
