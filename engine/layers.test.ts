@@ -105,6 +105,8 @@ interface Import {
   /** A path from the repository's root, or a package. */
   readonly to: string;
   readonly types: boolean;
+  /** By `import()`: loaded when it is wanted. */
+  readonly lazy: boolean;
 }
 
 async function sourcesOf(folder: string): Promise<readonly string[]> {
@@ -125,9 +127,13 @@ function importsOf(file: string, text: string): readonly Import[] {
   const statements = text.matchAll(new RegExp(`^(?:import|export)\\s+(?:${names})?'(?<to>[^'\\n]+)'`, 'gm'));
   const dynamic = text.matchAll(/\bimport\(\s*'(?<to>[^'\n]+)'/g);
   return [
-    ...[...statements].map(({ groups }) => ({ to: groups!.to!, types: isTypeOnly(groups!.what ?? '') })),
-    ...[...dynamic].map(({ groups }) => ({ to: groups!.to!, types: false })),
-  ].map(({ to, types }) => ({ from: file, to: resolve(file, to), types }));
+    ...[...statements].map(({ groups }) => ({
+      to: groups!.to!,
+      types: isTypeOnly(groups!.what ?? ''),
+      lazy: false,
+    })),
+    ...[...dynamic].map(({ groups }) => ({ to: groups!.to!, types: false, lazy: true })),
+  ].map(({ to, ...how }) => ({ from: file, to: resolve(file, to), ...how }));
 }
 
 /** `import type …`, or braces in which every name is a type. */
@@ -260,6 +266,18 @@ describe('imports', () => {
       return owners !== undefined && !owners.some((owner) => from.startsWith(owner));
     });
     assert.deepEqual(told(stray), []);
+  });
+
+  it('of a program bring no library that it may not need', () => {
+    const librariesOf = (entry: string): readonly string[] => {
+      const found = new Set([entry]);
+      for (const from of found)
+        for (const one of imports) if (one.from === from && !one.types && !one.lazy) found.add(one.to);
+      return [...found].filter((name) => libraries[name] !== undefined).sort();
+    };
+    assert.deepEqual(librariesOf('engine/cli/main.ts'), []);
+    // Not the drivers, the embedded database and GraphQL.
+    assert.deepEqual(librariesOf('engine/cli/validate.ts'), ['ajv', 'ignore', 'typebox', 'yaml']);
   });
 
   it('are allowed as the code map says', async () => {

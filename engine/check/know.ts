@@ -4,7 +4,6 @@ import type { DatabaseConfig, Project } from '../../schema/project.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import { isStale, type Lock, type LockedDatabase, staleDiagnostic } from '../catalog/lock.ts';
 import { checksumFor, type Migration, readMigrations, readSeeds } from '../migrate/migrations.ts';
-import { rehearse } from './rehearse.ts';
 
 export interface Known {
   readonly catalog: Catalog;
@@ -48,6 +47,8 @@ async function knowCatalog(
   }
   if (migrations.length === 0) return { diagnostics: [...files.diagnostics, noCatalog(config, at)] };
 
+  // The embedded database and the dialects are loaded when they are wanted.
+  const { rehearse } = await import('./rehearse.ts');
   const run = await rehearse({ project: project.name, config, migrations, source: at });
   const value: Known | undefined = run.value && {
     catalog: run.value,

@@ -2,7 +2,7 @@
 import { type Diagnostic, hasErrors, type Source, type Staged } from '../../schema/diagnostic.ts';
 import type { DatabaseConfig } from '../../schema/project.ts';
 import type { Catalog } from '../catalog/catalog.ts';
-import { dialectFor } from '../dialect/dialects.ts';
+import { postgres } from '../dialect/postgres/dialect.ts';
 import { openEmbedded } from '../execute/embedded.ts';
 import { migrateUp, type Step } from '../migrate/journal.ts';
 import type { Migration } from '../migrate/migrations.ts';
@@ -78,12 +78,11 @@ async function runIn(
   { project, config, migrations }: Rehearsal,
   onStep: (step: Step) => void,
 ): Promise<Staged<Catalog>> {
-  const dialect = dialectFor('embedded');
-  const pool = dialect.open({ config: { ...config, engine: 'embedded' }, url });
+  const pool = postgres.open({ config: { ...config, engine: 'embedded' }, url });
   try {
     const { diagnostics } = await migrateUp(pool, { project, database: config.name }, migrations, { onStep });
     if (hasErrors(diagnostics)) return { diagnostics };
-    return { value: await dialect.introspect(pool, config.schemas), diagnostics };
+    return { value: await postgres.introspect(pool, config.schemas), diagnostics };
   } finally {
     await pool.close();
   }

@@ -4,9 +4,9 @@ import { buildProject } from '../../schema/build.ts';
 import { type Diagnostic, hasErrors } from '../../schema/diagnostic.ts';
 import { readFolder } from '../../schema/folder.ts';
 import type { Project } from '../../schema/project.ts';
+import type { Api } from '../api/api.ts';
 import { type Compiled, compileApi } from '../api/compile.ts';
 import { readLock } from '../catalog/lock.ts';
-import { bindOperations } from '../graphql/operations.ts';
 import { type Known, knowCatalogs } from './know.ts';
 import { lintProject } from './lint.ts';
 import { inOrder } from './order.ts';
@@ -49,10 +49,17 @@ export async function validateProject(dir: string): Promise<Validation> {
   const bound = [...diagnostics, ...lock.diagnostics, ...catalogs.diagnostics, ...compiled.diagnostics];
   // Of a project that is not whole every operation would be wrong.
   const isWhole = !hasErrors(bound) && known.size === project.databases.size;
-  const operations = await bindOperations(project, isWhole ? compiled.value?.api : undefined);
+  const operations = await operationFindings(project, isWhole ? compiled.value?.api : undefined);
   const linted = compiled.value === undefined ? [] : lintProject(project, compiled.value.api);
-  const found = [...bound, ...operations.diagnostics, ...linted];
+  const found = [...bound, ...operations, ...linted];
   return { ...read, diagnostics: inOrder(found), compiled: compiled.value, known };
+}
+
+/** GraphQL is loaded where there are operations. */
+async function operationFindings(project: Project, api: Api | undefined): Promise<readonly Diagnostic[]> {
+  if (project.operations === undefined) return [];
+  const { bindOperations } = await import('../graphql/operations.ts');
+  return (await bindOperations(project, api)).diagnostics;
 }
 
 /** What else is found in a project with a part missing would be a consequence of that. */

@@ -25,18 +25,23 @@ export interface Input {
   readonly values: (name: string) => readonly string[];
 }
 
-export interface Command {
+export interface Heading {
   readonly name: string;
   /** One line of `novastack --help`. */
   readonly summary: string;
   /** After `novastack `: `validate [dir]`. */
   readonly usage: string;
+}
+
+export interface Command extends Heading {
   /** Paragraphs of `--help`, wrapped at 78 characters. */
   readonly about: string;
   /** Words besides options: fewest and most. */
   readonly words: { readonly least: number; readonly most: number };
   readonly options: Readonly<Record<string, Option>>;
   readonly examples: readonly string[];
+  /** It ends within seconds, and what it runs in an embedded database is short. */
+  readonly brief?: true;
   /**
    * Does the work and resolves to the exit code.
    * @throws {Failure} with code 2 or 3, printed by `main`

@@ -8,13 +8,12 @@ import type { Command, Input } from './command.ts';
 import { Screen } from './dev-screen.ts';
 import { refreshSchemaCopy } from './editor-schema.ts';
 import { badInput, unreachable } from './failure.ts';
+import { headings } from './headings.ts';
 import { projectFolder } from './project-folder.ts';
 import type { Terminal } from './terminal.ts';
 
 export const dev: Command = {
-  name: 'dev',
-  summary: 'serve with hot reload, embedded databases and docs',
-  usage: 'dev [dir…]',
+  ...headings.dev,
   about: `Serves one or more projects on this machine (127.0.0.1) and follows their folders:
 a save, or a change of a database's schema, swaps the API at once; a broken save is
 explained and the last good API keeps serving.

@@ -4,14 +4,13 @@ import { hasErrors } from '../../schema/diagnostic.ts';
 import { validateProject } from '../check/validate.ts';
 import { type Command, formatOption, type Input } from './command.ts';
 import { badInput, unreachable } from './failure.ts';
+import { headings } from './headings.ts';
 import { projectFolder } from './project-folder.ts';
 import { formatOf, printFindings } from './report.ts';
 import type { Terminal } from './terminal.ts';
 
 export const docs: Command = {
-  name: 'docs',
-  summary: 'build the documentation site',
-  usage: 'docs [dir]',
+  ...headings.docs,
   about: `Checks the project as "validate" does, without a database, and builds its
 documentation: an overview, and a page for each table with its columns,
 relationships and what each role may do. The first build installs Astro.`,
@@ -34,6 +33,7 @@ relationships and what each role may do. The first build installs Astro.`,
     'novastack docs examples/bookshop --out build/docs',
     'novastack docs --base / --origin https://api.bookshop.example',
   ],
+  brief: true,
   run,
 };
 

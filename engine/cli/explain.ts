@@ -13,14 +13,13 @@ import type { InjectedRequest } from '../revision/revision.ts';
 import type { Command, Input } from './command.ts';
 import { requestText, roleText, tableText } from './explain-text.ts';
 import { badInput } from './failure.ts';
+import { headings } from './headings.ts';
 import { projectFolder } from './project-folder.ts';
 import { printFindings } from './report.ts';
 import type { Terminal } from './terminal.ts';
 
 export const explain: Command = {
-  name: 'explain',
-  summary: 'what a role may do, and the SQL of a request',
-  usage: 'explain R [table] [dir]',
+  ...headings.explain,
   about: `Says in words what role R may do with a table once all that it inherits is taken
 together: rows, columns, presets, checks, limits, relationships, each with the line
 of YAML it comes from, as the condition that is enforced and as SQL. Without a table
@@ -44,6 +43,7 @@ is refused. Nothing is run: like "validate" it needs no database and no secret.`
     "novastack explain visitor --request '/rest/v1/books?select=id,title&price=lt.10'",
     'novastack explain customer orders --graphql \'{ orders { id } }\' --claims \'{"customer_id": 14}\'',
   ],
+  brief: true,
   run,
 }; // biome-ignore format: an option a line
 

@@ -1,8 +1,8 @@
 /** The help texts, made from what the commands say of themselves. Pure. */
-import type { Command, Option } from './command.ts';
+import type { Command, Heading, Option } from './command.ts';
 
 /** `novastack --help`, and `novastack` alone. */
-export function overview(commands: readonly Command[]): string {
+export function overview(commands: readonly Heading[]): string {
   return `novastack: REST and GraphQL APIs from a folder of YAML
 
 Usage: novastack <command> [options]

@@ -8,6 +8,7 @@ import type { Command, Input } from './command.ts';
 import { editorSchema, schemaFrom, writeSchemaCopy } from './editor-schema.ts';
 import { type Existing, readExisting } from './existing-database.ts';
 import { badInput } from './failure.ts';
+import { headings } from './headings.ts';
 import { loadProject } from './project-folder.ts';
 import { recordLock } from './record-lock.ts';
 import { counted, printFindings } from './report.ts';
@@ -17,9 +18,7 @@ import type { Terminal } from './terminal.ts';
 import { ignoreInGit, refuseConflicts, writeFiles } from './write-files.ts';
 
 export const init: Command = {
-  name: 'init',
-  summary: 'begin a project, new or over an existing database',
-  usage: 'init [dir]',
+  ...headings.init,
   about: `Writes a project into a folder (default: the current one): an embedded database
 with a migration and seeds, one table with its permissions, and tests.
 
@@ -52,6 +51,7 @@ A folder that holds a project, or one of the files, is left untouched.`,
     'novastack init bookshop --from mysql://root@localhost/bookshop',
     "novastack init bookshop --from '${env:BOOKSHOP_URL}'",
   ],
+  brief: true,
   run,
 };
 

@@ -9,15 +9,14 @@ import { migrationStatus } from '../migrate/journal.ts';
 import { checksumFor, type Migration, readMigrations } from '../migrate/migrations.ts';
 import { type Command, formatOption, type Input } from './command.ts';
 import { type Target, targets, withDatabase } from './database.ts';
+import { headings } from './headings.ts';
 import { loadProject, projectFolder } from './project-folder.ts';
 import { recordLock, type Seen } from './record-lock.ts';
 import { counted, countFindings, formatOf, printFindings } from './report.ts';
 import type { Terminal } from './terminal.ts';
 
 export const lock: Command = {
-  name: 'lock',
-  summary: 'write novastack.lock/ from the databases, or compare',
-  usage: 'lock [dir]',
+  ...headings.lock,
   about: `Writes what the project's databases look like to novastack.lock/, which is committed:
 "serve" binds the API to it, and what is checked without a database goes by it.
 Databases are read and never changed; embedded ones are made in memory from their
@@ -44,6 +43,7 @@ migrations. A database whose migrations have not all run is refused.
     'novastack lock examples/inventory --database main',
     'novastack lock --check --format github   # annotations in a workflow',
   ],
+  brief: true,
   run,
 };
 

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
 import { commands } from './commands.ts';
-import { novastack } from './story.fixture.ts';
+import { folder, novastack } from './story.fixture.ts';
 
 const overview = `novastack: REST and GraphQL APIs from a folder of YAML
 
@@ -108,7 +109,8 @@ test('docs/cli.md has a section for each command, which names exactly its option
     [...sections.keys()],
     commands.map(({ name }) => name),
   );
-  for (const { name, options } of commands) {
+  for (const { name, load } of commands) {
+    const { options } = await load();
     const rows = [...sections.get(name)!.matchAll(/^\| (?:`-(\w)`, )?`--([\w-]+)(?: <(.+?)>)?` \|/gm)];
     assert.deepEqual(
       rows.map(([, short, option, value]) => [option, short, value]),
@@ -121,4 +123,19 @@ test('docs/cli.md has a section for each command, which names exactly its option
 test('prints no colour where nobody sees it', async () => {
   const { stderr } = await novastack(['nope'], { env: { FORCE_COLOR: '1' } });
   assert.doesNotMatch(stderr, /\u001b/);
+});
+
+test('keeps what was compiled in the folder for caches, and does without where it cannot', async (t) => {
+  const dir = await folder(t, { taken: '' });
+  const explain = (XDG_CACHE_HOME: string, env = {}) =>
+    novastack(['validate', '--help'], { env: { NODE_COMPILE_CACHE: undefined, XDG_CACHE_HOME, ...env } });
+  const kept = path.join(dir, 'novastack', 'compiled');
+  const plain = await explain(dir, { NODE_DISABLE_COMPILE_CACHE: '1' });
+  assert.equal(existsSync(kept), false);
+  assert.deepEqual([plain.code, plain.stderr], [0, '']);
+  assert.deepEqual(await explain(dir), plain);
+  const files = (await readdir(kept, { recursive: true })).length;
+  assert.ok(files > 50, String(files));
+  assert.deepEqual(await explain(path.join(dir, 'taken')), plain);
+  assert.deepEqual(await explain(dir), plain);
 });

@@ -4,6 +4,7 @@ import { nearest } from '../../schema/nearest.ts';
 import { Problem } from '../problem/problem.ts';
 import { packageVersion } from '../server/version.ts';
 import { commands } from './commands.ts';
+import { compileQuickly, keepCompiled } from './compiled.ts';
 import { badInput, Failure, unreachable } from './failure.ts';
 import { explain, overview } from './help.ts';
 import { asksForHelp, parse } from './parse.ts';
@@ -29,8 +30,9 @@ async function dispatch(args: readonly string[], terminal: Terminal): Promise<nu
     return 0;
   }
   const wanted = name === 'help' ? rest[0]! : name;
-  const command = commands.find((each) => each.name === wanted);
-  if (command === undefined) throw unknownCommand(wanted);
+  const listed = commands.find((each) => each.name === wanted);
+  if (listed === undefined) throw unknownCommand(wanted);
+  const command = await listed.load();
   if (name === 'help' || asksForHelp(rest)) {
     terminal.out(explain(command).trimEnd());
     return 0;
@@ -39,7 +41,9 @@ async function dispatch(args: readonly string[], terminal: Terminal): Promise<nu
     terminal.out(explain(command).trimEnd());
     return 2;
   }
-  return command.run(parse(command, rest), terminal);
+  const input = parse(command, rest);
+  if (command.brief) compileQuickly();
+  return command.run(input, terminal);
 }
 
 function unknownCommand(name: string): Failure {
@@ -86,4 +90,5 @@ function endWithReader(error: NodeJS.ErrnoException): void {
 }
 
 for (const stream of [process.stdout, process.stderr]) stream.on('error', endWithReader);
+keepCompiled();
 process.exitCode = await main(process.argv.slice(2), openTerminal());

@@ -16,15 +16,14 @@ import { type Command, formatOption, type Input } from './command.ts';
 import { confirmRemote } from './confirm.ts';
 import { type OpenDatabase, type Target, targets, withDatabase } from './database.ts';
 import { badInput } from './failure.ts';
+import { headings } from './headings.ts';
 import { loadProject, projectFolder } from './project-folder.ts';
 import { recordLock, type Seen } from './record-lock.ts';
 import { counted, formatOf, printFindings } from './report.ts';
 import type { Terminal } from './terminal.ts';
 
 export const migrate: Command = {
-  name: 'migrate',
-  summary: 'see which migrations ran, and apply the rest',
-  usage: 'migrate status|up [dir]',
+  ...headings.migrate,
   about: `status  lists the migrations and seeds of each database with what its journal says.
 up      applies what is pending, in order, each in a transaction of its own, then
         writes novastack.lock/. An edited or missing migration is refused.

@@ -8,15 +8,14 @@ import type { ServeEvent, ServeOptions, ServeServer } from '../server/serve.ts';
 import { resolveServerSecrets } from '../server/server-secrets.ts';
 import { type Command, formatOption, type Input } from './command.ts';
 import { badInput, unreachable } from './failure.ts';
+import { headings } from './headings.ts';
 import { counted, countFindings, formatOf, printFindings } from './report.ts';
 import type { Terminal } from './terminal.ts';
 
 const defaultFile = 'server.yaml';
 
 export const serve: Command = {
-  name: 'serve',
-  summary: 'the production engine: projects from Git',
-  usage: 'serve',
+  ...headings.serve,
   about: `Serves the projects of the Git repositories that server.yaml names, and follows their
 branches: a commit is verified, built, migrated and probed beside what serves, and then
 takes its place at once. What cannot be served changes nothing; the operator's endpoints

@@ -15,7 +15,8 @@ export interface Ended {
 
 export interface RunOptions {
   readonly cwd?: string;
-  readonly env?: Readonly<Record<string, string>>;
+  /** Undefined: without it. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
 /** Runs one command to its end. */
@@ -36,12 +37,12 @@ export async function novastack(args: readonly string[], options: RunOptions = {
   return { code, stdout, stderr };
 }
 
-/** Nothing of the environment that decides how a command behaves, so that stories go alike everywhere. */
+/** Nothing of the environment that decides what a command does, so that stories go alike everywhere. */
 export function start(args: readonly string[], { cwd, env }: RunOptions = {}): ChildProcess {
-  const { PATH, HOME } = process.env;
+  const { PATH, HOME, TMPDIR, NODE_COMPILE_CACHE } = process.env;
   return spawn(process.execPath, [main, ...args], {
     cwd: cwd ?? tmpdir(),
-    env: { PATH, HOME, ...env },
+    env: { PATH, HOME, TMPDIR, NODE_COMPILE_CACHE, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
 }

@@ -9,6 +9,7 @@ import type { Grounds } from '../testing/ground.ts';
 import type { Coverage, Run } from '../testing/result.ts';
 import type { Command, Input } from './command.ts';
 import { badInput } from './failure.ts';
+import { headings } from './headings.ts';
 import { interruptible } from './interrupt.ts';
 import { projectFolder } from './project-folder.ts';
 import { counted, printFindings } from './report.ts';
@@ -28,9 +29,7 @@ import {
 import { watchRounds } from './test-watch.ts';
 
 export const test: Command = {
-  name: 'test',
-  summary: "run the project's own tests",
-  usage: 'test [dir]',
+  ...headings.test,
   about: `Runs what the project says under "tests:", each by itself: what a test writes, and
 its "given" rows, are gone before the next one begins. The tables come from the
 project's migrations and seeds, in an embedded database that is gone at the end; with

@@ -7,14 +7,13 @@ import type { ClaimValue } from '../auth/principal.ts';
 import type { Command, Input } from './command.ts';
 import { readDuration } from './duration.ts';
 import { badInput } from './failure.ts';
+import { headings } from './headings.ts';
 import { loadProject, projectFolder } from './project-folder.ts';
 import { printFindings } from './report.ts';
 import type { Terminal } from './terminal.ts';
 
 export const token: Command = {
-  name: 'token',
-  summary: 'mint a development token for a role',
-  usage: 'token [dir] --role R',
+  ...headings.token,
   about: `Prints a token that "novastack dev" accepts for this project, and nothing else, so
 that a shell can keep it: TOKEN=$(novastack token --role customer). It is signed with
 a key under .novastack/ that only "dev" trusts; a production engine never does.`,

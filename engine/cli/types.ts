@@ -6,14 +6,13 @@ import { validateProject } from '../check/validate.ts';
 import { printTypes } from '../typings/typescript.ts';
 import type { Command, Input } from './command.ts';
 import { badInput } from './failure.ts';
+import { headings } from './headings.ts';
 import { projectFolder } from './project-folder.ts';
 import { printFindings } from './report.ts';
 import type { Terminal } from './terminal.ts';
 
 export const types: Command = {
-  name: 'types',
-  summary: 'print types for clients',
-  usage: 'types [dir]',
+  ...headings.types,
   about: `Prints the type Database that supabase-js and postgrest-js take, in the form of
 "supabase gen types", and nothing else: createClient<Database>(url, key). It has
 all that the project exposes, or with --role what that role may read, write and
@@ -30,6 +29,7 @@ needs no database, no secret and no network; what it finds goes to stderr.`,
     'novastack types examples/bookshop --role customer',
     'novastack types --graphql --role staff > schema.graphql',
   ],
+  brief: true,
   run,
 };
 

@@ -2,14 +2,13 @@
 import { hasErrors } from '../../schema/diagnostic.ts';
 import { type Validation, validateProject } from '../check/validate.ts';
 import { type Command, formatOption, type Input } from './command.ts';
+import { headings } from './headings.ts';
 import { projectFolder } from './project-folder.ts';
 import { counted, countFindings, formatOf, printFindings } from './report.ts';
 import type { Terminal } from './terminal.ts';
 
 export const validate: Command = {
-  name: 'validate',
-  summary: 'check a project without a database',
-  usage: 'validate [dir]',
+  ...headings.validate,
   about: `Reads every file of the project and compiles its API, and reports all that is
 wrong, with file, line and column. It needs no database, no secret and no network:
 tables and columns are checked against novastack.lock/, or against the migrations,
@@ -21,6 +20,7 @@ run in memory. Exit code 1 when there is an error; warnings do not count.`,
     'novastack validate examples/bookshop --format json',
     'novastack validate --format github      # annotations in a workflow',
   ],
+  brief: true,
   run,
 };
 
