@@ -3,12 +3,14 @@
  *
  * `npm test -- <files>` runs those test files alone, with the servers; `npm run check` runs the steps before the tests.
  */
-import { availableParallelism } from 'node:os';
+import { rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { provideServers, type Servers } from '../test/servers.ts';
 import { build } from './build.ts';
 import { checkGenerated } from './generated.ts';
 import { endPrograms, runNode, runSteps, type Step, summarize } from './step.ts';
+import { makeTestFolder } from './test-folder.ts';
 
 const root = join(import.meta.dirname, '..');
 const bin = (path: string) => join(root, 'node_modules', path);
@@ -30,9 +32,6 @@ const testFiles = [
     'test/oracle',
   ].map((folder) => `${folder}/*.test.ts`),
 ];
-/** A test that hangs fails instead: five minutes for the slowest, the builds of the documentation site. */
-const testTimeoutMs = 300_000;
-
 const checks: readonly Step[] = [
   { name: 'types', run: () => runNode([bin('typescript/bin/tsc'), '--project', root]) },
   {
@@ -56,6 +55,7 @@ function tests(files: readonly string[]): readonly Step[] {
     {
       name: 'database servers',
       run: async () => {
+        keepIn(makeTestFolder());
         servers = await provideServers((line) => console.log(line));
       },
     },
@@ -63,16 +63,17 @@ function tests(files: readonly string[]): readonly Step[] {
   ];
 }
 
+/** For the servers that are started, and for the tests. */
+function keepIn(folder: string): void {
+  process.env.TMPDIR = folder;
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
+}
+
 async function runTests(files: readonly string[]): Promise<void> {
   if (servers === undefined) throw new Error('Not run: there are no database servers for them.');
-  const concurrency = Math.max(2, availableParallelism());
-  const options = [
-    `--test-concurrency=${concurrency}`,
-    `--test-timeout=${testTimeoutMs}`,
-    '--test-reporter=spec',
-  ];
-  const limit = join(import.meta.dirname, 'test-limit.ts');
-  await runNode(['--import', limit, '--test', ...options, ...files], servers.env);
+  // What one process has compiled the next need not compile.
+  const env = { ...servers.env, NODE_COMPILE_CACHE: join(tmpdir(), 'compiled') };
+  await runNode([join(import.meta.dirname, 'test-files.ts'), ...files], env);
 }
 
 function stepsFor(words: readonly string[]): readonly Step[] {
