@@ -47,8 +47,18 @@ const rules: Readonly<Record<string, Rule>> = {
       'telemetry',
     ],
   },
+  control: { may: [], mayTypes: ['auth', 'reconcile'] },
   server: {
-    may: ['reconcile', 'revision', 'migrate', 'graphql', 'auth', 'execute/embedded-lock.ts', 'telemetry'],
+    may: [
+      'reconcile',
+      'control',
+      'revision',
+      'migrate',
+      'graphql',
+      'auth',
+      'execute/embedded-lock.ts',
+      'telemetry',
+    ],
   },
   testing: {
     may: [
@@ -73,7 +83,7 @@ const libraries: Readonly<Record<string, readonly string[]>> = {
   typebox: ['schema/'],
   ignore: ['schema/'],
   jose: ['engine/auth/'],
-  pg: ['engine/dialect/postgres/'],
+  pg: ['engine/dialect/postgres/', 'engine/control/'],
   'pg-protocol': ['engine/dialect/postgres/'],
   mysql2: ['engine/dialect/mysql/'],
   '@electric-sql/pglite': ['engine/execute/embedded'],

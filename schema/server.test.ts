@@ -111,7 +111,6 @@ limits: { projects: 5, pool: 10, sockets: 0, files: 100, bytes: 1MB }
 drain: 5s
 docs: true
 `,
-    'control',
     'redis',
     'docs',
   );

@@ -46,7 +46,7 @@ export interface StagedServer extends Staged<ServerConfig> {
 }
 
 /** What one process with one state folder does not do yet. A row goes when its feature comes. */
-const notServed = [{ key: 'control' }, { key: 'redis' }, { key: 'docs', value: true }];
+const notServed = [{ key: 'redis' }, { key: 'docs', value: true }];
 
 const checkStructure = structureOf(ServerFile);
 

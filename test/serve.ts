@@ -38,6 +38,8 @@ export interface Logged {
   readonly event: string;
   readonly project?: string;
   readonly message?: string;
+  /** Of a migration. */
+  readonly file?: string;
   /** Of a request. */
   readonly surface?: string;
   /** The process that wrote it, where it is not this one. */

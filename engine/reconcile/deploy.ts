@@ -44,6 +44,9 @@ export type Intent =
   /** An earlier revision: nothing is migrated, and it must fit the database as it is. */
   | 'rollback';
 
+/** Whether pending migrations are run here; by an operator, who does it by hand; or by another engine, which leads. */
+export type MayMigrate = 'now' | 'never' | 'elsewhere';
+
 /** What another process found out and built: it is built again, and nothing is looked at. */
 export interface Given {
   /** Of the revision. */
@@ -80,8 +83,8 @@ export interface DeployOptions {
   /** Those before it, newest first: what was signed with one is still read. */
   readonly previous: readonly string[];
   readonly mayRead: (reference: Reference) => boolean;
-  /** Whether pending migrations are run, asked once the project's name is claimed; else they are only told. */
-  readonly migrate: () => boolean;
+  /** Asked once the project's name is claimed. */
+  readonly migrate: () => MayMigrate;
   readonly keys: IssuerKeys;
   readonly onNews: (issuer: string, news: KeysNews) => void;
   readonly serving: Serving | undefined;
@@ -386,10 +389,15 @@ class DeployAttempt {
       `The migrations of database "${config.name}" do not fit its journal.`,
     );
     if (pending === 0) return;
-    if (!this.#options.migrate())
+    const may = this.#options.migrate();
+    if (may !== 'now')
       throw new Refused(
         'MigrationFailed',
-        `${pending} migration${pending === 1 ? ' is' : 's are'} pending on database "${config.name}", and this server does not run them by itself.`,
+        `${pending} migration${pending === 1 ? ' is' : 's are'} pending on database "${config.name}", and ${
+          may === 'never'
+            ? 'this server does not run them by itself.'
+            : 'another engine, the one that leads, runs them. It is tried again.'
+        }`,
       );
     await this.#requireHarmless(config.name, after);
     const { onStep, signal } = this.#options;

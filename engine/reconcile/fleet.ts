@@ -57,9 +57,12 @@ export interface Fleet {
   resume(project: string, by: string): Promise<Operation | Refusal>;
   /** Takes a project out of service that its source has no more, and forgets it. Its databases stay as they are. */
   remove(project: string, by: string): Promise<Operation | Refusal>;
+  /** Of this engine. */
   operation(id: string): Operation | undefined;
-  /** Newest first, at most 50 a project. */
-  operations(project: string): readonly Operation[];
+  /** Of any engine. @throws when the store of the others' cannot be reached */
+  find(id: string): Promise<Operation | undefined>;
+  /** Of all engines, newest first, at most 50 a project. @throws as `find` */
+  operations(project: string): Promise<readonly Operation[]>;
   /** A webhook of this source came: look soon. Answers at once; many calls are one look. */
   poke(source: string): void;
 }

@@ -4,6 +4,7 @@ import type { Fleet, Operation, Refusal, SyncRequest } from './fleet.ts';
 import type { GitProject } from './git-project.ts';
 import type { GitSource } from './git-source.ts';
 import { type Ended, Operations } from './operations.ts';
+import type { Peers } from './peers.ts';
 import type { ProjectStatus } from './status.ts';
 
 /** Milliseconds between looks for a commit that was just pushed, until it is there. */
@@ -11,16 +12,21 @@ const waits = [500, 1_000, 2_000, 4_000, 8_000];
 
 export class GitFleet implements Fleet {
   readonly #sources: readonly GitSource[];
-  readonly #operations = new Operations();
+  readonly #peers: Peers | undefined;
+  readonly #operations: Operations;
   #leads = false;
 
-  constructor(sources: readonly GitSource[]) {
+  /** @param peers undefined: this engine is the only one */
+  constructor(sources: readonly GitSource[], peers?: Peers) {
     this.#sources = sources;
+    this.#peers = peers;
+    this.#operations = new Operations((operation) => peers?.keep(operation));
   }
 
   /** Alone on the state folder from now on. Resolves when each source has attempted what its branch says. */
   async start(): Promise<void> {
     this.#leads = true;
+    await this.follow();
     await Promise.all(this.#sources.map((source) => source.start()));
   }
 
@@ -42,10 +48,10 @@ export class GitFleet implements Fleet {
     if ('kind' in found) return found;
     if (found.project.isSuspended) return { kind: 'suspended' };
     const target = sha ?? null;
-    return (
-      this.#operations.running(project, 'sync', target) ??
-      this.#begin('sync', found.project, by, target, () => this.#sync(found, sha))
-    );
+    const running = this.#operations.running(project, 'sync', target);
+    if (running !== undefined) return running;
+    this.#peers?.look(found.source.name);
+    return this.#begin('sync', found.project, by, target, () => this.#sync(found, sha));
   }
 
   async reconcile(project: string, by: string): Promise<Operation | Refusal> {
@@ -66,28 +72,32 @@ export class GitFleet implements Fleet {
     if (found.project.isSuspended) return { kind: 'suspended' };
     return (
       this.#operations.running(project, 'rollback', revision) ??
-      this.#begin('rollback', found.project, by, revision, async () => {
-        return endOf(found.project, await found.project.rollback(revision));
-      })
+      this.#begin('rollback', found.project, by, revision, () =>
+        this.#agree(found, async () => endOf(found.project, await found.project.rollback(revision))),
+      )
     );
   }
 
   async suspend(project: string, by: string): Promise<Operation | Refusal> {
     const found = this.#asked(project);
     if ('kind' in found) return found;
-    return this.#begin('suspend', found.project, by, null, async () => {
-      await found.project.suspend();
-      return { succeeded: true, reason: 'Succeeded', message: null, revision: servedBy(found.project) };
-    });
+    return this.#begin('suspend', found.project, by, null, () =>
+      this.#agree(found, async () => {
+        await found.project.suspend();
+        return { succeeded: true, reason: 'Succeeded', message: null, revision: servedBy(found.project) };
+      }),
+    );
   }
 
   async resume(project: string, by: string): Promise<Operation | Refusal> {
     const found = this.#asked(project);
     if ('kind' in found) return found;
-    return this.#begin('resume', found.project, by, null, async () => {
-      await found.project.resume();
-      return endOf(found.project);
-    });
+    return this.#begin('resume', found.project, by, null, () =>
+      this.#agree(found, async () => {
+        await found.project.resume();
+        return endOf(found.project);
+      }),
+    );
   }
 
   async remove(project: string, by: string): Promise<Operation | Refusal> {
@@ -96,6 +106,7 @@ export class GitFleet implements Fleet {
     if (!found.project.isGone) return { kind: 'still-there' };
     return this.#begin('remove', found.project, by, null, async () => {
       await found.source.forget(found.project);
+      this.#peers?.forget(found.source.name, found.project.folder);
       return { succeeded: true, reason: 'Succeeded', message: null, revision: null };
     });
   }
@@ -104,12 +115,50 @@ export class GitFleet implements Fleet {
     return this.#operations.get(id);
   }
 
-  operations(project: string): readonly Operation[] {
-    return this.#operations.of(project);
+  async find(id: string): Promise<Operation | undefined> {
+    return this.operation(id) ?? (await this.#peers?.operation(id));
+  }
+
+  async operations(project: string): Promise<readonly Operation[]> {
+    const own = this.#operations.of(project);
+    const others = (await this.#peers?.operations(project)) ?? [];
+    const all = new Map([...others, ...own].map((one) => [one.id, one]));
+    return [...all.values()].sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1)).slice(0, 50);
   }
 
   poke(source: string): void {
+    this.look(source);
+    this.#peers?.look(source);
+  }
+
+  /** As another engine was told to. */
+  look(source: string): void {
     void this.#sources.find(({ name }) => name === source)?.look();
+  }
+
+  /** As another engine was told to; what the newest commit has after all stays. */
+  async forget(source: string, folder: string): Promise<void> {
+    const found = this.#sources.find(({ name }) => name === source);
+    await found?.look();
+    const project = found?.projects().find((one) => one.folder === folder);
+    if (project?.isGone) await found!.forget(project);
+  }
+
+  /** Does what was wished of other engines. Never rejects: what cannot be read now is read a little later. */
+  async follow(): Promise<void> {
+    if (!this.#leads || this.#peers === undefined) return;
+    const wishes = await this.#peers.wishes().catch(() => undefined);
+    if (wishes === undefined) return;
+    await Promise.all(
+      this.#sources.map((source) => source.follow(wishes.filter((wish) => wish.source === source.name))),
+    );
+  }
+
+  /** The duties have come to this engine: what waited for them goes on. */
+  takeLead(): void {
+    for (const source of this.#sources)
+      for (const project of source.projects())
+        if (project.outcome?.succeeded === false) void project.reconcile('retry');
   }
 
   async close(): Promise<void> {
@@ -128,6 +177,31 @@ export class GitFleet implements Fleet {
     if (!this.#leads)
       return { kind: 'busy', message: 'Another process follows Git, or the server is ending.' };
     return found;
+  }
+
+  /** Changes what an operator wants of a project, here and, through the store, in the other engines. */
+  async #agree(
+    { project, source }: { readonly project: GitProject; readonly source: GitSource },
+    work: () => Promise<Ended>,
+  ): Promise<Ended> {
+    if (this.#peers === undefined) return work();
+    const unreachable = (told: string) =>
+      failed('ControlStoreUnreachable', `The control store cannot be reached${told}`);
+    try {
+      await this.#peers.wishes();
+    } catch {
+      return unreachable(', so the other engines would not follow. Nothing was changed.');
+    }
+    project.isAsked = true;
+    try {
+      const ended = await work();
+      await this.#peers.wish({ source: source.name, folder: project.folder, ...project.wish });
+      return ended;
+    } catch {
+      return unreachable(': this engine has done it, and the others do not know.');
+    } finally {
+      project.isAsked = false;
+    }
   }
 
   #find(name: string): { readonly project: GitProject; readonly source: GitSource } | undefined {

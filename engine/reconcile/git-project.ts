@@ -9,11 +9,12 @@ import type { Databases } from '../revision/databases.ts';
 import type { Registry, Slot } from '../revision/registry.ts';
 import type { Revision } from '../revision/revision.ts';
 import type { Emit } from '../telemetry/events.ts';
-import { type Deployment, deploy, type Intent, type Serving } from './deploy.ts';
+import { type Deployment, deploy, type Intent, type MayMigrate, type Serving } from './deploy.ts';
 import { Refused } from './findings.ts';
 import type { Gate } from './gate.ts';
 import type { Good, GoodRevision, GoodStore } from './good.ts';
 import { Heartbeat } from './heartbeat.ts';
+import type { Wish } from './peers.ts';
 import { LatestQueue } from './queue.ts';
 import type { SharedBuild } from './shared-build.ts';
 import {
@@ -62,6 +63,8 @@ export interface GitProjectOptions {
   readonly onLock: (project: GitProject, files: ReadonlyMap<string, string | null>) => void;
   /** Milliseconds between looks at each database. */
   readonly pollMs: number;
+  /** Whether this engine is the one of several that migrates. Default true. */
+  readonly leads?: (() => boolean) | undefined;
   /** Has other processes build what this one has built and proven. Undefined: there are none. @throws {Refused} HealthCheckFailed */
   readonly share?: ((build: SharedBuild) => Promise<void>) | undefined;
 }
@@ -134,6 +137,8 @@ export class GitProject {
   #unwritten = false;
   #recording = Promise.resolve();
   #closed = false;
+  /** An operator's wish is being done here: what is known of wishes is older. */
+  isAsked = false;
 
   constructor(options: GitProjectOptions) {
     this.#options = options;
@@ -171,6 +176,16 @@ export class GitProject {
 
   get outcome(): Outcome | undefined {
     return this.#outcome;
+  }
+
+  /** What an operator wants of it, for other engines. */
+  get wish(): Pick<Wish, 'suspended' | 'pinned'> {
+    const pinned = this.#pinned;
+    const back = pinned && this.#history.find(({ revision }) => revision === pinned.revision);
+    return {
+      suspended: this.#suspended,
+      pinned: pinned && back ? { ...pinned, commit: back.commit, tree: back.tree } : null,
+    };
   }
 
   get isSuspended(): boolean {
@@ -286,6 +301,33 @@ export class GitProject {
     this.#status.git({ pinned: this.#pinned?.revision ?? null });
     await this.#record();
     return outcome;
+  }
+
+  /** Does what was asked of another engine. Settles when that is done. */
+  async follow(wish: Wish): Promise<void> {
+    if (this.isAsked || this.#closed || !this.expect(wish)) return;
+    await this.#record();
+    if (!wish.suspended) await this.reconcile('asked');
+  }
+
+  /**
+   * Takes over what was asked of another engine, and does nothing yet.
+   *
+   * @returns whether it is news
+   */
+  expect({ suspended, pinned }: Wish): boolean {
+    // With a newer commit a revision that somebody went back to is over.
+    const back =
+      pinned !== null && (this.#head === undefined || pinned.head === this.#head.tree) ? pinned : null;
+    if (suspended === this.#suspended && back?.revision === this.#pinned?.revision) return false;
+    if (back !== null && !this.#history.some(({ revision }) => revision === back.revision)) {
+      const { revision, commit, tree } = back;
+      this.#history = [...this.#history, { revision, commit, tree, appliedAt: new Date().toISOString() }];
+    }
+    this.#suspended = suspended;
+    this.#pinned = back && { revision: back.revision, head: back.head };
+    this.#status.git({ suspended, pinned: back?.revision ?? null });
+    return true;
   }
 
   /** Takes it out of service and forgets it; its databases stay as they are. */
@@ -428,7 +470,7 @@ export class GitProject {
       secret,
       previous,
       mayRead: (reference) => this.#selection?.mayRead(reference) ?? false,
-      migrate: () => this.#selection?.migrate ?? false,
+      migrate: () => this.#mayMigrate(),
       keys: this.#keys,
       onNews: (issuer, news) => this.#news(issuer, news),
       serving: this.#served && servingOf(this.#served),
@@ -454,6 +496,11 @@ export class GitProject {
       signal: this.#ending.signal,
     });
     return { ...deployment, diagnostics: [...diagnostics, ...deployment.diagnostics] };
+  }
+
+  #mayMigrate(): MayMigrate {
+    if (this.#selection?.migrate !== true) return 'never';
+    return (this.#options.leads?.() ?? true) ? 'now' : 'elsewhere';
   }
 
   /** What is known of the databases from now on. */

@@ -5,6 +5,7 @@ import { told } from './git/failure.ts';
 import type { FoundProject, Mirror } from './git/mirror.ts';
 import type { GitProject } from './git-project.ts';
 import type { GoodStore } from './good.ts';
+import type { Wish } from './peers.ts';
 import { LatestQueue } from './queue.ts';
 import { type FailureReason, nothingSeen, type ProjectStatus, StatusKeeper } from './status.ts';
 import type { Trees } from './trees.ts';
@@ -37,6 +38,8 @@ export class GitSource {
   /** Folders for which the server has no room, and what is told of them. */
   readonly #leftOut = new Map<string, StatusKeeper>();
   #toldLeftOut: ReadonlySet<string> = new Set();
+  /** What was asked of projects in other engines, by folder. */
+  #wishes: ReadonlyMap<string, Wish> = new Map();
   /** What the newest commit has. */
   #found: readonly FoundProject[] = [];
   readonly #queue: LatestQueue;
@@ -96,6 +99,20 @@ export class GitSource {
     clearTimeout(this.#timer);
     await this.#queue.request('look');
     return this.#closed ? undefined : this.#look;
+  }
+
+  /** Does what was asked of its projects in other engines, of those to come too. */
+  async follow(wishes: readonly Wish[]): Promise<void> {
+    this.#wishes = new Map(wishes.map((wish) => [wish.folder, wish]));
+    const newest = this.#look?.kind === 'seen' ? this.#look.commit : undefined;
+    for (const { folder, pinned } of wishes) {
+      const project = this.#projects.get(folder);
+      if (project === undefined) continue;
+      // A mirror may begin with a later commit; this has it fetch the ones before.
+      if (pinned !== null && newest !== undefined)
+        await this.#options.mirror.isAncestor(pinned.commit, newest).catch(() => {});
+      await project.follow(this.#wishes.get(folder)!);
+    }
   }
 
   isAncestor(older: string, newer: string): Promise<boolean> {
@@ -213,6 +230,8 @@ export class GitSource {
     else {
       this.#leftOut.delete(folder);
       this.#projects.set(folder, made);
+      const wish = this.#wishes.get(folder);
+      if (wish !== undefined) made.expect(wish);
     }
     return made;
   }

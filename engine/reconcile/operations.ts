@@ -16,10 +16,11 @@ export class Operations {
   readonly #byId = new Map<string, Operation>();
   /** Ids, newest first, by project. */
   readonly #byProject = new Map<string, string[]>();
-  readonly #clock: () => Date;
+  readonly #onChange: (operation: Operation) => void;
 
-  constructor(clock: () => Date = () => new Date()) {
-    this.#clock = clock;
+  /** @param onChange hears of each as it begins, and as it ends */
+  constructor(onChange: (operation: Operation) => void = () => {}) {
+    this.#onChange = onChange;
   }
 
   get(id: string): Operation | undefined {
@@ -49,7 +50,7 @@ export class Operations {
       reason: null,
       message: null,
       revision: null,
-      createdAt: this.#clock().toISOString(),
+      createdAt: new Date().toISOString(),
       endedAt: null,
     };
     this.#keep(operation);
@@ -67,8 +68,10 @@ export class Operations {
     const operation = this.#byId.get(id);
     if (operation === undefined) return;
     const state = succeeded ? 'succeeded' : 'failed';
-    const endedAt = this.#clock().toISOString();
-    this.#byId.set(id, { ...operation, state, reason, message, revision, endedAt });
+    const endedAt = new Date().toISOString();
+    const over = { ...operation, state, reason, message, revision, endedAt } as const;
+    this.#byId.set(id, over);
+    this.#onChange(over);
   }
 
   #keep(operation: Operation): void {
@@ -76,5 +79,6 @@ export class Operations {
     const ids = [operation.id, ...(this.#byProject.get(operation.project) ?? [])];
     for (const old of ids.splice(kept)) this.#byId.delete(old);
     this.#byProject.set(operation.project, ids);
+    this.#onChange(operation);
   }
 }

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServerConfig, SourceConfig } from '../../schema/server-config.ts';
 import { FolderReplayGuard } from '../auth/replay.ts';
+import { Control } from '../control/control.ts';
 import { type FolderLock, lockFolder } from '../execute/embedded-lock.ts';
 import { Problem } from '../problem/problem.ts';
 import type { Fleet } from '../reconcile/fleet.ts';
@@ -96,6 +97,8 @@ class ServeInstance implements ServeServer {
   readonly #doors: Doors;
   readonly #ending = new AbortController();
   readonly #ended = Promise.withResolvers<void>();
+  /** Undefined: this engine is the only one. */
+  readonly #control: Control | undefined;
   /** Undefined: this process serves by itself. */
   #workers: Workers | undefined;
   #lock: FolderLock | undefined;
@@ -124,12 +127,13 @@ class ServeInstance implements ServeServer {
     // What serves has the connections; this process only looks.
     const share = workers > 1 ? (whole: number) => Math.min(whole, connectionsOfControl) : undefined;
     this.#pooling = { maxPool: options.config.limits.pool, ...(share && { share }) };
+    if (options.config.control !== undefined) this.#control = this.#agreeBy(options.config.control.url);
     const gate = new Gate(buildsAtOnce);
     this.#sources = [...options.config.sources.values()].map((source) => this.#source(source, gate));
-    this.fleet = new GitFleet(this.#sources);
+    this.fleet = new GitFleet(this.#sources, this.#control);
     this.#doors = createDoors({
       config: options.config,
-      replay: new FolderReplayGuard(path.join(options.config.state, 'used-tokens')),
+      replay: this.#control ?? new FolderReplayGuard(path.join(options.config.state, 'used-tokens')),
       fleet: this.fleet,
       emit: this.#core.emit,
     });
@@ -187,6 +191,7 @@ class ServeInstance implements ServeServer {
     );
     const { emit } = this.#core;
     const reports = this.#reportsOf(config);
+    const leads = () => this.#control?.leads() ?? true;
     const make = (folder: string) => {
       if (this.fleet.size >= this.#config.limits.projects) return undefined;
       return new GitProject({
@@ -202,8 +207,13 @@ class ServeInstance implements ServeServer {
         previous: this.#config.previous,
         secret: this.#config.secret,
         select: (slug) => selectionOf(config, slug),
-        onSettled: (project) => reports?.settled(project),
-        onLock: (project, files) => reports?.lock(project, files),
+        onSettled: (project) => {
+          if (leads()) reports?.settled(project);
+        },
+        onLock: (project, files) => {
+          if (leads()) reports?.lock(project, files);
+        },
+        leads,
         pollMs: every,
         ...(this.#config.workers > 1 && {
           share: async (build) => this.#workers?.share(build),
@@ -211,6 +221,27 @@ class ServeInstance implements ServeServer {
       });
     };
     return new GitSource({ config, mirror, store, trees, emit, make });
+  }
+
+  /** With other engines, through a database. */
+  #agreeBy(url: string): Control {
+    const { emit } = this.#core;
+    return new Control({
+      url,
+      onLook: (source) => this.fleet.look(source),
+      onForget: (source, folder) =>
+        void this.fleet.forget(source, folder).catch((cause: unknown) => {
+          const message = `The project in "${folder}" could not be forgotten, as another engine was told to.`;
+          emit({ kind: 'fault', project: undefined, message, cause });
+        }),
+      onWishes: () => void this.fleet.follow(),
+      onLead: (leads) => {
+        emit({ kind: 'leading', leads });
+        if (leads) this.fleet.takeLead();
+      },
+      onReachable: (reachable, cause) => emit({ kind: 'control', reachable, cause }),
+      lookMs: this.#options.pollMs ?? pollMs,
+    });
   }
 
   #reportsOf(source: SourceConfig): SourceReports | undefined {
@@ -308,6 +339,7 @@ class ServeInstance implements ServeServer {
       await this.#restore();
     }
     this.#tell({ kind: 'following' });
+    await this.#control?.start();
     await this.fleet.start();
     this.#canServe = true;
   }
@@ -341,7 +373,7 @@ class ServeInstance implements ServeServer {
     this.#ending.abort();
     this.#doors.webhooks.close();
     for (const operator of this.#operators) operator.stopWaiting();
-    const stopped = this.fleet.close();
+    const stopped = this.fleet.close().finally(() => this.#control?.close());
     // A successor may follow Git as soon as we no longer do, while our last requests end.
     const released = stopped.finally(() => this.#lock?.release());
     await Promise.all([

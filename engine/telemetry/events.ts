@@ -156,6 +156,10 @@ export type OperationalEvent =
       readonly message: string;
       readonly cause: unknown;
     }
+  /** The store in which several engines agree: while it cannot be reached none of them migrates or reports. */
+  | { readonly kind: 'control'; readonly reachable: boolean; readonly cause: unknown }
+  /** Whether this engine, of several, is the one that migrates and reports. */
+  | { readonly kind: 'leading'; readonly leads: boolean }
   /** A fault that no request saw: a watcher, a poll, a docs build. */
   | {
       readonly kind: 'fault';

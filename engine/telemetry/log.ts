@@ -109,6 +109,11 @@ function writeEvent(logger: Logger, event: Exclude<OperationalEvent, RequestEven
       });
       break;
     }
+    case 'control': {
+      const { reachable, cause } = event;
+      logger[reachable ? 'info' : 'warn']({ event: event.kind, reachable, err: cause });
+      break;
+    }
     case 'operation-asked':
       logger[event.result === 'accepted' ? 'info' : 'warn']({ event: event.kind, ...withoutKind(event) });
       break;
@@ -127,6 +132,7 @@ function writeEvent(logger: Logger, event: Exclude<OperationalEvent, RequestEven
       logger.debug({ event: event.kind, ...withoutKind(event) });
       break;
     case 'migrated':
+    case 'leading':
     case 'listening':
     case 'stopped':
     case 'applied':

@@ -44,7 +44,7 @@ export const holdings = {
   ),
   control: optional(
     Store(
-      'A PostgreSQL database in which several engines agree. Absent: this process alone, in the state folder.',
+      'A PostgreSQL database in which several engines agree. Absent: this engine alone, in the state folder.',
     ),
   ),
   redis: optional(Store('A Redis or Valkey for what several engines count together.')),

@@ -75,7 +75,11 @@ export class MemoryFleet implements Fleet {
     return this.#operations.find((one) => one.id === id);
   }
 
-  operations(project: string): readonly Operation[] {
+  async find(id: string): Promise<Operation | undefined> {
+    return this.operation(id);
+  }
+
+  async operations(project: string): Promise<readonly Operation[]> {
     return this.#operations.filter((one) => one.project === project);
   }
 

@@ -48,9 +48,9 @@ export function operations(app: FastifyInstance, { fleet, sightOf, waits }: Oper
       const sight = sightOf(request.caller!);
       sight.demandAny();
       const ms = waitOf(request.query.wait);
-      const known = fleet.operation(id);
+      const known = await fleet.find(id).catch(unreachable);
       if (known === undefined || !sight.sees(known.project)) throw noOperation();
-      const operation = await waits.end(id, ms, (stop) => reply.raw.once('close', stop));
+      const operation = await waits.end(id, ms, (stop) => reply.raw.once('close', stop)).catch(unreachable);
       if (operation === undefined) throw noOperation();
       return { operation };
     },
@@ -71,12 +71,12 @@ export function operations(app: FastifyInstance, { fleet, sightOf, waits }: Oper
         ...errors({ 404: 'No such project.' }),
       },
     },
-    handler: (request) => {
+    handler: async (request) => {
       const { project } = request.params;
       const sight = sightOf(request.caller!);
       sight.demand('read', project);
       if (fleet.sourceOf(project) === undefined) throw sight.noProject(project);
-      return { operations: fleet.operations(project) };
+      return { operations: await fleet.operations(project).catch(unreachable) };
     },
   });
 }
@@ -93,6 +93,15 @@ function waitOf(wait: unknown): number {
       hint: `Write it in seconds or milliseconds, up to ${maxWaitSeconds}s: ?wait=30s`,
     });
   return Math.min(Number.parseInt(wait as string, 10) * (unit === 's' ? 1000 : 1), maxWaitSeconds * 1000);
+}
+
+function unreachable(cause: unknown): never {
+  throw new Problem('NS503', {
+    message: 'The control store, where the operations of all engines are, cannot be reached.',
+    hint: 'Try again in a moment; see "control" of server.yaml.',
+    headers: { 'Retry-After': '5' },
+    cause,
+  });
 }
 
 function noOperation(): Problem {

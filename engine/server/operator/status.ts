@@ -58,14 +58,15 @@ export function status(app: FastifyInstance, options: StatusOptions): void {
       params: projectParams,
       response: { 200: { description: 'As in /-/status.', $ref: 'Project#' }, ...errors() },
     },
-    handler: (request, reply) => {
+    handler: async (request, reply) => {
       const { project } = request.params;
       const sight = sightOf(request.caller!);
       sight.demand('read', project);
       const found = projects().find((status) => status.project === project);
       if (found === undefined) throw sight.noProject(project);
       if (!wantsHtml(request.headers.accept)) return reply.header('vary', 'Accept').send(describe(found));
-      const operations = options.fleet?.operations(project) ?? [];
+      // The page is worth having without them.
+      const operations = (await options.fleet?.operations(project).catch(() => undefined)) ?? [];
       return page(reply, projectPage(found, operations));
     },
   });

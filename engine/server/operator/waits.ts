@@ -1,8 +1,9 @@
 /** Requests that wait for an operation's end: each for a bounded time, and no more of them than one process can hold. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Fleet, Operation } from '../../reconcile/fleet.ts';
 
-/** Milliseconds between two looks. */
-const lookMs = 100;
+/** Milliseconds between two looks at an operation of this engine, and at one of another. */
+const lookMs = { own: 100, others: 1_000 };
 const maxWaiting = 500;
 
 export class Waits {
@@ -20,22 +21,25 @@ export class Waits {
    * @returns as it is then; undefined: there is none
    */
   async end(id: string, ms: number, gone: (stop: () => void) => void): Promise<Operation | undefined> {
-    const isOver = () => {
-      const operation = this.#fleet.operation(id);
-      return operation === undefined || operation.state === 'succeeded' || operation.state === 'failed';
-    };
-    if (ms > 0 && !this.#ended && this.#waiting.size < maxWaiting && !isOver()) {
-      const { promise, resolve } = Promise.withResolvers<void>();
-      this.#waiting.add(resolve);
-      const look = setInterval(() => isOver() && resolve(), lookMs);
-      const enough = setTimeout(resolve, ms);
-      gone(resolve);
-      await promise;
-      clearInterval(look);
+    let operation = await this.#fleet.find(id);
+    if (ms === 0 || this.#ended || this.#waiting.size >= maxWaiting || isOver(operation)) return operation;
+    const { promise, resolve } = Promise.withResolvers<'enough'>();
+    const stop = () => resolve('enough');
+    this.#waiting.add(stop);
+    const enough = setTimeout(stop, ms);
+    gone(stop);
+    const every = this.#fleet.operation(id) === undefined ? lookMs.others : lookMs.own;
+    try {
+      while (!isOver(operation)) {
+        const next = await Promise.race([promise, sleep(every, 'look' as const, { ref: false })]);
+        operation = await this.#fleet.find(id);
+        if (next === 'enough') break;
+      }
+    } finally {
       clearTimeout(enough);
-      this.#waiting.delete(resolve);
+      this.#waiting.delete(stop);
     }
-    return this.#fleet.operation(id);
+    return operation;
   }
 
   /** Answers all who wait, and whoever comes, at once: the server stops. */
@@ -43,4 +47,8 @@ export class Waits {
     this.#ended = true;
     for (const resolve of this.#waiting) resolve();
   }
+}
+
+function isOver(operation: Operation | undefined): boolean {
+  return operation === undefined || operation.state === 'succeeded' || operation.state === 'failed';
 }

@@ -189,7 +189,7 @@ class Worker {
       secret: this.#config.secret,
       previous: this.#config.previous,
       mayRead: (reference) => mayRead(reference),
-      migrate: () => false,
+      migrate: () => 'never',
       keys,
       onNews: (issuer, news) => this.#news(name, issuer, news),
       serving: undefined,
