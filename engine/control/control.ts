@@ -1,5 +1,6 @@
 /** The control store, a PostgreSQL database: what several engines agree on, who of them leads, which tokens are used. */
 import { createHash, randomInt } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { ReplayGuard } from '../auth/replay.ts';
 import type { Operation } from '../reconcile/fleet.ts';
@@ -195,7 +196,7 @@ export class Control implements Peers, ReplayGuard {
       await session.query('select pg_advisory_lock($1, $2)', [locks.engine, this.id]);
       await session.query(`listen ${channel}`);
     } catch (error) {
-      await session.end().catch(() => {});
+      await ended(session);
       throw error;
     }
     this.#session = session;
@@ -218,7 +219,7 @@ export class Control implements Peers, ReplayGuard {
     const session = this.#session;
     this.#session = undefined;
     this.#lead(false);
-    await session?.end().catch(() => {});
+    if (session !== undefined) await ended(session);
   }
 
   #lead(leads: boolean): void {
@@ -258,6 +259,11 @@ async function makeTables(session: pg.Client): Promise<void> {
   await session.query('select pg_advisory_xact_lock($1, 0)', [locks.tables]);
   await session.query(tables);
   await session.query('commit');
+}
+
+/** One whose server has frozen does not end in order, and nobody waits for it. */
+async function ended(session: pg.Client): Promise<void> {
+  await Promise.race([session.end().catch(() => {}), sleep(1_000, undefined, { ref: false })]);
 }
 
 function read(payload: string | undefined): (Message & { readonly engine: number }) | undefined {

@@ -5,6 +5,7 @@ import type { GitProject } from './git-project.ts';
 import type { GitSource } from './git-source.ts';
 import { type Ended, Operations } from './operations.ts';
 import type { Peers } from './peers.ts';
+import { LatestQueue } from './queue.ts';
 import type { ProjectStatus } from './status.ts';
 
 /** Milliseconds between looks for a commit that was just pushed, until it is there. */
@@ -14,6 +15,7 @@ export class GitFleet implements Fleet {
   readonly #sources: readonly GitSource[];
   readonly #peers: Peers | undefined;
   readonly #operations: Operations;
+  readonly #following = new LatestQueue(() => this.#follow());
   #leads = false;
 
   /** @param peers undefined: this engine is the only one */
@@ -145,13 +147,8 @@ export class GitFleet implements Fleet {
   }
 
   /** Does what was wished of other engines. Never rejects: what cannot be read now is read a little later. */
-  async follow(): Promise<void> {
-    if (!this.#leads || this.#peers === undefined) return;
-    const wishes = await this.#peers.wishes().catch(() => undefined);
-    if (wishes === undefined) return;
-    await Promise.all(
-      this.#sources.map((source) => source.follow(wishes.filter((wish) => wish.source === source.name))),
-    );
+  follow(): Promise<void> {
+    return this.#following.request('wishes');
   }
 
   /** The duties have come to this engine: what waited for them goes on. */
@@ -163,7 +160,8 @@ export class GitFleet implements Fleet {
 
   async close(): Promise<void> {
     this.#leads = false;
-    await Promise.all(this.#sources.map((source) => source.close()));
+    // What follows a wish may wait for an attempt, which ends with its source.
+    await Promise.all([this.#following.close(), ...this.#sources.map((source) => source.close())]);
   }
 
   async closeDatabases(): Promise<void> {
@@ -184,24 +182,36 @@ export class GitFleet implements Fleet {
     { project, source }: { readonly project: GitProject; readonly source: GitSource },
     work: () => Promise<Ended>,
   ): Promise<Ended> {
-    if (this.#peers === undefined) return work();
+    const peers = this.#peers;
+    if (peers === undefined) return work();
     const unreachable = (told: string) =>
       failed('ControlStoreUnreachable', `The control store cannot be reached${told}`);
     try {
-      await this.#peers.wishes();
+      await peers.wishes();
     } catch {
       return unreachable(', so the other engines would not follow. Nothing was changed.');
     }
-    project.isAsked = true;
-    try {
+    return project.ask(async () => {
       const ended = await work();
-      await this.#peers.wish({ source: source.name, folder: project.folder, ...project.wish });
-      return ended;
-    } catch {
-      return unreachable(': this engine has done it, and the others do not know.');
-    } finally {
-      project.isAsked = false;
-    }
+      const wish = { source: source.name, folder: project.folder, ...project.wish };
+      return peers.wish(wish).then(
+        () => ended,
+        () => unreachable(': this engine has done it, and the others do not know.'),
+      );
+    });
+  }
+
+  /** One after the other, so that what was read last is done last. */
+  async #follow(): Promise<void> {
+    if (!this.#leads || this.#peers === undefined) return;
+    const projects = this.#sources.flatMap((source) => source.projects());
+    const asked = new Map(projects.map((project) => [project, project.asked]));
+    const isOld = (project: GitProject) =>
+      project.asked % 2 === 1 || project.asked !== (asked.get(project) ?? 0);
+    const wishes = await this.#peers.wishes().catch(() => undefined);
+    if (wishes === undefined) return;
+    const of = (name: string) => wishes.filter(({ source }) => source === name);
+    await Promise.all(this.#sources.map((source) => source.follow(of(source.name), isOld)));
   }
 
   #find(name: string): { readonly project: GitProject; readonly source: GitSource } | undefined {

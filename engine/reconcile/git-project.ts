@@ -137,8 +137,7 @@ export class GitProject {
   #unwritten = false;
   #recording = Promise.resolve();
   #closed = false;
-  /** An operator's wish is being done here: what is known of wishes is older. */
-  isAsked = false;
+  #asked = 0;
 
   constructor(options: GitProjectOptions) {
     this.#options = options;
@@ -186,6 +185,21 @@ export class GitProject {
       suspended: this.#suspended,
       pinned: pinned && back ? { ...pinned, commit: back.commit, tree: back.tree } : null,
     };
+  }
+
+  /** Changes whenever somebody asks something of this engine; odd while that is being done. */
+  get asked(): number {
+    return this.#asked;
+  }
+
+  /** Does what is asked of this engine: wishes that were read before are older. */
+  async ask<T>(work: () => Promise<T>): Promise<T> {
+    this.#asked += 1;
+    try {
+      return await work();
+    } finally {
+      this.#asked += 1;
+    }
   }
 
   get isSuspended(): boolean {
@@ -305,7 +319,7 @@ export class GitProject {
 
   /** Does what was asked of another engine. Settles when that is done. */
   async follow(wish: Wish): Promise<void> {
-    if (this.isAsked || this.#closed || !this.expect(wish)) return;
+    if (this.#closed || !this.expect(wish)) return;
     await this.#record();
     if (!wish.suspended) await this.reconcile('asked');
   }

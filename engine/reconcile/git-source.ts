@@ -101,8 +101,12 @@ export class GitSource {
     return this.#closed ? undefined : this.#look;
   }
 
-  /** Does what was asked of its projects in other engines, of those to come too. */
-  async follow(wishes: readonly Wish[]): Promise<void> {
+  /**
+   * Does what was asked of its projects in other engines, of those to come too.
+   *
+   * @param isOld whether something was asked of the project here since the wishes were read
+   */
+  async follow(wishes: readonly Wish[], isOld: (project: GitProject) => boolean): Promise<void> {
     this.#wishes = new Map(wishes.map((wish) => [wish.folder, wish]));
     const newest = this.#look?.kind === 'seen' ? this.#look.commit : undefined;
     for (const { folder, pinned } of wishes) {
@@ -111,7 +115,7 @@ export class GitSource {
       // A mirror may begin with a later commit; this has it fetch the ones before.
       if (pinned !== null && newest !== undefined)
         await this.#options.mirror.isAncestor(pinned.commit, newest).catch(() => {});
-      await project.follow(this.#wishes.get(folder)!);
+      if (!isOld(project)) await project.follow(this.#wishes.get(folder)!);
     }
   }
 
