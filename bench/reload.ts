@@ -209,6 +209,7 @@ sources:
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   const ended = once(child, 'exit');
+  process.once('exit', () => child.kill());
   scope.after(async () => {
     child.kill('SIGTERM');
     await ended;
