@@ -14,9 +14,9 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { createDatabase, type Scope } from '../test/database.ts';
 import { createRemote, type Remote } from '../test/git-remote.ts';
-import { temporaryFolder } from '../test/serve.ts';
 import { projectFiles, projectText } from '../test/serve-shop.ts';
 import { freePort } from '../test/servers/process.ts';
+import { temporaryFolder } from '../test/temporary-folder.ts';
 
 const webhookSecret = 'a secret of the benchmark, which guards nothing at all';
 const roles = ['visitor', 'customer', 'clerk', 'editor', 'owner'];

@@ -5,13 +5,14 @@ import { checkPolicies } from './checks/policies.ts';
 import { checkReferences } from './checks/references.ts';
 import { checkRoles } from './checks/roles.ts';
 import { type Diagnostic, type Staged, sorted } from './diagnostic.ts';
-import { parseDocument, type YamlDocument } from './document.ts';
+import { type ParsedDocument, parseDocument, type YamlDocument } from './document.ts';
 import { type Draft, maxFindings } from './draft.ts';
 import type { SourceFile, SourceFolder } from './folder.ts';
 import { freeze } from './freeze.ts';
 import { mergeDocuments, projectFile, skipped } from './merge.ts';
 import { isWithin, namedFolders } from './named-folders.ts';
 import { warnNotEnforced } from './not-enforced.ts';
+import { atOnce, type Pieces } from './pieces.ts';
 import type { Project } from './project.ts';
 import { readAuth } from './sections/auth.ts';
 import { readCors } from './sections/cors.ts';
@@ -35,9 +36,16 @@ const start = { line: 1, column: 1 };
  * ask `hasErrors`. It is absent when the folder has no project in it.
  */
 export function buildProject(folder: SourceFolder): Staged<Project> {
-  const { documents, files: read, diagnostics } = parseFiles(folder);
+  return atOnce(buildInPieces(folder));
+}
+
+/** The same, for a thread that has other things to do. */
+export function* buildInPieces(folder: SourceFolder): Pieces<Staged<Project>> {
+  const { documents, files: read, diagnostics } = yield* parseFiles(folder);
+  yield;
   const complete = !diagnostics.some((diagnostic) => diagnostic.severity === 'error');
   const draft = mergeDocuments(documents, complete);
+  yield;
   checkProjectFile(draft, read);
   const operations = readOperations(draft, [...folder.files].sort(bytewise));
   const files = [...read, ...(operations?.files ?? [])].sort(bytewise);
@@ -50,7 +58,7 @@ export function buildProject(folder: SourceFolder): Staged<Project> {
     auth: readAuth(draft),
     cors: readCors(draft),
     roles: readRoles(draft),
-    tables: readTables(draft),
+    tables: yield* readTables(draft),
     functions: readFunctions(draft),
     limits: readLimits(draft),
     operations,
@@ -58,12 +66,17 @@ export function buildProject(folder: SourceFolder): Staged<Project> {
     files: new Map(files.map((file) => [file.path, hash(file.text)])),
     locate: draft.locate,
   } satisfies Project);
+  yield;
   checkReferences(draft);
+  yield;
   if (complete) {
     checkRoles(draft, value);
+    yield;
     checkInheritance(draft, value);
+    yield;
   }
   checkPolicies(draft, value);
+  yield;
   warnNotEnforced(draft);
   const all = limited(sorted([...diagnostics, ...draft.diagnostics]));
   return name === undefined ? { diagnostics: all } : { value, diagnostics: all };
@@ -76,11 +89,12 @@ interface Parsed {
 }
 
 /** Files in the folders that the project names are not its own: they are left out with all that was found in them. */
-function parseFiles(folder: SourceFolder): Parsed {
-  const parsed = folder.files
-    .filter(({ path }) => !path.endsWith('.graphql'))
-    .sort(bytewise)
-    .map((file) => ({ file, ...parseDocument(file.path, file.text) }));
+function* parseFiles(folder: SourceFolder): Pieces<Parsed> {
+  const parsed: (ParsedDocument & { readonly file: SourceFile })[] = [];
+  for (const file of folder.files.filter(({ path }) => !path.endsWith('.graphql')).sort(bytewise)) {
+    parsed.push({ file, ...parseDocument(file.path, file.text) });
+    yield;
+  }
   const documents = parsed.flatMap(({ document }) => (document ? [document] : []));
   const named = namedFolders(documents.map((document) => document.value));
   const read = parsed.filter(({ file }) => !isWithin(file.path, named));

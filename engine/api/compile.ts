@@ -1,5 +1,6 @@
 /** Project × catalogs → Api. */
 import type { Staged } from '../../schema/diagnostic.ts';
+import { atOnce, type Pieces } from '../../schema/pieces.ts';
 import type { Project, Verb } from '../../schema/project.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { Api, Callable, Database, Table, World } from './api.ts';
@@ -37,13 +38,24 @@ export function compileApi(
   catalogs: ReadonlyMap<string, Catalog>,
   recorded: ReadonlyMap<string, EdgeNames> = new Map(),
 ): Staged<Compiled> {
+  return atOnce(compileInPieces(project, catalogs, recorded));
+}
+
+/** The same, for a thread that has other things to do. */
+export function* compileInPieces(
+  project: Project,
+  catalogs: ReadonlyMap<string, Catalog>,
+  recorded: ReadonlyMap<string, EdgeNames>,
+): Pieces<Staged<Compiled>> {
   const findings = new Findings(project);
   const tables = bindTables(project, catalogs, findings);
-  const names = bindRelationships(tables, recorded, findings);
+  yield;
+  const names = yield* bindRelationships(tables, recorded, findings);
+  yield;
   const functions = bindFunctions(project, catalogs, tables, findings);
-  warnOfGraphqlNames(tables, findings);
-  warnOfFunctionNames(functions, tables, findings);
-  const grants = bindGrants(project, tables, findings);
+  yield* warnOfGraphqlNames(tables, findings);
+  yield* warnOfFunctionNames(functions, tables, findings);
+  const grants = yield* bindGrants(project, tables, findings);
   return {
     value: {
       api: freezeApi(

@@ -43,12 +43,8 @@ export function findCandidates(tables: ReadonlyMap<string, DraftTable>): Candida
   );
   const toOne = keys.map(({ table, key, target }) => toOneCandidate(table, key, target));
   const toMany = keys.map(({ table, key, target }) => toManyCandidate(table, key, target));
-  const through = inOrder.flatMap((junction) =>
-    throughCandidates(
-      junction,
-      keys.filter((one) => one.table === junction),
-    ),
-  );
+  const keysOf = Map.groupBy(keys, ({ table }) => table);
+  const through = inOrder.flatMap((junction) => throughCandidates(junction, keysOf.get(junction) ?? []));
   return [...toOne, ...toMany, ...through];
 }
 

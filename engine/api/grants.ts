@@ -1,4 +1,5 @@
 /** What each role may do with each table: permissions with inheritance resolved, bound to columns and conditions. */
+import type { Pieces } from '../../schema/pieces.ts';
 import type { Path } from '../../schema/predicate.ts';
 import type { Project, RoleConfig, SelectPermission, TablePermission } from '../../schema/project.ts';
 import type { Callable, Cells, Column, DeleteGrant, InsertGrant, SelectGrant, UpdateGrant } from './api.ts';
@@ -37,11 +38,11 @@ type WriteVerb = 'insert' | 'update' | 'delete';
 /** Role → table → grant; tables on which a role has nothing are absent. */
 export type Grants = ReadonlyMap<string, ReadonlyMap<string, TableGrant>>;
 
-export function bindGrants(
+export function* bindGrants(
   project: Project,
   tables: ReadonlyMap<string, DraftTable>,
   findings: Findings,
-): Grants {
+): Pieces<Grants> {
   const scope: PredicateScope = { tables, findings };
   const own = new Map<string, Map<string, OwnGrant>>();
   for (const table of tables.values()) {
@@ -49,6 +50,7 @@ export function bindGrants(
     for (const [role, permission] of table.config.permissions)
       bound.set(role, bindOwn(table, role, permission, scope));
     own.set(table.name, bound);
+    yield;
   }
   const grants = new Map<string, Map<string, TableGrant>>();
   for (const role of project.roles.values()) {
@@ -58,6 +60,7 @@ export function bindGrants(
         ? everything(table)
         : effective(role, project.roles, own.get(table.name)!);
       if (grant.select || grant.insert || grant.update || grant.delete) world.set(table.name, grant);
+      yield;
     }
     grants.set(role.name, world);
   }

@@ -1,4 +1,5 @@
 /** Warns of GraphQL names that are derived and already another's: declared names win, the derived one is left out. */
+import type { Pieces } from '../../schema/pieces.ts';
 import { derivedAggregateNames, measureOf } from './aggregates.ts';
 import type { Callable } from './api.ts';
 import type { Findings } from './diagnose.ts';
@@ -18,9 +19,13 @@ const reserved = new Set([
   'order_by',
 ]);
 
-export function warnOfGraphqlNames(tables: ReadonlyMap<string, DraftTable>, findings: Findings): void {
+export function* warnOfGraphqlNames(
+  tables: ReadonlyMap<string, DraftTable>,
+  findings: Findings,
+): Pieces<void> {
   const declared = new Map([...tables.values()].map((table) => [table.graphql, table.name] as const));
   for (const table of tables.values()) {
+    yield;
     if (reserved.has(table.graphql)) {
       findings.add({
         code: 'BIND_GRAPHQL_NAME_TAKEN',
@@ -62,14 +67,16 @@ export function warnOfGraphqlNames(tables: ReadonlyMap<string, DraftTable>, find
 }
 
 /** Functions come last: tables, and what is derived from them, have their names first. */
-export function warnOfFunctionNames(
+export function* warnOfFunctionNames(
   functions: ReadonlyMap<string, Callable>,
   tables: ReadonlyMap<string, DraftTable>,
   findings: Findings,
-): void {
+): Pieces<void> {
   const taken = new Map<string, string>();
-  for (const table of tables.values())
+  for (const table of tables.values()) {
     for (const name of derivedNames(table)) taken.set(name, `derived from table "${table.name}"`);
+    yield;
+  }
   for (const table of tables.values()) taken.set(table.graphql, `the name of table "${table.name}"`);
   const functionNames = new Map<string, Callable>();
   for (const callable of functions.values()) {

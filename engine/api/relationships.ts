@@ -1,5 +1,6 @@
 /** Relationships between exposed tables: those of foreign keys under derived names, and those declared in YAML. */
 import { nearest } from '../../schema/nearest.ts';
+import type { Pieces } from '../../schema/pieces.ts';
 import type { Edge } from './api.ts';
 import { bindDeclared } from './declared-relationships.ts';
 import {
@@ -19,19 +20,25 @@ import type { DraftTable } from './tables.ts';
  *
  * @param recorded by database: names of the lock, which keys keep
  */
-export function bindRelationships(
+export function* bindRelationships(
   tables: ReadonlyMap<string, DraftTable>,
   recorded: ReadonlyMap<string, RecordedNames>,
   findings: Findings,
-): Map<string, Map<string, Map<string, string>>> {
+): Pieces<Map<string, Map<string, Map<string, string>>>> {
   const declared = new Map<DraftTable, Map<string, Edge>>();
-  for (const table of tables.values()) declared.set(table, bindDeclared(table, tables, findings));
+  for (const table of tables.values()) {
+    declared.set(table, bindDeclared(table, tables, findings));
+    yield;
+  }
   const candidates = findCandidates(tables).filter(
     (candidate) => !isDeclared(candidate, declared.get(candidate.from)!),
   );
+  yield;
   const named = nameCandidates(candidates, declared, recorded, findings);
+  const derivedOf = Map.groupBy(named, ([{ from }]) => from);
   for (const table of tables.values()) {
-    const derived = [...named].filter(([candidate]) => candidate.from === table);
+    yield;
+    const derived = derivedOf.get(table) ?? [];
     for (const [name, config] of table.config.relationships) {
       if (config === false && !derived.some(([, one]) => one === name)) {
         findings.add({

@@ -1,6 +1,7 @@
 /** The files of one locked database as its catalog. Pure; whatever they say, it answers with diagnostics. */
 import type { Diagnostic } from '../../schema/diagnostic.ts';
 import { parseDocument } from '../../schema/document.ts';
+import type { Pieces } from '../../schema/pieces.ts';
 import type {
   Capabilities,
   Catalog,
@@ -36,13 +37,20 @@ export interface LockFolder {
 }
 
 /** Undefined when something in it could not be understood. */
-export function readDatabase(folder: LockFolder, diagnostics: Diagnostic[]): LockedDatabase | undefined {
+export function* readDatabase(
+  folder: LockFolder,
+  diagnostics: Diagnostic[],
+): Pieces<LockedDatabase | undefined> {
   const before = diagnostics.length;
   const head = open(folder.database, diagnostics);
-  const types = new LockedTypes(openAll(folder.types, diagnostics), head?.optionalText('engine') ?? '');
+  const types = new LockedTypes(
+    yield* openAll(folder.types, diagnostics),
+    head?.optionalText('engine') ?? '',
+  );
   const names = new Map<string, ReadonlyMap<string, string>>();
   const relations = new Map<string, Relation>();
-  for (const entry of openAll(folder.tables, diagnostics)) {
+  for (const entry of yield* openAll(folder.tables, diagnostics)) {
+    yield;
     const relation = readRelation(entry, types);
     const key = relationKey(relation.schema, relation.name);
     if (relations.has(key)) entry.fault(`Another file describes "${key}" already.`, 'relation');
@@ -52,7 +60,8 @@ export function readDatabase(folder: LockFolder, diagnostics: Diagnostic[]): Loc
     entry.end();
   }
   const routines = new Map<string, readonly Routine[]>();
-  for (const entry of openAll(folder.functions, diagnostics)) {
+  for (const entry of yield* openAll(folder.functions, diagnostics)) {
+    yield;
     const { schema, name, overloads } = readRoutines(entry, types);
     const key = relationKey(schema, name);
     if (routines.has(key)) entry.fault(`Another file describes "${key}" already.`, 'function');
@@ -61,12 +70,19 @@ export function readDatabase(folder: LockFolder, diagnostics: Diagnostic[]): Loc
   }
   const bound = { relations: sortedMap(relations), routines: sortedMap(routines) };
   if (head === undefined) return undefined;
+  yield;
   const database = readHead(head, bound);
   return diagnostics.length > before ? undefined : { ...database, names: sortedMap(names) };
 }
 
-function openAll(files: readonly LockFile[], diagnostics: Diagnostic[]): readonly LockEntry[] {
-  return files.map((file) => open(file, diagnostics)).filter((entry) => entry !== undefined);
+function* openAll(files: readonly LockFile[], diagnostics: Diagnostic[]): Pieces<readonly LockEntry[]> {
+  const entries: LockEntry[] = [];
+  for (const file of files) {
+    const entry = open(file, diagnostics);
+    if (entry !== undefined) entries.push(entry);
+    yield;
+  }
+  return entries;
 }
 
 function open(file: LockFile, diagnostics: Diagnostic[]): LockEntry | undefined {

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { type Dirent, promises as fs } from 'node:fs';
 import path from 'node:path';
 import type { Diagnostic, Staged } from '../../schema/diagnostic.ts';
+import { piecewise } from '../../schema/pieces.ts';
 import type { Catalog } from './catalog.ts';
 import { lockHint } from './lock-entry.ts';
 import { lockFiles } from './lock-files.ts';
@@ -49,7 +50,7 @@ export async function readLock(projectDir: string): Promise<Staged<Lock>> {
     const tables = await readAll(projectDir, `${within}/tables`);
     const functions = await readAll(projectDir, `${within}/functions`);
     const types = await readAll(projectDir, `${within}/types`);
-    const locked = readDatabase({ database, tables, functions, types }, diagnostics);
+    const locked = await piecewise(readDatabase({ database, tables, functions, types }, diagnostics));
     if (locked !== undefined) databases.set(name, locked);
   }
   return { value: { databases: sortedMap(databases) }, diagnostics };

@@ -81,7 +81,7 @@ async function run(options: AttemptOptions, found: Findings): Promise<Attempt> {
     if (options.onName(slug)) return;
     throw new Refused('NameTaken', `Another folder already serves the project "${slug}".`);
   };
-  const project = buildFrom(folder, claim, found);
+  const project = await buildFrom(folder, claim, found);
   const issuer = await openDevIssuer(options.directory, project.name);
   found.issuer = issuer;
   const secrets = resolveSecrets(project, { leaveOutIssuers: true });
@@ -97,7 +97,7 @@ async function run(options: AttemptOptions, found: Findings): Promise<Attempt> {
   options.onPhase('Validating');
   const lock = await readRecorded(options.directory, found);
   const known = withRecorded(project, catalogs, lock, found);
-  const { api, names } = compile(project, known, recordedNames(lock), found);
+  const { api, names } = await compile(project, known, recordedNames(lock), found);
   const operations = await bind(project, api, found);
   const next = nextLock(project, { known, names, scripts, current: currentOf(project, lock, found) }, lock);
   const hashes = new Map([...scripts].map(([name, { hash }]) => [name, hash]));

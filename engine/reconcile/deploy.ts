@@ -218,7 +218,7 @@ class DeployAttempt {
     const claim = (slug: string) => {
       name = this.#options.claim(slug);
     };
-    const project = buildFrom(await readSource(directory), claim, this.#found);
+    const project = await buildFrom(await readSource(directory), claim, this.#found);
     this.#requireServers(project);
     const secrets = this.#secrets(project);
     const scripts = await readAllScripts(directory, project, this.#found);
@@ -226,7 +226,7 @@ class DeployAttempt {
     onPhase('Validating');
     const lock = await this.#lock();
     const locked = await this.#locked(project, lock);
-    const compiled = compile(project, locked, recordedNames(lock), this.#found);
+    const compiled = await compile(project, locked, recordedNames(lock), this.#found);
     const operations = await bind(project, compiled.api, this.#found);
     await this.#guard(compiled.api);
     return { name, project, secrets, scripts, lock, locked, compiled, operations };

@@ -1,9 +1,10 @@
 /** The steps of an attempt that `dev` and `serve` share: files, scripts, the compiled API, a first request. */
-import { buildProject } from '../../schema/build.ts';
+import { buildInPieces } from '../../schema/build.ts';
 import { readFolder, type SourceFolder } from '../../schema/folder.ts';
+import { piecewise } from '../../schema/pieces.ts';
 import type { Project } from '../../schema/project.ts';
 import type { Api } from '../api/api.ts';
-import { type Compiled, compileApi, type EdgeNames } from '../api/compile.ts';
+import { type Compiled, compileInPieces, type EdgeNames } from '../api/compile.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import { lintConditions } from '../check/lint.ts';
 import { bindOperations, type Operations } from '../revision/operations.ts';
@@ -22,8 +23,12 @@ export async function readSource(directory: string): Promise<SourceFolder> {
  * @param claim hears the project's slug; throws where it may not be served
  * @throws {Refused} BuildFailed, NameTaken
  */
-export function buildFrom(folder: SourceFolder, claim: (slug: string) => void, found: Findings): Project {
-  const built = buildProject(folder);
+export async function buildFrom(
+  folder: SourceFolder,
+  claim: (slug: string) => void,
+  found: Findings,
+): Promise<Project> {
+  const built = await piecewise(buildInPieces(folder));
   found.diagnostics.push(...built.diagnostics);
   found.project = built.value;
   if (built.value !== undefined && built.value.name !== '') claim(built.value.name);
@@ -49,13 +54,13 @@ export async function readAllScripts(
 }
 
 /** @throws {Refused} ValidationFailed */
-export function compile(
+export async function compile(
   project: Project,
   catalogs: ReadonlyMap<string, Catalog>,
   recorded: ReadonlyMap<string, EdgeNames>,
   found: Findings,
-): Compiled {
-  const compiled = compileApi(project, catalogs, recorded);
+): Promise<Compiled> {
+  const compiled = await piecewise(compileInPieces(project, catalogs, recorded));
   found.diagnostics.push(...compiled.diagnostics);
   found.refuseErrors('ValidationFailed', 'The project does not fit its databases.');
   if (compiled.value === undefined)

@@ -1,6 +1,7 @@
 /** `tables`: what the API serves. A table that is not listed does not exist. */
 import { databaseOf } from '../database.ts';
 import type { Draft } from '../draft.ts';
+import type { Pieces } from '../pieces.ts';
 import type { Literal } from '../predicate.ts';
 import type { ColumnConfig, TableConfig } from '../project.ts';
 import { reservedSchema } from '../reserved.ts';
@@ -54,11 +55,12 @@ export const tables = named(Table, 'Tables and views by the name they have in th
 
 const { properties } = Table;
 
-export function readTables(draft: Draft): ReadonlyMap<string, TableConfig> {
+export function* readTables(draft: Draft): Pieces<ReadonlyMap<string, TableConfig>> {
   const result = new Map<string, TableConfig>();
   for (const name of draft.names(['tables'])) {
     const table = readTable(draft, name);
     if (table) result.set(name, table);
+    yield;
   }
   return result;
 }
