@@ -1,9 +1,10 @@
 /** Runs the command line as a person does: a child process, its two streams and its exit code. */
+import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { TestContext } from 'node:test';
+import type { Scope } from '../../test/database.ts';
 
 const main = path.join(import.meta.dirname, 'main.ts');
 
@@ -48,7 +49,7 @@ export function start(args: readonly string[], { cwd, env }: RunOptions = {}): C
 }
 
 /** A folder of one test's own, removed at its end; `files` by their paths in it. */
-export async function folder(t: TestContext, files: Readonly<Record<string, string>> = {}): Promise<string> {
+export async function folder(t: Scope, files: Readonly<Record<string, string>> = {}): Promise<string> {
   const dir = await mkdtemp(path.join(tmpdir(), 'novastack-cli-'));
   t.after(() => rm(dir, { recursive: true, force: true, maxRetries: 3 }));
   for (const [file, text] of Object.entries(files)) {
@@ -56,4 +57,23 @@ export async function folder(t: TestContext, files: Readonly<Record<string, stri
     await writeFile(path.join(dir, file), text);
   }
   return dir;
+}
+
+/**
+ * The files with the lock that "lock" writes beside them. Commands go by it: for those that are not about where the catalog
+ * comes from, which make a database of the migrations otherwise, two seconds each.
+ */
+export async function withLock<Files extends Readonly<Record<string, string>>>(
+  t: Scope,
+  files: Files,
+): Promise<Files> {
+  const dir = await folder(t, files);
+  const { code, stderr } = await novastack(['lock', dir]);
+  assert.equal(code, 0, stderr);
+  const names = (await readdir(dir, { recursive: true })).filter((name) =>
+    /^novastack\.lock.+\.ya?ml$/.test(name),
+  );
+  assert.ok(names.length > 0);
+  const texts = await Promise.all(names.map((name) => readFile(path.join(dir, name), 'utf8')));
+  return { ...files, ...Object.fromEntries(names.map((name, at) => [name, texts[at]])) };
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import { folder, novastack } from './story.fixture.ts';
+import { after, before, test } from 'node:test';
+import { folder, novastack, withLock } from './story.fixture.ts';
 
 const project = `novastack: 1
 project: shop
@@ -20,6 +20,11 @@ const files = {
   'migrations/0001_books.sql':
     'create table books (id integer primary key, title text not null, cost numeric, pages integer);',
 };
+
+let locked = files;
+before(async () => {
+  locked = await withLock({ after }, files);
+});
 
 /** The table as it stands in the printed file, without indentation. */
 function booksOf(stdout: string): string {
@@ -62,7 +67,7 @@ Relationships: []
 });
 
 test('prints what one role may do', async (t) => {
-  const dir = await folder(t, files);
+  const dir = await folder(t, locked);
   const { code, stdout, stderr } = await novastack(['types', dir, '-r', 'visitor']);
   assert.deepEqual([code, stderr], [0, '']);
   assert.equal(
@@ -86,7 +91,7 @@ Relationships: []
 });
 
 test('prints the GraphQL schema of a role, the anonymous one by itself', async (t) => {
-  const dir = await folder(t, files);
+  const dir = await folder(t, locked);
   const visitor = await novastack(['types', dir, '--graphql']);
   assert.deepEqual([visitor.code, visitor.stderr], [0, '']);
   assert.match(
@@ -106,7 +111,7 @@ test('prints the GraphQL schema of a role, the anonymous one by itself', async (
 
 test('says whose GraphQL schema it does not know', async (t) => {
   const dir = await folder(t, {
-    ...files,
+    ...locked,
     'novastack.yaml': project.replace('auth: { anonymous: visitor }\n', ''),
   });
   assert.deepEqual(await novastack(['types', dir, '--graphql']), {
@@ -118,7 +123,7 @@ test('says whose GraphQL schema it does not know', async (t) => {
 });
 
 test('refuses a role that is none, and options that exclude each other', async (t) => {
-  const dir = await folder(t, files);
+  const dir = await folder(t, locked);
   const refused = async (args: readonly string[], stderr: string) =>
     assert.deepEqual(await novastack(['types', dir, ...args]), { code: 2, stdout: '', stderr });
   await refused(['--role', 'staf'], 'error: There is no role "staf".\nhint: did you mean "staff"?\n');
@@ -134,7 +139,7 @@ test('refuses a role that is none, and options that exclude each other', async (
 });
 
 test('prints no types of a project with errors', async (t) => {
-  const dir = await folder(t, { ...files, 'more.yaml': 'tables: { authors: {} }\n' });
+  const dir = await folder(t, { ...locked, 'more.yaml': 'tables: { authors: {} }\n' });
   const { code, stdout, stderr } = await novastack(['types', dir]);
   assert.deepEqual([code, stdout], [1, '']);
   assert.match(stderr, /^error BIND_RELATION_NOT_FOUND {2}more\.yaml:1:11\n/);

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { test } from 'node:test';
-import { folder, novastack } from './story.fixture.ts';
+import { after, before, test } from 'node:test';
+import { folder, novastack, withLock } from './story.fixture.ts';
 
 const project = `novastack: 1
 project: shop
@@ -19,6 +19,11 @@ const books = `tables:
 const migration = 'create table books (id integer primary key, title text, cost numeric);';
 
 const good = { 'novastack.yaml': project, 'books.yaml': books, 'migrations/0001_books.sql': migration };
+
+let locked = good;
+before(async () => {
+  locked = await withLock({ after }, good);
+});
 
 test('says in one line that there are no problems', async (t) => {
   const dir = await folder(t, good);
@@ -54,7 +59,7 @@ test('reports everything, language and database alike, sorted by file and line',
 
 test('holds operations against the roles that may run them', async (t) => {
   const dir = await folder(t, {
-    ...good,
+    ...locked,
     'operations.yaml': 'operations: { folder: graphql, roles: { Costs: [visitor] } }\n',
     'graphql/titles.graphql': 'query Titles {\n  books { title }\n}\n',
     'graphql/staff/costs.graphql': 'query Costs {\n  books { cost }\n}\n',
@@ -126,7 +131,7 @@ test('says where the catalog comes from when migrations are for MySQL', async (t
 });
 
 test('prints JSON alone, with every field', async (t) => {
-  const dir = await folder(t, { ...good, 'books.yaml': books.replace('visitor:', 'visitr:') });
+  const dir = await folder(t, { ...locked, 'books.yaml': books.replace('visitor:', 'visitr:') });
   const { code, stdout, stderr } = await novastack(['validate', dir, '--format', 'json']);
   assert.deepEqual([code, stderr], [1, '']);
   const { diagnostics } = JSON.parse(stdout);
@@ -142,7 +147,7 @@ test('prints JSON alone, with every field', async (t) => {
     column: 7,
     related: [],
   });
-  const none = await novastack(['validate', await folder(t, good), '--format', 'json']);
+  const none = await novastack(['validate', await folder(t, locked), '--format', 'json']);
   assert.deepEqual(none, { code: 0, stdout: '{\n  "diagnostics": []\n}\n', stderr: '' });
 });
 
@@ -161,7 +166,7 @@ test('annotates for GitHub with paths from the root of the repository', async (t
 });
 
 test('prints SARIF alone', async (t) => {
-  const dir = await folder(t, { ...good, 'books.yaml': books.replace('visitor:', 'visitr:') });
+  const dir = await folder(t, { ...locked, 'books.yaml': books.replace('visitor:', 'visitr:') });
   const { stdout } = await novastack(['validate', dir, '--format', 'sarif']);
   const { version, runs } = JSON.parse(stdout);
   assert.deepEqual(
