@@ -24,16 +24,18 @@ export function passOn(
       headers: headersOf(request),
     });
     onward.on('response', (answer) => {
-      response.writeHead(answer.statusCode!, endToEnd(answer.rawHeaders, answer.headers.connection));
+      response.writeHead(answer.statusCode!, endToEnd(answer.rawHeaders));
       pipeline(answer, response, () => {});
     });
     onward.on('error', (cause) => {
-      if (response.headersSent) response.destroy();
-      else answerProblem(response, ending(cause));
+      // An answer that is under way ends by itself, whole or not.
+      if (!response.headersSent) answerProblem(response, ending(cause));
     });
-    // Whoever waits for an operation may go away first.
+    // Whoever waits for an operation may go away first; and a body goes no further once there is an answer to it.
     response.on('close', () => onward.destroy());
-    pipeline(request, onward, () => {});
+    // What is left of the body is read all the same: its sender comes to the answer, and to the next request, behind it.
+    onward.on('close', () => request.unpipe(onward).resume());
+    request.pipe(onward);
   };
   return Object.assign(handle, { close: () => agent.destroy() });
 }
@@ -61,7 +63,7 @@ export function trustOf(proxies: readonly string[]): (address: string | undefine
 
 /** As they came, two of a kind included: it is not for us to say which one counts. */
 function headersOf({ rawHeaders, headers, socket }: IncomingMessage): string[] {
-  const sent = endToEnd(rawHeaders, headers.connection).filter(
+  const sent = endToEnd(rawHeaders).filter(
     (_, index, all) => all[index - (index % 2)]!.toLowerCase() !== 'x-forwarded-for',
   );
   const before = headers['x-forwarded-for'];
@@ -71,13 +73,12 @@ function headersOf({ rawHeaders, headers, socket }: IncomingMessage): string[] {
   return sent;
 }
 
-/** @param connection names more that are of the connection alone */
-function endToEnd(raw: readonly string[], connection: string | undefined): string[] {
-  const named = new Set((connection ?? '').split(',').map((name) => name.trim().toLowerCase()));
-  return raw.filter((_, index) => {
-    const name = raw[index - (index % 2)]!.toLowerCase();
-    return !hopByHop.has(name) && !named.has(name);
-  });
+/**
+ * What `Connection` names besides is left: without `Content-Length`, say, a body would be read as the next request of a
+ * connection that others use too.
+ */
+function endToEnd(raw: readonly string[]): string[] {
+  return raw.filter((_, index) => !hopByHop.has(raw[index - (index % 2)]!.toLowerCase()));
 }
 
 function ending(cause: unknown): Problem {
