@@ -66,7 +66,7 @@ export interface GitProjectOptions {
   /** Whether this engine is the one of several that migrates. Default true. */
   readonly leads?: (() => boolean) | undefined;
   /** Has other processes build what this one has built and proven. Undefined: there are none. @throws {Refused} HealthCheckFailed */
-  readonly share?: ((build: SharedBuild) => Promise<void>) | undefined;
+  readonly share?: ((build: SharedBuild, revision: Revision) => Promise<void>) | undefined;
 }
 
 /** A state of the project's folder. */
@@ -497,15 +497,18 @@ export class GitProject {
       ...(share && {
         embedded: false,
         share: (revision: Revision, { drifts }: Broken) =>
-          share({
-            source: source.name,
-            folder: this.folder,
-            directory,
-            commit: target.commit,
-            name: revision.project,
-            id: revision.id,
-            drifts,
-          }),
+          share(
+            {
+              source: source.name,
+              folder: this.folder,
+              directory,
+              commit: target.commit,
+              name: revision.project,
+              id: revision.id,
+              drifts,
+            },
+            revision,
+          ),
       }),
       signal: this.#ending.signal,
     });

@@ -69,7 +69,7 @@ export type Change =
   | { readonly kind: 'claimed'; readonly name: string }
   /** Its callers are told why it is not served. */
   | { readonly kind: 'refused'; readonly name: string; readonly problem: Problem }
-  | { readonly kind: 'swapped'; readonly name: string; readonly revision: string }
+  | { readonly kind: 'swapped'; readonly name: string; readonly revision: Revision }
   | { readonly kind: 'released'; readonly name: string }; // biome-ignore format: one case a line
 
 export interface RegistryOptions {
@@ -133,7 +133,7 @@ export class Registry {
     slot.unavailable = undefined;
     const { sockets: surface } = revision;
     slot.sockets.move(surface && { surface, acquire: () => held.acquire(), release: () => held.release() });
-    this.#options.onChange?.({ kind: 'swapped', name: slot.name, revision: revision.id });
+    this.#options.onChange?.({ kind: 'swapped', name: slot.name, revision });
     if (before !== undefined) this.#retire(slot.name, before);
   }
 

@@ -1,5 +1,6 @@
 /** All of `novastack serve` but the command line: projects that follow Git, served until a signal comes. */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -24,7 +25,6 @@ import type { LogOptions } from '../telemetry/log.ts';
 import { Core } from './core.ts';
 import { createListener, type Listener } from './listener.ts';
 import { hostsOf, openListener, requireFree, urlHost, urlOf } from './open.ts';
-import type { Access } from './operator/access.ts';
 import { createDoors, type Doors } from './operator/doors.ts';
 import { createOperator, type Operator, type OperatorOptions } from './operator.ts';
 import { ownHosts } from './place.ts';
@@ -152,11 +152,22 @@ class ServeInstance implements ServeServer {
     try {
       // Whoever hands over to us still listens at the same port; without one nobody else may.
       if (this.#lock !== undefined) await this.#requireFree();
+      if (this.#config.workers > 1) await this.#openControl();
+      // It comes in when it serves what the other one serves.
+      if (this.#lock === undefined) await this.#restore();
       await this.#listen();
     } catch (error) {
       this.#lock?.release();
       this.#workers?.kill();
-      for (const listener of this.#listeners) listener.destroy();
+      for (const listener of [...this.#listeners, ...this.#controls]) {
+        const drained = listener.drain();
+        listener.destroy();
+        await drained;
+      }
+      this.#removePrivate();
+      await this.fleet.close();
+      await this.#core.registry.close();
+      await this.fleet.closeDatabases();
       for (const operator of this.#operators) await operator.close();
       throw error;
     }
@@ -165,6 +176,7 @@ class ServeInstance implements ServeServer {
         stop: (signal) => this.close(signal),
         force: (signal) => {
           this.#workers?.kill();
+          this.#removePrivate();
           process.exit(128 + (signal === 'SIGINT' ? 2 : 15));
         },
       });
@@ -216,7 +228,7 @@ class ServeInstance implements ServeServer {
         leads,
         pollMs: every,
         ...(this.#config.workers > 1 && {
-          share: async (build) => this.#workers?.share(build),
+          share: async (build, revision) => this.#workers?.share(build, revision),
         }),
       });
     };
@@ -254,14 +266,19 @@ class ServeInstance implements ServeServer {
   }
 
   async #listen(): Promise<void> {
-    const { listen, admin, limits, sources, workers } = this.#config;
+    const { listen, admin, limits, sources } = this.#config;
     const { emit, registry } = this.#core;
     const { authority } = this.#doors;
     const hosted = { emit, projectOfHost: hostsOf(sources.values()), maxSockets: limits.sockets };
-    const access = { kind: 'closed', authority } as const;
-    if (workers > 1) await this.#startWorkers(access);
-    else {
-      const listener = createListener({ ...hosted, registry, operator: await this.#operator({ access }) });
+    if (this.#workers !== undefined) {
+      await this.#workers.start();
+      this.url = urlOf(listen);
+    } else {
+      const listener = createListener({
+        ...hosted,
+        registry,
+        operator: await this.#operator({ access: { kind: 'closed', authority } }),
+      });
       this.#listeners.push(listener);
       this.url = await openListener(listener, listen);
     }
@@ -278,12 +295,13 @@ class ServeInstance implements ServeServer {
   }
 
   /** They listen where callers are answered; what is asked of the operator there, they ask of us. */
-  async #startWorkers(access: Access): Promise<void> {
+  async #openControl(): Promise<void> {
     const { emit, log } = this.#core;
     const { format = 'silent', level } = this.#options.log ?? {};
     if (this.#config.listen.port === 0)
       this.#config = { ...this.#config, listen: await requireFree(this.#config.listen) };
-    const { listen, proxies } = this.#config;
+    const access = { kind: 'closed', authority: this.#doors.authority } as const;
+    const { proxies } = this.#config;
     this.#private = await mkdtemp(path.join(tmpdir(), 'novastack-'));
     const control = controlPath(this.#private);
     const operator = await this.#operator({ access, proxies: trustOf(proxies) });
@@ -297,8 +315,6 @@ class ServeInstance implements ServeServer {
       emit,
       relay: (lines) => log.relay(lines),
     });
-    await this.#workers.start();
-    this.url = urlOf(listen);
   }
 
   async #operator(given: Pick<OperatorOptions, 'access' | 'proxies'>): Promise<Operator['handle']> {
@@ -382,7 +398,7 @@ class ServeInstance implements ServeServer {
     ]);
     // Until the last worker has ended it may have something to ask.
     await Promise.all(this.#controls.map((listener) => this.#core.drain(listener)));
-    if (this.#private !== undefined) await rm(this.#private, { recursive: true, force: true });
+    this.#removePrivate();
     await released;
     for (const reports of this.#reports) await reports.close();
     await this.#core.registry.close();
@@ -392,6 +408,11 @@ class ServeInstance implements ServeServer {
     this.#core.emit({ kind: 'stopped' });
     this.#core.log.flush();
     this.#tell({ kind: 'stopped' });
+  }
+
+  /** At once: the process may be about to end. */
+  #removePrivate(): void {
+    if (this.#private !== undefined) rmSync(this.#private, { recursive: true, force: true });
   }
 
   #tell(event: ServeEvent): void {

@@ -56,6 +56,15 @@ export interface Metrics {
   readonly contentType: string;
 }
 
+/** What has been counted of several: counters and histograms, added up. */
+export function countedIn(readings: readonly Readings[]): Promise<Readings> {
+  const counts = readings.map((one) => one.filter(({ type }) => counted.has(String(type))));
+  return AggregatorRegistry.aggregate(counts).getMetricsAsJSON();
+}
+
+/** As prom-client has them, whatever its types say. */
+const counted: ReadonlySet<string> = new Set(['counter', 'histogram']);
+
 export function createMetrics(options: MetricsOptions): Metrics {
   const registry = new Registry();
   const registers = [registry];

@@ -40,6 +40,8 @@ export type ToWorker =
   | { readonly kind: 'prepare'; readonly call: number; readonly build: SharedBuild }
   | { readonly kind: 'claim'; readonly name: string }
   | { readonly kind: 'refuse'; readonly name: string; readonly problem: PlainProblem }
+  /** It comes to nothing. */
+  | { readonly kind: 'drop'; readonly build: SharedBuild }
   /** From here on it serves. */
   | { readonly kind: 'swap'; readonly build: SharedBuild }
   | { readonly kind: 'release'; readonly name: string }

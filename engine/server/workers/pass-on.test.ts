@@ -12,7 +12,7 @@ import {
 import { type AddressInfo, connect } from 'node:net';
 import { join } from 'node:path';
 import { it, type TestContext } from 'node:test';
-import { temporaryFolder } from '../../../test/serve.ts';
+import { temporaryFolder } from '../../../test/temporary-folder.ts';
 import { passOn } from './pass-on.ts';
 
 interface Pair {

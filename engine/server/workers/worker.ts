@@ -91,6 +91,8 @@ class Worker {
     await inTurn(followed, async () => {
       if (this.#wanted.get(build.name) !== build) return;
       await this.#prepare(build, followed);
+      // Its name may have been released meanwhile, or another build of it be wanted.
+      if (this.#wanted.get(build.name) !== build) return this.#discard(followed);
       this.#put(build, followed);
     }).catch((cause: unknown) => {
       this.fault(`"${build.name}" could not be built as the other workers have it.`, cause);
@@ -105,13 +107,19 @@ class Worker {
     const { registry } = this.#core;
     const slot = registry.get(name);
     if (slot !== undefined) registry.release(slot);
-    const followed = this.#names.get(name);
+    const wanted = this.#wanted.get(name);
+    const followed = this.#names.get(name) ?? (wanted && this.#follow(wanted));
     this.#names.delete(name);
     this.#wanted.delete(name);
-    if (followed === undefined || [...this.#names.values()].includes(followed)) return;
-    for (const [key, one] of this.#followed) if (one === followed) this.#followed.delete(key);
-    await this.#discard(followed);
-    await followed.databases.close();
+    if (followed !== undefined) await inTurn(followed, () => this.#rest(followed));
+  }
+
+  async drop(build: SharedBuild): Promise<void> {
+    const followed = this.#follow(build);
+    await inTurn(followed, async () => {
+      if (followed.aside?.id === build.id) await this.#discard(followed);
+      await this.#rest(followed);
+    });
   }
 
   readings() {
@@ -146,6 +154,14 @@ class Worker {
     registry.swap(registry.claim(name, this)!, followed.aside!);
     followed.aside = undefined;
     this.#names.set(name, followed);
+  }
+
+  /** Lets go of the databases of what serves no name, and is not to. */
+  async #rest(followed: Followed): Promise<void> {
+    const wanted = [...this.#wanted.values()].map((build) => this.#follow(build));
+    if ([...this.#names.values(), ...wanted].includes(followed)) return;
+    await this.#discard(followed);
+    await followed.databases.close();
   }
 
   #follow({ source, folder }: SharedBuild): Followed {
@@ -226,13 +242,20 @@ function follow(): void {
     if (process.connected) process.send!(message);
   };
   /** Where the process above is gone nobody reads the log, and pino's last write of it, at an exit in order, would never come back. */
-  const stop = async () => {
+  const end = async () => {
     await started;
     await worker
       ?.stop()
       .catch((cause: unknown) => worker?.fault('The worker could not end in order.', cause));
     if (!process.connected) process.kill(process.pid, 'SIGKILL');
     process.exit(0);
+  };
+  let isEnding = false;
+  /** Told to end by the one above, which may end meanwhile. */
+  const stop = () => {
+    if (isEnding) return;
+    isEnding = true;
+    void end();
   };
   const start = async (message: Start) => {
     worker = new Worker(message);
@@ -256,7 +279,7 @@ function follow(): void {
       started = start(message);
       return;
     }
-    if (message.kind === 'stop') return void stop();
+    if (message.kind === 'stop') return stop();
     // What it serves at its start comes first; promises that wait for one another keep their order.
     await started;
     switch (message.kind) {
@@ -272,13 +295,17 @@ function follow(): void {
         return void worker!
           .release(message.name)
           .catch((cause: unknown) => worker!.fault(`"${message.name}" could not be closed.`, cause));
+      case 'drop':
+        return void worker!
+          .drop(message.build)
+          .catch((cause: unknown) => worker!.fault('A build could not be closed.', cause));
       case 'metrics':
         return void answer(message.call, worker!.readings());
       default:
         message satisfies never;
     }
   });
-  process.once('disconnect', () => void stop());
+  process.once('disconnect', stop);
   // Signals of a terminal or a service manager reach the whole group: the process above says when to end.
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => {});
 }

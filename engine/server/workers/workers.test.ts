@@ -1,14 +1,14 @@
 /** Several processes at one port: real ones, with real databases, and callers that come to whichever the system chooses. */
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { it, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { onEveryEngine } from '../../../test/engines.ts';
-import { eventually, type Served, serve } from '../../../test/serve.ts';
+import { eventually, type Served, serve, startServing } from '../../../test/serve.ts';
 import { createShop, type Shop } from '../../../test/serve-shop.ts';
 import { freePort } from '../../../test/servers/process.ts';
 import { temporaryFolder } from '../../../test/temporary-folder.ts';
@@ -277,13 +277,95 @@ sources: { main: { url: "${remote.fileUrl}", secrets: ['SHOP_*'] } }
 
 it('say that a port is taken', async (t) => {
   const shop = await createShop(t);
+  const temporary = await temporaryFolder(t);
+  const before = process.env.TMPDIR;
+  process.env.TMPDIR = temporary;
+  t.after(() => {
+    if (before === undefined) delete process.env.TMPDIR;
+    else process.env.TMPDIR = before;
+  });
   const port = await freePort();
   const other = createServer().listen(port, '127.0.0.1');
   t.after(() => other.close());
-  const started = serve(t, {
+  const fixture = {
+    state: join(temporary, 'state'),
     sources: { main: { url: shop.remote.fileUrl } },
     config: { workers: 2, listen: { host: '127.0.0.1', port } },
-  });
-  await assert.rejects(started, { code: 'EADDRINUSE' });
-  assert.deepEqual(await processes(), []);
+  };
+  await assert.rejects(serve(t, fixture), { code: 'EADDRINUSE' });
+  await eventually(async () => assert.deepEqual(await processes(), []));
+  assert.deepEqual(await readdir(temporary), ['state']);
 });
+
+it('one that ends before it listens is told, and nothing is left of the others', async (t) => {
+  const { remote } = await createShop(t);
+  const temporary = await temporaryFolder(t);
+  const before = process.env.TMPDIR;
+  process.env.TMPDIR = temporary;
+  t.after(() => {
+    if (before === undefined) delete process.env.TMPDIR;
+    else process.env.TMPDIR = before;
+  });
+  const started = serve(t, {
+    state: join(temporary, 'state'),
+    sources: { main: { url: remote.fileUrl } },
+    config: { workers: 2, admin: undefined },
+  });
+  const refused = assert.rejects(started, /^Error: Worker \d has ended \(SIGKILL\)\.$/);
+  await eventually(async () => process.kill((await processes())[0]!, 'SIGKILL'));
+  await refused;
+  // Longer than until one that has ended is started again.
+  await sleep(2_000);
+  assert.deepEqual(await processes(), []);
+  assert.deepEqual(await readdir(temporary), ['state']);
+});
+
+it('no sum of the metrics goes down when one of them ends', async (t) => {
+  const { server, books } = await createWorld(t, 2);
+  await Promise.all(Array.from({ length: 30 }, () => ask(books)));
+  const counted = async () => {
+    const { body } = await ask(`${server.url}/-/metrics`, { headers: { authorization: `Bearer ${token}` } });
+    const [, total] = /^novastack_requests_total\{project="shop",surface="rest",status="200"\} (\d+)$/m.exec(
+      body,
+    )!;
+    const [, timed] =
+      /^novastack_request_duration_seconds_count\{project="shop",surface="rest"\} (\d+)$/m.exec(body)!;
+    return [Number(total), Number(timed)];
+  };
+  await eventually(async () => assert.deepEqual(await counted(), [30, 30]));
+  for (const pid of await processes()) {
+    process.kill(pid, 'SIGKILL');
+    await eventually(() => !isAlive(pid));
+    await eventually(async () => assert.deepEqual(await counted(), [30, 30]));
+  }
+});
+
+for (const workers of [1, 2])
+  it(`a successor with as many (${workers}) answers nobody before it serves what is served`, async (t) => {
+    const shop = await createShop(t);
+    const fixture = {
+      state: await temporaryFolder(t),
+      sources: { main: { url: shop.remote.fileUrl } },
+      config: { workers, admin: undefined, listen: { host: '127.0.0.1', port: await freePort() } },
+    };
+    const first = await serve(t, fixture);
+    // What serves is written down soon after it does.
+    await eventually(async () => (await readdir(join(fixture.state, 'projects', 'main'))).length > 0);
+    const books = `${first.url}/shop/rest/v1/books`;
+    let running = true;
+    const told = new Set<unknown>();
+    const callers = Array.from({ length: 6 }, async () => {
+      while (running) {
+        const { status, body } = await ask(books);
+        told.add(status === 200 ? status : body);
+      }
+    });
+    const second = await startServing(t, fixture);
+    await eventually(() => answeredBy(second).size === workers);
+    running = false;
+    await Promise.all(callers);
+    assert.deepEqual([...told], [200]);
+    await first.close();
+    await second.ready;
+    assert.equal((await ask(books)).status, 200);
+  });

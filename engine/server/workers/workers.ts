@@ -5,9 +5,10 @@ import type { ServerConfig } from '../../../schema/server-config.ts';
 import { Refused } from '../../reconcile/findings.ts';
 import type { SharedBuild } from '../../reconcile/shared-build.ts';
 import type { Change } from '../../revision/registry.ts';
+import type { Revision } from '../../revision/revision.ts';
 import type { Emit } from '../../telemetry/events.ts';
 import type { LogOptions } from '../../telemetry/log.ts';
-import type { Readings } from '../../telemetry/metrics.ts';
+import { countedIn, type Readings } from '../../telemetry/metrics.ts';
 import { type FromWorker, type Named, plainOf, type Start, type ToWorker } from './messages.ts';
 
 export interface WorkersOptions {
@@ -33,9 +34,11 @@ export class Workers {
   readonly #options: WorkersOptions;
   readonly #running = new Map<number, Child>();
   readonly #names = new Map<string, Named>();
-  /** The newest build of each project, which may come to serve. */
-  readonly #shared = new Map<string, SharedBuild>();
+  /** By what this process has built itself, which may come to serve. */
+  readonly #shared = new WeakMap<Revision, SharedBuild>();
   readonly #restarts = new Set<NodeJS.Timeout>();
+  /** What those have counted that have ended. */
+  #past: Promise<Readings> = Promise.resolve([]);
   #closing = false;
 
   constructor(options: WorkersOptions) {
@@ -68,9 +71,7 @@ export class Workers {
         break;
       }
       case 'swapped': {
-        const build = [...this.#shared.values()].find(
-          (one) => one.name === name && one.id === change.revision,
-        );
+        const build = this.#shared.get(change.revision);
         if (build === undefined) return;
         this.#names.set(name, { name, build, problem: undefined });
         this.#tell({ kind: 'swap', build });
@@ -86,36 +87,39 @@ export class Workers {
   }
 
   /** @throws {Refused} HealthCheckFailed one of them could not build it */
-  async share(build: SharedBuild): Promise<void> {
-    this.#shared.set(JSON.stringify([build.source, build.folder]), build);
-    const asked = [...this.#running.values()].map(async (child) => {
-      try {
-        await child.ask({ kind: 'prepare', build }, patience.prepare);
-      } catch (error) {
-        throw new Refused(
-          'HealthCheckFailed',
-          `Worker ${child.number} could not build the revision: ${(error as Error).message}`,
-          build.id,
-        );
-      }
-    });
-    // All have ended before it is said that one has failed: the next build finds them at rest.
-    const [failed] = (await Promise.allSettled(asked)).filter(({ status }) => status === 'rejected');
-    if (failed !== undefined) throw (failed as PromiseRejectedResult).reason;
+  async share(build: SharedBuild, revision: Revision): Promise<void> {
+    this.#shared.set(revision, build);
+    const asked = new Set<Child>();
+    // One that has been started meanwhile knows of what was served then, and is asked too.
+    for (;;) {
+      const children = [...this.#running.values()].filter((child) => !asked.has(child));
+      if (children.length === 0) return;
+      for (const child of children) asked.add(child);
+      // All have ended before it is said that one has failed: the next build finds them at rest.
+      const ends = await Promise.allSettled(children.map((child) => prepare(child, build)));
+      const failed = ends.find((end) => end.status === 'rejected');
+      if (failed === undefined) continue;
+      this.#tell({ kind: 'drop', build });
+      throw failed.reason;
+    }
   }
 
-  /** Of those that answer in time. */
+  /** Of one that does not answer in time, as they were; of those that have ended, what they have counted: no sum goes down. */
   async metrics(): Promise<readonly Readings[]> {
-    const asked = [...this.#running.values()].map((child) =>
-      child.ask({ kind: 'metrics' }, patience.metrics).catch(() => undefined),
+    const past = this.#past;
+    const children = [...this.#running.values()];
+    await Promise.all(
+      children.map(async (child) => {
+        const asked = child.ask({ kind: 'metrics' }, patience.metrics);
+        child.readings = ((await asked.catch(() => undefined)) as Readings | undefined) ?? child.readings;
+      }),
     );
-    return (await Promise.all(asked)).filter((readings) => readings !== undefined) as Readings[];
+    return [await past, ...children.map(({ readings }) => readings)];
   }
 
   /** Lets them finish what runs. Resolves when the last one has ended. */
   async close(): Promise<void> {
-    this.#closing = true;
-    for (const timer of this.#restarts) clearTimeout(timer);
+    this.#startNoMore();
     const { drainMs } = this.#options.config;
     // They cut what is left themselves; this is for one that does nothing any more.
     const deadline = setTimeout(() => this.kill(), drainMs + 10_000);
@@ -125,8 +129,13 @@ export class Workers {
 
   /** Ends them at once. */
   kill(): void {
-    this.#closing = true;
+    this.#startNoMore();
     for (const child of this.#running.values()) child.kill();
+  }
+
+  #startNoMore(): void {
+    this.#closing = true;
+    for (const timer of this.#restarts) clearTimeout(timer);
   }
 
   #tell(message: ToWorker): void {
@@ -144,6 +153,7 @@ export class Workers {
 
   #ended(child: Child, how: string, waitMs: number): void {
     this.#running.delete(child.number);
+    this.#past = this.#past.then((past) => countedIn([past, child.readings]));
     if (this.#closing) return;
     const message = `Worker ${child.number} has ended (${how}); another one takes its place.`;
     this.#options.emit({ kind: 'fault', project: undefined, message, cause: undefined });
@@ -165,6 +175,16 @@ type Question =
   | { readonly kind: 'prepare'; readonly build: SharedBuild }
   | { readonly kind: 'metrics' }; // biome-ignore format: one case a line
 
+/** @throws {Refused} HealthCheckFailed */
+async function prepare(child: Child, build: SharedBuild): Promise<void> {
+  try {
+    await child.ask({ kind: 'prepare', build }, patience.prepare);
+  } catch (error) {
+    const message = `Worker ${child.number} could not build the revision: ${(error as Error).message}`;
+    throw new Refused('HealthCheckFailed', message, build.id);
+  }
+}
+
 interface Call {
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: Error) => void;
@@ -175,8 +195,10 @@ class Child {
   readonly startedAt = performance.now();
   /** Rejects with what Node says when it cannot listen, and when it ends before. */
   readonly listening: Promise<void>;
-  /** `SIGKILL`, `exit code 1`. */
+  /** `SIGKILL`, `exit code 1`; of one that cannot listen, why. */
   readonly ended: Promise<string>;
+  /** The last that it has answered. */
+  readings: Readings = [];
   readonly #process: ChildProcess;
   readonly #calls = new Map<number, Call>();
   #serial = 0;
@@ -189,10 +211,12 @@ class Child {
     });
     const listening = Promise.withResolvers<void>();
     this.listening = listening.promise;
+    let deaf: string | undefined;
     this.#process.on('message', (message: FromWorker) => {
       if (message.kind === 'listening') listening.resolve();
       else if (message.kind === 'deaf') {
-        listening.reject(Object.assign(new Error(message.message), { code: message.code }));
+        deaf = message.message;
+        listening.reject(Object.assign(new Error(deaf), { code: message.code }));
         this.kill();
       } else this.#answered(message);
     });
@@ -204,9 +228,10 @@ class Child {
         resolve(how);
       };
       this.#process.once('error', (error) => end(error.message));
-      this.#process.once('exit', (code, signal) => end(signal ?? `exit code ${code}`));
+      this.#process.once('exit', (code, signal) => end(deaf ?? signal ?? `exit code ${code}`));
     });
-    relayLines(this.#process.stdout!, relay);
+    // There is none where not even a pipe could be had; the error that is to come says so.
+    if (this.#process.stdout) relayLines(this.#process.stdout, relay);
     this.send(start);
   }
 
