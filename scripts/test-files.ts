@@ -12,6 +12,9 @@ import { spec } from 'node:test/reporters';
 const slowest = [
   'test/differential/portable/portable.test.ts',
   'engine/server/serve-faults.test.ts',
+  'engine/server/workers/workers.test.ts',
+  'engine/server/serve-control.test.ts',
+  'engine/server/serve-many.test.ts',
   'site/build.test.ts',
   'test/examples.test.ts',
   'test/differential/differential.test.ts',

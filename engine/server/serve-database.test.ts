@@ -118,20 +118,23 @@ onEveryEngine((engine) => {
         await sleep(5);
       }
     });
+    const well = () => seen.get(200) ?? 0;
     for (let round = 0; round < 5; round += 1) {
-      await sleep(200);
+      const before = well();
+      await eventually(() => well() >= before + 10);
       proxy.cut();
     }
-    await sleep(500);
+    const before = well();
+    await eventually(() => well() >= before + 10);
     running = false;
     await Promise.all(callers);
     assert.deepEqual(
       [...seen.keys()].filter((status) => ![200, 503, 504].includes(status)),
       [],
     );
-    assert.ok(seen.get(200)! > 50, JSON.stringify([...seen]));
     assert.equal((await timed(books)).status, 200);
-    assert.equal(await openTransactions(shop, engine), 0);
+    // The server may need a moment to notice that the last ones are gone.
+    await eventually(async () => (await openTransactions(shop, engine)) === 0);
   });
 
   it('whose schema changes under traffic, with statements prepared, fails no request', async (t) => {
