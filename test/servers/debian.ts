@@ -92,7 +92,8 @@ async function startUnpacked(): Promise<Provided> {
   chownSync(folder, nobody, nobody);
   const port = await freePort();
   const chroot = [`--userspec=${nobody}:${nobody}`, tree(), '/usr/sbin/mysqld'];
-  const args = ['--no-defaults', `--datadir=${inside}/data`];
+  // The temporary folder of the tests is outside.
+  const args = ['--no-defaults', `--datadir=${inside}/data`, `--tmpdir=${inside}`];
   const url = `mysql://root@127.0.0.1:${port}/`;
   const remove = () => rm(folder, { recursive: true, force: true });
   try {
