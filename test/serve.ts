@@ -106,6 +106,7 @@ export async function startServing(scope: Scope, fixture: ServeFixture): Promise
     config: serverConfig(state, fixture),
     signals: false,
     pollMs: 200,
+    lingerMs: 0,
     log: { format: 'json', write: (line) => logged.push(JSON.parse(line) as Logged) },
     ...fixture.options,
   });

@@ -57,9 +57,9 @@ export class Core {
   }
 
   /** Lets running requests end, and cuts those that take longer. */
-  async drain(listener: Listener): Promise<void> {
-    const deadline = setTimeout(() => listener.destroy(), this.#options.drainMs);
-    await listener.drain();
+  async drain(listener: Listener, lingerMs = 0): Promise<void> {
+    const deadline = setTimeout(() => listener.destroy(), lingerMs + this.#options.drainMs);
+    await listener.drain(lingerMs);
     clearTimeout(deadline);
   }
 

@@ -1,6 +1,7 @@
 /** The one HTTP server: bounds on slow and large callers, and which project or page a path belongs to. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, ListenOptions, Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Problem } from '../problem/problem.ts';
 import { Exchange, settleAtClose } from '../revision/exchange.ts';
 import { answerProblem } from '../revision/failure.ts';
@@ -24,8 +25,13 @@ export interface Listener {
   listen(port: number, address: string, sharing?: Sharing): Promise<AddressInfo>;
   /** @param socket path of a socket that only this machine's processes reach */
   listenAt(socket: string): Promise<void>;
-  /** Takes no new request; resolves when the last one has been answered. */
-  drain(): Promise<void>;
+  /**
+   * Takes no new request; resolves when the last one has been answered.
+   *
+   * @param lingerMs milliseconds that requests are still answered, each with the word that its connection ends: whoever uses
+   *   a connection again and again learns it there, and not from a connection that is gone. Default 0
+   */
+  drain(lingerMs?: number): Promise<void>;
   /** Cuts what is left. */
   destroy(): void;
 }
@@ -78,8 +84,9 @@ export function createListener(options: ListenerOptions): Listener {
       return server.address() as AddressInfo;
     },
     listenAt: (path) => open({ path }),
-    drain: () => {
+    drain: async (lingerMs = 0) => {
       stopping = true;
+      if (lingerMs > 0) await sleep(lingerMs);
       upgrades.end();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       // A connection that was busy when the server closed stays open when its answer is done: look again until none is.

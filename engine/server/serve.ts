@@ -51,6 +51,8 @@ export interface ServeOptions {
   readonly signals?: boolean;
   /** Milliseconds between looks at each database. Default 5,000. */
   readonly pollMs?: number;
+  /** Milliseconds that requests are still answered when the server is closed, so that callers leave in order. Default 1,000. */
+  readonly lingerMs?: number;
 }
 
 export interface ServeServer {
@@ -69,6 +71,7 @@ export interface ServeServer {
 /** Builds at a time, while no database is waited for: they share the event loop with requests. */
 const buildsAtOnce = 1;
 const pollMs = 5_000;
+const lingerMs = 1_000;
 /** Of each database, for the process that follows Git beside its workers. */
 const connectionsOfControl = 4;
 
@@ -392,9 +395,10 @@ class ServeInstance implements ServeServer {
     const stopped = this.fleet.close().finally(() => this.#control?.close());
     // A successor may follow Git as soon as we no longer do, while our last requests end.
     const released = stopped.finally(() => this.#lock?.release());
+    const linger = this.#options.lingerMs ?? lingerMs;
     await Promise.all([
-      this.#workers?.close(),
-      ...this.#listeners.map((listener) => this.#core.drain(listener)),
+      this.#workers?.close(linger),
+      ...this.#listeners.map((listener) => this.#core.drain(listener, linger)),
     ]);
     // Until the last worker has ended it may have something to ask.
     await Promise.all(this.#controls.map((listener) => this.#core.drain(listener)));

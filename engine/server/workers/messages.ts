@@ -48,7 +48,7 @@ export type ToWorker =
   /** Answered with its readings. */
   | { readonly kind: 'metrics'; readonly call: number }
   /** Finish what runs, and end. */
-  | { readonly kind: 'stop' }; // biome-ignore format: one case a line
+  | { readonly kind: 'stop'; readonly lingerMs: number }; // biome-ignore format: one case a line
 
 export type FromWorker =
   | { readonly kind: 'listening' }

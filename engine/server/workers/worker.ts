@@ -126,8 +126,8 @@ class Worker {
     return this.#core.metrics.readings();
   }
 
-  async stop(): Promise<void> {
-    await this.#core.drain(this.#listener);
+  async stop(lingerMs: number): Promise<void> {
+    await this.#core.drain(this.#listener, lingerMs);
     this.#operator.close();
     for (const followed of this.#followed.values()) await this.#discard(followed);
     await this.#core.registry.close();
@@ -242,20 +242,20 @@ function follow(): void {
     if (process.connected) process.send!(message);
   };
   /** Where the process above is gone nobody reads the log, and pino's last write of it, at an exit in order, would never come back. */
-  const end = async () => {
+  const end = async (lingerMs: number) => {
     await started;
     await worker
-      ?.stop()
+      ?.stop(lingerMs)
       .catch((cause: unknown) => worker?.fault('The worker could not end in order.', cause));
     if (!process.connected) process.kill(process.pid, 'SIGKILL');
     process.exit(0);
   };
   let isEnding = false;
   /** Told to end by the one above, which may end meanwhile. */
-  const stop = () => {
+  const stop = (lingerMs: number) => {
     if (isEnding) return;
     isEnding = true;
-    void end();
+    void end(lingerMs);
   };
   const start = async (message: Start) => {
     worker = new Worker(message);
@@ -279,7 +279,7 @@ function follow(): void {
       started = start(message);
       return;
     }
-    if (message.kind === 'stop') return stop();
+    if (message.kind === 'stop') return stop(message.lingerMs);
     // What it serves at its start comes first; promises that wait for one another keep their order.
     await started;
     switch (message.kind) {
@@ -305,7 +305,7 @@ function follow(): void {
         message satisfies never;
     }
   });
-  process.once('disconnect', stop);
+  process.once('disconnect', () => stop(0));
   // Signals of a terminal or a service manager reach the whole group: the process above says when to end.
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => {});
 }

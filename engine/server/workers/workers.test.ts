@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { readdir, writeFile } from 'node:fs/promises';
+import { Agent, request } from 'node:http';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { it, type TestContext } from 'node:test';
@@ -57,6 +58,16 @@ interface Answer {
 async function ask(url: string, init: RequestInit = {}): Promise<Answer> {
   const answer = await fetch(url, { ...init, headers: { ...init.headers, connection: 'close' } });
   return { status: answer.status, body: await answer.text(), headers: answer.headers };
+}
+
+/** Over the connection that the agent has, as long as it has one. @returns the status */
+function again(url: string, agent: Agent): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const asked = request(url, { agent }, (answer) => {
+      answer.resume().on('end', () => resolve(answer.statusCode!));
+    });
+    asked.on('error', reject).end();
+  });
 }
 
 /** Ids of the processes that one has started as workers; default: this one. */
@@ -348,7 +359,7 @@ for (const workers of [1, 2])
       sources: { main: { url: shop.remote.fileUrl } },
       config: { workers, admin: undefined, listen: { host: '127.0.0.1', port: await freePort() } },
     };
-    const first = await serve(t, fixture);
+    const first = await serve(t, { ...fixture, options: { lingerMs: 1_000 } });
     // What serves is written down soon after it does.
     await eventually(async () => (await readdir(join(fixture.state, 'projects', 'main'))).length > 0);
     const books = `${first.url}/shop/rest/v1/books`;
@@ -364,8 +375,21 @@ for (const workers of [1, 2])
     await eventually(() => answeredBy(second).size === workers);
     running = false;
     await Promise.all(callers);
-    assert.deepEqual([...told], [200]);
+    // And whoever uses a connection again and again leaves the first one in order.
+    running = true;
+    const loyal = Array.from({ length: 12 }, async () => {
+      const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+      t.after(() => agent.destroy());
+      while (running) {
+        told.add(await again(books, agent).catch((error: NodeJS.ErrnoException) => error.code));
+        await sleep(10);
+      }
+    });
+    await sleep(200);
     await first.close();
     await second.ready;
-    assert.equal((await ask(books)).status, 200);
+    await sleep(200);
+    running = false;
+    await Promise.all(loyal);
+    assert.deepEqual([...told], [200]);
   });

@@ -117,13 +117,13 @@ export class Workers {
     return [await past, ...children.map(({ readings }) => readings)];
   }
 
-  /** Lets them finish what runs. Resolves when the last one has ended. */
-  async close(): Promise<void> {
+  /** Lets them finish what runs, and what comes for a while. Resolves when the last one has ended. */
+  async close(lingerMs: number): Promise<void> {
     this.#startNoMore();
     const { drainMs } = this.#options.config;
     // They cut what is left themselves; this is for one that does nothing any more.
-    const deadline = setTimeout(() => this.kill(), drainMs + 10_000);
-    await Promise.all([...this.#running.values()].map((child) => child.stop()));
+    const deadline = setTimeout(() => this.kill(), lingerMs + drainMs + 10_000);
+    await Promise.all([...this.#running.values()].map((child) => child.stop(lingerMs)));
     clearTimeout(deadline);
   }
 
@@ -259,8 +259,8 @@ class Child {
     }
   }
 
-  async stop(): Promise<void> {
-    this.send({ kind: 'stop' });
+  async stop(lingerMs: number): Promise<void> {
+    this.send({ kind: 'stop', lingerMs });
     await this.ended;
   }
 
