@@ -100,6 +100,15 @@ async function meet(first: readonly [Answered, Answered], asked: () => Promise<A
 const isOpen = (engine: TestEngine, document: string) =>
   engine === 'mariadb' && document.includes('distinct_on');
 
+/**
+ * Of rows that are alike in an order by what hangs on them, MariaDB and MySQL take whichever the plan comes to first: which of the
+ * visible ones is no answer to anything, and it is not compared.
+ */
+const takesAny = (engine: TestEngine, document: string) =>
+  engine !== 'postgres' &&
+  /order_by: \[?\{\w+_aggregate: /.test(document) &&
+  /\b(?:limit|offset|first|last): [123]\b/.test(document);
+
 function succeeded({ body }: Answered): boolean {
   return (body as { errors?: unknown }).errors === undefined;
 }
@@ -116,7 +125,9 @@ onEveryEngine((engine) => {
       for (let run = 0; run < runs; run += 1) {
         // One root: of two that fail, the first to do so is told of.
         const document = randomDocument('query', { schema, dice: random, cursors, roots: 1 });
-        const answer = await alike(pair, caller, document, isOpen(engine, document) ? 12 : 0);
+        const answer = takesAny(engine, document)
+          ? await pair[0].ask(caller, document)
+          : await alike(pair, caller, document, isOpen(engine, document) ? 12 : 0);
         if (succeeded(answer)) answered += 1;
         if (!document.includes('canary')) assert.doesNotMatch(answer.text, /canary/, document);
         for (const [, cursor] of answer.text.matchAll(/"(WyJ[A-Za-z0-9_-]{20,})"/g)) cursors.push(cursor!);

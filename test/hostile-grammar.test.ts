@@ -250,7 +250,7 @@ const wordsOfMysql: ReadonlySet<string> = new Set(
   float for format from g group group_concat having hex i if in inet4 inet6 insert into is items join json json_contains json_contains_path json_equals json_extract json_keys
   json_length json_normalize json_quote json_search json_table json_type json_unquote json_valid labels left like limit list locate longtext lower
   lpad match max mbri min mode month not null nullif offset on or order ordinality over p partition path places regexp regexp_like replace returning round
-  row_number select separator set sha2 signed st_a st_g stddev_pop stddev_samp straight_join substring substring_index sum then time tinyint to_base64
+  one row_number select separator set sha2 signed st_a st_g stddev_pop stddev_samp straight_join substring substring_index sum then time tinyint to_base64
   trailing trim true unhex union unknown unsigned update using utf8mb4 utf8mb4_bin uuid uuid_to_bin v values var_pop var_samp when where with x`.split(
     /\s+/,
   ),

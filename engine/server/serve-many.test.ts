@@ -293,7 +293,7 @@ async function eachAnswers(server: Served, names: readonly string[]): Promise<vo
   for (const name of names) {
     const ask = () => get(`${server.url}/${name}/rest/v1/books`);
     // The servers are those of other tests too, and may be out of connections for a moment.
-    await eventually(async () => (await ask()).status !== 503, 15_000);
+    await eventually(async () => (await ask()).status !== 503);
     const { status, body, revision } = await ask();
     assert.deepEqual(
       [status, body, revision],
