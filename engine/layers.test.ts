@@ -47,7 +47,7 @@ const rules: Readonly<Record<string, Rule>> = {
       'telemetry',
     ],
   },
-  control: { may: [], mayTypes: ['auth', 'reconcile'] },
+  control: { may: ['reconcile/operations.ts'], mayTypes: ['auth', 'reconcile'] },
   server: {
     may: [
       'reconcile',

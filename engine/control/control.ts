@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { ReplayGuard } from '../auth/replay.ts';
 import type { Operation } from '../reconcile/fleet.ts';
+import { keptOperations } from '../reconcile/operations.ts';
 import type { Peers, PeersNews, Wish } from '../reconcile/peers.ts';
 import { locks, schema, tables } from './schema.ts';
 
@@ -19,8 +20,6 @@ export interface ControlOptions extends PeersNews {
 const patienceMs = 5_000;
 /** Used tokens that are kept at a time. */
 const maxTokens = 100_000;
-/** Operations of one project that are kept. */
-const maxOperations = 50;
 /** Looks between two at the wishes, though nobody told of new ones. */
 const looksForWishes = 6;
 
@@ -34,7 +33,8 @@ export class Control implements Peers, ReplayGuard {
   /** Listens, and holds the locks: with it they go. */
   #session: pg.Client | undefined;
   #leads = false;
-  #isReady = false;
+  /** Undefined: not tried yet. */
+  #reachable: boolean | undefined;
   #looks = 0;
   #timer: NodeJS.Timeout | undefined;
   #looking: Promise<void> = Promise.resolve();
@@ -51,6 +51,7 @@ export class Control implements Peers, ReplayGuard {
 
   /** Resolves when the store has been tried once; it is tried again and again from then on. */
   async start(): Promise<void> {
+    if (this.#closed) return;
     this.#looking = this.#look();
     await this.#looking;
   }
@@ -98,7 +99,7 @@ export class Control implements Peers, ReplayGuard {
 
   async operations(project: string): Promise<readonly Operation[]> {
     const { rows } = await this.#query(
-      `${select} where project = $1 order by created_at desc limit ${maxOperations}`,
+      `${select} where project = $1 order by created_at desc limit ${keptOperations}`,
       [project],
     );
     return rows.map(operationOf);
@@ -141,7 +142,7 @@ export class Control implements Peers, ReplayGuard {
   }
 
   async #query(sql: string, values: readonly unknown[]): Promise<pg.QueryResult> {
-    if (!this.#isReady) throw new Error('The control store cannot be reached.');
+    if (this.#reachable !== true) throw new Error('The control store cannot be reached.');
     return this.#pool.query(sql, [...values]);
   }
 
@@ -153,7 +154,7 @@ export class Control implements Peers, ReplayGuard {
     );
     await this.#query(
       `delete from ${schema}.operations where project = $1 and id not in (
-         select id from ${schema}.operations where project = $1 order by created_at desc limit ${maxOperations})`,
+         select id from ${schema}.operations where project = $1 order by created_at desc limit ${keptOperations})`,
       [operation.project],
     );
   }
@@ -188,7 +189,10 @@ export class Control implements Peers, ReplayGuard {
   async #hold(): Promise<void> {
     if (this.#session !== undefined) return;
     const session = new pg.Client(this.#settings());
-    session.on('error', (cause) => void this.#lost(cause));
+    session.on('error', (cause) => {
+      // One that was given up may end long after another took its place.
+      if (this.#session === session) void this.#lost(cause);
+    });
     session.on('notification', ({ payload }) => this.#heard(payload));
     try {
       await session.connect();
@@ -200,19 +204,21 @@ export class Control implements Peers, ReplayGuard {
       throw error;
     }
     this.#session = session;
-    const wasReady = this.#isReady;
-    this.#isReady = true;
-    if (!wasReady) this.#options.onReachable(true, undefined);
+    this.#reached(true, undefined);
     // Whatever was said meanwhile was not heard.
     this.#options.onWishes();
   }
 
   async #lost(cause: unknown): Promise<void> {
-    const wasReady = this.#isReady || this.#looks === 0;
-    this.#isReady = false;
-    this.#looks += 1;
-    await this.#drop();
-    if (wasReady && !this.#closed) this.#options.onReachable(false, cause);
+    const dropped = this.#drop();
+    this.#reached(false, cause);
+    await dropped;
+  }
+
+  #reached(reachable: boolean, cause: unknown): void {
+    if (this.#reachable === reachable) return;
+    this.#reachable = reachable;
+    if (!this.#closed) this.#options.onReachable(reachable, cause);
   }
 
   async #drop(): Promise<void> {

@@ -2,7 +2,7 @@
 
 export const schema = 'novastack_control';
 
-/** Keys of advisory locks (two-part): the first is ours, the second says for what; engines have the hash of their id. */
+/** First parts of advisory locks with two: they say for what. The second is 0, or the id of the engine that is alive. */
 export const locks = { tables: 0x6e766163, leader: 0x6e76616c, engine: 0x6e766165 } as const;
 
 export const tables = `

@@ -66,8 +66,6 @@ export interface DeployOptions {
   readonly intent: Intent;
   /** Undefined: nobody has built it yet. */
   readonly given?: Given;
-  /** Whether embedded databases can be served. Default true. */
-  readonly embedded?: boolean;
   /** The exported tree; never changed. */
   readonly directory: string;
   /** Where it is within the repository. */
@@ -92,7 +90,7 @@ export interface DeployOptions {
   /** The served name of a slug. @throws {Refused} NameTaken */
   readonly claim: (slug: string) => string;
   readonly onStep: (database: string, step: Step) => void;
-  /** Has whoever else is to serve it build it too, once it is known to be good. @throws {Refused} HealthCheckFailed */
+  /** Has whoever else is to serve it build it too, once it is known to be good. Undefined: nobody is. @throws {Refused} HealthCheckFailed */
   readonly share?: (revision: Revision, broken: Broken) => Promise<void>;
   readonly signal?: AbortSignal;
 }
@@ -239,7 +237,7 @@ class DeployAttempt {
 
   /** @throws {Refused} BuildFailed */
   #requireServers(project: Project): void {
-    if (this.#options.embedded ?? true) return;
+    if (this.#options.share === undefined) return;
     const embedded = [...project.databases.values()].find(({ engine }) => engine === 'embedded');
     if (embedded === undefined) return;
     throw new Refused(

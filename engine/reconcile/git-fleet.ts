@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Fleet, Operation, Refusal, SyncRequest } from './fleet.ts';
 import type { GitProject } from './git-project.ts';
 import type { GitSource } from './git-source.ts';
-import { type Ended, Operations } from './operations.ts';
+import { type Ended, keptOperations, Operations } from './operations.ts';
 import type { Peers } from './peers.ts';
 import { LatestQueue } from './queue.ts';
 import type { ProjectStatus } from './status.ts';
@@ -125,7 +125,7 @@ export class GitFleet implements Fleet {
     const own = this.#operations.of(project);
     const others = (await this.#peers?.operations(project)) ?? [];
     const all = new Map([...others, ...own].map((one) => [one.id, one]));
-    return [...all.values()].sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1)).slice(0, 50);
+    return [...all.values()].sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1)).slice(0, keptOperations);
   }
 
   poke(source: string): void {

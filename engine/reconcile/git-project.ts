@@ -495,7 +495,6 @@ export class GitProject {
           emit({ kind: 'migrated', project: this.name, database, file: step.file, ms: step.durationMs });
       },
       ...(share && {
-        embedded: false,
         share: (revision: Revision, { drifts }: Broken) =>
           share(
             {

@@ -2,7 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Operation } from './fleet.ts';
 
-const kept = 50;
+/** Of one project. */
+export const keptOperations = 50;
 
 /** How an operation ends. */
 export interface Ended {
@@ -77,7 +78,7 @@ export class Operations {
   #keep(operation: Operation): void {
     this.#byId.set(operation.id, operation);
     const ids = [operation.id, ...(this.#byProject.get(operation.project) ?? [])];
-    for (const old of ids.splice(kept)) this.#byId.delete(old);
+    for (const old of ids.splice(keptOperations)) this.#byId.delete(old);
     this.#byProject.set(operation.project, ids);
     this.#onChange(operation);
   }

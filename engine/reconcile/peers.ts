@@ -21,8 +21,6 @@ export interface Pinned {
 }
 
 export interface Peers {
-  /** Whether this engine has the duties of which there is one: it migrates, and reports. */
-  leads(): boolean;
   /** Has the others look at a source now. Never throws: they look by themselves a little later. */
   look(source: string): void;
   /** Has the others forget a project that its source has no more. Never throws. */
@@ -45,5 +43,6 @@ export interface PeersNews {
   readonly onForget: (source: string, folder: string) => void;
   /** Some wishes are new, or may be. */
   readonly onWishes: () => void;
+  /** Whether this engine has the duties of which there is one: it migrates, and reports. */
   readonly onLead: (leads: boolean) => void;
 }

@@ -73,7 +73,7 @@ const buildsAtOnce = 1;
 const pollMs = 5_000;
 const lingerMs = 1_000;
 /** Of each database, for the process that follows Git beside its workers. */
-const connectionsOfControl = 4;
+const connectionsOfFollower = 4;
 
 /** @throws what Node says when an address cannot be had (`EADDRINUSE`), and what the file system says of the state folder */
 export async function startServe(options: ServeOptions): Promise<ServeServer> {
@@ -92,7 +92,7 @@ class ServeInstance implements ServeServer {
   readonly #reports: SourceReports[] = [];
   readonly #listeners: Listener[] = [];
   /** Where workers ask what is asked of the operator. */
-  readonly #controls: Listener[] = [];
+  #inner: Listener | undefined;
   /** The folder of it. */
   #private: string | undefined;
   readonly #pooling: Pooling;
@@ -128,7 +128,7 @@ class ServeInstance implements ServeServer {
       }),
     });
     // What serves has the connections; this process only looks.
-    const share = workers > 1 ? (whole: number) => Math.min(whole, connectionsOfControl) : undefined;
+    const share = workers > 1 ? (whole: number) => Math.min(whole, connectionsOfFollower) : undefined;
     this.#pooling = { maxPool: options.config.limits.pool, ...(share && { share }) };
     if (options.config.control !== undefined) this.#control = this.#agreeBy(options.config.control.url);
     const gate = new Gate(buildsAtOnce);
@@ -155,14 +155,14 @@ class ServeInstance implements ServeServer {
     try {
       // Whoever hands over to us still listens at the same port; without one nobody else may.
       if (this.#lock !== undefined) await this.#requireFree();
-      if (this.#config.workers > 1) await this.#openControl();
+      if (this.#config.workers > 1) await this.#openInner();
       // It comes in when it serves what the other one serves.
       if (this.#lock === undefined) await this.#restore();
       await this.#listen();
     } catch (error) {
       this.#lock?.release();
       this.#workers?.kill();
-      for (const listener of [...this.#listeners, ...this.#controls]) {
+      for (const listener of [...this.#listeners, ...(this.#inner ? [this.#inner] : [])]) {
         const drained = listener.drain();
         listener.destroy();
         await drained;
@@ -272,15 +272,16 @@ class ServeInstance implements ServeServer {
     const { listen, admin, limits, sources } = this.#config;
     const { emit, registry } = this.#core;
     const { authority } = this.#doors;
-    const hosted = { emit, projectOfHost: hostsOf(sources.values()), maxSockets: limits.sockets };
     if (this.#workers !== undefined) {
       await this.#workers.start();
       this.url = urlOf(listen);
     } else {
       const listener = createListener({
-        ...hosted,
         registry,
         operator: await this.#operator({ access: { kind: 'closed', authority } }),
+        emit,
+        projectOfHost: hostsOf(sources.values()),
+        maxSockets: limits.sockets,
       });
       this.#listeners.push(listener);
       this.url = await openListener(listener, listen);
@@ -297,24 +298,22 @@ class ServeInstance implements ServeServer {
     this.adminUrl = await openListener(inner, admin);
   }
 
-  /** They listen where callers are answered; what is asked of the operator there, they ask of us. */
-  async #openControl(): Promise<void> {
+  /** Workers listen where callers are answered; what is asked of the operator there, they ask of us, here. */
+  async #openInner(): Promise<void> {
     const { emit, log } = this.#core;
     const { format = 'silent', level } = this.#options.log ?? {};
     if (this.#config.listen.port === 0)
       this.#config = { ...this.#config, listen: await requireFree(this.#config.listen) };
     const access = { kind: 'closed', authority: this.#doors.authority } as const;
-    const { proxies } = this.#config;
     this.#private = await mkdtemp(path.join(tmpdir(), 'novastack-'));
-    const control = controlPath(this.#private);
-    const operator = await this.#operator({ access, proxies: trustOf(proxies) });
-    const inner = createListener({ registry: new Registry({ emit }), operator, emit });
-    await inner.listenAt(control);
-    this.#controls.push(inner);
+    const socket = operatorSocket(this.#private);
+    const operator = await this.#operator({ access, proxies: trustOf(this.#config.proxies) });
+    this.#inner = createListener({ registry: new Registry({ emit }), operator, emit });
+    await this.#inner.listenAt(socket);
     this.#workers = new Workers({
       config: this.#config,
       log: { format, ...(level && { level }) },
-      control,
+      operator: socket,
       emit,
       relay: (lines) => log.relay(lines),
     });
@@ -401,7 +400,7 @@ class ServeInstance implements ServeServer {
       ...this.#listeners.map((listener) => this.#core.drain(listener, linger)),
     ]);
     // Until the last worker has ended it may have something to ask.
-    await Promise.all(this.#controls.map((listener) => this.#core.drain(listener)));
+    if (this.#inner !== undefined) await this.#core.drain(this.#inner);
     this.#removePrivate();
     await released;
     for (const reports of this.#reports) await reports.close();
@@ -425,10 +424,10 @@ class ServeInstance implements ServeServer {
 }
 
 /** Where workers ask: nobody but this user can. */
-function controlPath(folder: string): string {
+function operatorSocket(folder: string): string {
   return process.platform === 'win32'
     ? `\\\\.\\pipe\\${path.basename(folder)}`
-    : path.join(folder, 'control.sock');
+    : path.join(folder, 'operator.sock');
 }
 
 /** @throws {GitFailure} an address or a ref that is not allowed */

@@ -14,7 +14,7 @@ export interface Start {
   readonly config: ServerConfig;
   readonly log: Pick<LogOptions, 'format' | 'level'>;
   /** Path of the socket where the operator's endpoints are. */
-  readonly control: string;
+  readonly operator: string;
   /** Names as they are served now. */
   readonly names: readonly Named[];
 }

@@ -30,7 +30,7 @@ interface Came {
 
 async function createPair(t: TestContext, answer: RequestListener): Promise<Pair> {
   const came: Came[] = [];
-  const control = join(await temporaryFolder(t), 'control.sock');
+  const control = join(await temporaryFolder(t), 'operator.sock');
   const behind = createServer(async (request, response) => {
     const { method, url, headers } = request;
     const one = { line: `${method} ${url}`, body: '', headers };

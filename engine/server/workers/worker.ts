@@ -1,20 +1,26 @@
 /** One of several processes that serve at the same port: builds what it is told to, aside, and serves it when it is told to. */
-
 import type { ServerConfig } from '../../../schema/server-config.ts';
 import { IssuerKeys } from '../../auth/issuer-keys.ts';
 import type { KeysNews } from '../../auth/keys.ts';
-import { deploy } from '../../reconcile/deploy.ts';
+import { type DeployOptions, deploy } from '../../reconcile/deploy.ts';
 import { Gate } from '../../reconcile/gate.ts';
 import { selectionOf } from '../../reconcile/selection.ts';
 import type { SharedBuild } from '../../reconcile/shared-build.ts';
 import { DatabaseHost, type Databases, type Pooling } from '../../revision/databases.ts';
 import type { Revision } from '../../revision/revision.ts';
 import type { Emit } from '../../telemetry/events.ts';
+import type { Readings } from '../../telemetry/metrics.ts';
 import { Core } from '../core.ts';
 import { createListener, type Listener } from '../listener.ts';
 import { hostsOf, openListener } from '../open.ts';
-import type { FromWorker, Named, Start, ToWorker } from './messages.ts';
-import { problemOf } from './messages.ts';
+import {
+  type FromWorker,
+  type Named,
+  type PlainProblem,
+  problemOf,
+  type Start,
+  type ToWorker,
+} from './messages.ts';
 import { passOn } from './pass-on.ts';
 
 /** A project, by what it is; its name may change. */
@@ -43,12 +49,12 @@ class Worker {
   /** What is to serve a name. */
   readonly #wanted = new Map<string, SharedBuild>();
 
-  constructor({ config, control, log, worker }: Start) {
+  constructor({ config, operator, log, worker }: Start) {
     this.#config = config;
     const share = (whole: number) => Math.max(1, Math.floor(whole / config.workers));
     this.#core = new Core({ log: { ...log, worker }, drainMs: config.drainMs, status: () => [] });
     this.#pooling = { maxPool: config.limits.pool, share };
-    this.#operator = passOn(control);
+    this.#operator = passOn(operator);
     // The process that answers the operator's requests tells of them.
     const emit: Emit = (event) => {
       if (event.kind !== 'request' || event.surface !== 'operator') this.#core.emit(event);
@@ -78,7 +84,7 @@ class Worker {
     this.#core.registry.claim(name, this);
   }
 
-  refuse(name: string, problem: Parameters<typeof problemOf>[0]): void {
+  refuse(name: string, problem: PlainProblem): void {
     const { registry } = this.#core;
     registry.refuse(registry.claim(name, this)!, problemOf(problem));
   }
@@ -122,7 +128,7 @@ class Worker {
     });
   }
 
-  readings() {
+  readings(): Promise<Readings> {
     return this.#core.metrics.readings();
   }
 
@@ -191,11 +197,10 @@ class Worker {
   async #build(build: SharedBuild, { databases, keys }: Followed): Promise<Revision> {
     const { source, folder, directory, commit, name, id, drifts } = build;
     const config = this.#config.sources.get(source)!;
-    let mayRead: Parameters<typeof deploy>[0]['mayRead'] = () => false;
+    let mayRead: DeployOptions['mayRead'] = () => false;
     const { end, diagnostics } = await deploy({
       intent: 'last-good',
       given: { id, drifts },
-      embedded: false,
       directory,
       folder,
       commit,

@@ -60,6 +60,18 @@ async function ask(url: string, init: RequestInit = {}): Promise<Answer> {
   return { status: answer.status, body: await answer.text(), headers: answer.headers };
 }
 
+/** A folder in which everything temporary is made until the test ends, so that what is left of it is seen. */
+async function temporaryForAll(t: TestContext): Promise<string> {
+  const folder = await temporaryFolder(t);
+  const before = process.env.TMPDIR;
+  process.env.TMPDIR = folder;
+  t.after(() => {
+    if (before === undefined) delete process.env.TMPDIR;
+    else process.env.TMPDIR = before;
+  });
+  return folder;
+}
+
 /** Over the connection that the agent has, as long as it has one. @returns the status */
 function again(url: string, agent: Agent): Promise<number> {
   return new Promise((resolve, reject) => {
@@ -288,13 +300,7 @@ sources: { main: { url: "${remote.fileUrl}", secrets: ['SHOP_*'] } }
 
 it('say that a port is taken', async (t) => {
   const shop = await createShop(t);
-  const temporary = await temporaryFolder(t);
-  const before = process.env.TMPDIR;
-  process.env.TMPDIR = temporary;
-  t.after(() => {
-    if (before === undefined) delete process.env.TMPDIR;
-    else process.env.TMPDIR = before;
-  });
+  const temporary = await temporaryForAll(t);
   const port = await freePort();
   const other = createServer().listen(port, '127.0.0.1');
   t.after(() => other.close());
@@ -310,13 +316,7 @@ it('say that a port is taken', async (t) => {
 
 it('one that ends before it listens is told, and nothing is left of the others', async (t) => {
   const { remote } = await createShop(t);
-  const temporary = await temporaryFolder(t);
-  const before = process.env.TMPDIR;
-  process.env.TMPDIR = temporary;
-  t.after(() => {
-    if (before === undefined) delete process.env.TMPDIR;
-    else process.env.TMPDIR = before;
-  });
+  const temporary = await temporaryForAll(t);
   const started = serve(t, {
     state: join(temporary, 'state'),
     sources: { main: { url: remote.fileUrl } },

@@ -16,7 +16,7 @@ export interface WorkersOptions {
   readonly config: ServerConfig;
   readonly log: Pick<LogOptions, 'format' | 'level'>;
   /** Path of the socket where the operator's endpoints are. */
-  readonly control: string;
+  readonly operator: string;
   readonly emit: Emit;
   /** Whole lines of their logs. */
   readonly relay: (lines: string) => void;
@@ -143,9 +143,9 @@ export class Workers {
   }
 
   #start(number: number, waitMs = restartMs.first): Child {
-    const { config, log, control, relay } = this.#options;
+    const { config, log, operator, relay } = this.#options;
     const names = [...this.#names.values()];
-    const child = new Child({ kind: 'start', worker: number, config, log, control, names }, relay);
+    const child = new Child({ kind: 'start', worker: number, config, log, operator, names }, relay);
     this.#running.set(number, child);
     void child.ended.then((how) => this.#ended(child, how, waitMs));
     return child;
