@@ -11,6 +11,7 @@ import { promisify } from 'node:util';
 import { onEveryEngine } from '../../../test/engines.ts';
 import { eventually, type Served, serve, startServing } from '../../../test/serve.ts';
 import { createShop, type Shop } from '../../../test/serve-shop.ts';
+import { openAdmin } from '../../../test/servers/identity.ts';
 import { freePort } from '../../../test/servers/process.ts';
 import { temporaryFolder } from '../../../test/temporary-folder.ts';
 
@@ -240,16 +241,19 @@ it('share the connections that a project may have', async (t) => {
 
 it('finish what runs when the server is closed, and leave no process', async (t) => {
   const { shop, server, books } = await createWorld(t, 2);
-  const holder = shop.query('begin; lock table books in access exclusive mode; select pg_sleep(1.5); commit');
-  await sleep(300);
+  const holder = await openAdmin(process.env[shop.variable]!);
+  t.after(() => holder.close());
+  await holder.query('begin; lock table books in access exclusive mode');
   const waiting = [ask(books), ask(books), ask(books)];
-  await sleep(300);
+  const blocked =
+    'select pid from pg_stat_activity where datname = current_database() and cardinality(pg_blocking_pids(pid)) > 0';
+  await eventually(async () => (await shop.query(blocked)).length >= 3);
   const closed = server.close();
+  await holder.query('commit');
   assert.deepEqual(
     (await Promise.all(waiting)).map(({ status }) => status),
     [200, 200, 200],
   );
-  await holder;
   await closed;
   assert.deepEqual(await processes(), []);
   await assert.rejects(ask(books));
