@@ -74,6 +74,9 @@ const rules: Readonly<Record<string, Rule>> = {
       'auth',
     ],
   },
+  plan: {
+    may: ['testing', 'reconcile', 'check', 'migrate', 'dialect', 'api', 'catalog'],
+  },
 };
 
 /** One owner a library; several where it is the frame that all surfaces stand in. */
@@ -95,7 +98,7 @@ const libraries: Readonly<Record<string, readonly string[]>> = {
   pino: ['engine/telemetry/'],
   'prom-client': ['engine/telemetry/'],
   'simple-git': ['engine/reconcile/git/'],
-  '@octokit/rest': ['engine/reconcile/github/'],
+  '@octokit/rest': ['engine/reconcile/github/', 'action/'],
   '@fastify/swagger': ['engine/server/'],
   fastify: ['engine/rest/', 'engine/graphql/', 'engine/revision/', 'engine/server/'],
 };

@@ -58,6 +58,8 @@ export interface ColumnConfig {
   /** Another name in the API. */
   readonly name: string | undefined;
   readonly hidden: boolean;
+  /** It holds personal data: whoever gains it is a finding of its own. */
+  readonly personal: boolean;
   readonly type: string | undefined;
 }
 

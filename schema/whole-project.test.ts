@@ -268,9 +268,18 @@ const expected: Omit<Project, 'files' | 'locate'> = {
         key: ['id'],
         description: 'What we sell.',
         columns: new Map([
-          ['isbn', { description: 'ISBN-13', name: 'isbn13', hidden: false, type: undefined }],
-          ['cost', { description: undefined, name: undefined, hidden: true, type: undefined }],
-          ['flag', { description: undefined, name: undefined, hidden: false, type: 'boolean' }],
+          [
+            'isbn',
+            { description: 'ISBN-13', name: 'isbn13', hidden: false, personal: false, type: undefined },
+          ],
+          [
+            'cost',
+            { description: undefined, name: undefined, hidden: true, personal: false, type: undefined },
+          ],
+          [
+            'flag',
+            { description: undefined, name: undefined, hidden: false, personal: false, type: 'boolean' },
+          ],
         ]),
         relationships: new Map<string, RelationshipConfig>([
           [

@@ -14,6 +14,11 @@ const Column = object(
     description: optional(prose('What the column means. Default: the comment in the database.')),
     name: optional(text('Another name in the API.')),
     hidden: optional(flag('No role ever sees it, nor `everything`. Default false.')),
+    personal: optional(
+      flag(
+        'It holds personal data: `novastack plan` asks for an approval before any role gains it. Default false.',
+      ),
+    ),
     type: optional(
       text(
         'How a value is represented, where there is a choice: a MySQL `tinyint` as `boolean` (the default of `tinyint(1)`) or `integer`, a MySQL `char(36)` as `text` or `uuid`.',
@@ -130,6 +135,8 @@ function readColumn(draft: Draft, path: readonly string[]): ColumnConfig {
     // A column whose entry cannot be read might have been meant to be hidden.
     hidden:
       draft.read([...path, 'hidden'], properties.hidden) ?? (!legible || draft.isBroken([...path, 'hidden'])),
+    // A tag that cannot be read might have been meant.
+    personal: draft.read([...path, 'personal'], properties.personal) ?? draft.isBroken([...path, 'personal']),
     type: draft.read([...path, 'type'], properties.type),
   };
 }
