@@ -11,28 +11,36 @@ export interface Known {
   readonly migrations: string | undefined;
 }
 
+/** What migrations came to, by all that it follows from: two commits that have the same ones run them once. */
+export type Rehearsals = Map<string, Promise<Staged<Catalog>>>;
+
 /** One entry for each database that could be known; a warning or an error for each that could not. */
 export async function knowCatalogs(
   dir: string,
   project: Project,
   lock: Lock | undefined,
+  rehearsals: Rehearsals = new Map(),
 ): Promise<Staged<ReadonlyMap<string, Known>>> {
   const known = new Map<string, Known>();
   const diagnostics: Diagnostic[] = [];
   for (const config of project.databases.values()) {
-    const one = await knowCatalog(dir, project, config, lock?.databases.get(config.name));
+    const entry = lock?.databases.get(config.name);
+    const one = await knowCatalog({ dir, project, config, entry, rehearsals });
     diagnostics.push(...one.diagnostics);
     if (one.value !== undefined) known.set(config.name, one.value);
   }
   return { value: known, diagnostics };
 }
 
-async function knowCatalog(
-  dir: string,
-  project: Project,
-  config: DatabaseConfig,
-  entry: LockedDatabase | undefined,
-): Promise<Staged<Known>> {
+interface Unknown {
+  readonly dir: string;
+  readonly project: Project;
+  readonly config: DatabaseConfig;
+  readonly entry: LockedDatabase | undefined;
+  readonly rehearsals: Rehearsals;
+}
+
+async function knowCatalog({ dir, project, config, entry, rehearsals }: Unknown): Promise<Staged<Known>> {
   const at = project.locate(['databases', config.name], 'key');
   const files = await readFiles(dir, config);
   const migrations = files.value;
@@ -49,7 +57,10 @@ async function knowCatalog(
 
   // The embedded database and the dialects are loaded when they are wanted.
   const { rehearse } = await import('./rehearse.ts');
-  const run = await rehearse({ project: project.name, config, migrations, source: at });
+  const key = JSON.stringify([project.name, config, at, checksum]);
+  const running = rehearsals.get(key) ?? rehearse({ project: project.name, config, migrations, source: at });
+  rehearsals.set(key, running);
+  const run = await running;
   const value: Known | undefined = run.value && {
     catalog: run.value,
     migrations: checksum,

@@ -7,7 +7,7 @@ import type { Project } from '../../schema/project.ts';
 import type { Api } from '../api/api.ts';
 import { type Compiled, compileApi } from '../api/compile.ts';
 import { readLock } from '../catalog/lock.ts';
-import { type Known, knowCatalogs } from './know.ts';
+import { type Known, knowCatalogs, type Rehearsals } from './know.ts';
 import { lintProject } from './lint.ts';
 import { inOrder } from './order.ts';
 
@@ -29,9 +29,10 @@ export interface Validation {
  * Runs migrations in an embedded database where there is no lock to go by.
  *
  * @param dir the project's folder; it must exist
+ * @param rehearsals of other folders, to be used again and added to. Default: none
  * @throws {Problem} NS503 no embedded database can be started here
  */
-export async function validateProject(dir: string): Promise<Validation> {
+export async function validateProject(dir: string, rehearsals?: Rehearsals): Promise<Validation> {
   const folder = await readFolder(dir);
   const { value: project, diagnostics } = buildProject(folder);
   const read = { files: folder.files.length, project };
@@ -39,7 +40,7 @@ export async function validateProject(dir: string): Promise<Validation> {
     return { ...read, diagnostics: inOrder(diagnostics), compiled: undefined, known: new Map() };
   }
   const lock = await readLock(dir);
-  const catalogs = await knowCatalogs(dir, project, lock.value);
+  const catalogs = await knowCatalogs(dir, project, lock.value, rehearsals);
   const known = catalogs.value ?? new Map<string, Known>();
   const compiled = compileApi(
     project,

@@ -48,8 +48,6 @@ export interface TestsReport {
   /** Why tests that ask for answers were not run here; undefined: they were. One sentence. */
   readonly notRun: string | undefined;
   readonly coverage: Coverage | undefined;
-  /** Role × verb pairs covered in the base; undefined: not known. */
-  readonly coveredBefore: { readonly covered: number; readonly all: number } | undefined;
 }
 
 /** From when on a plan fails. */

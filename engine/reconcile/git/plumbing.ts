@@ -79,6 +79,23 @@ export class Plumbing {
     return (await this.#unless(1, ['merge-base', '--is-ancestor', older, newer])) !== undefined;
   }
 
+  /** The last commit that two have in common; undefined: there is none, or the repository lacks the history between. */
+  async mergeBase(one: string, other: string): Promise<string | undefined> {
+    return (await this.#unless(1, ['merge-base', one, other]))?.trim();
+  }
+
+  /** The id of the tree of a folder (`''`: all of it) in a commit; undefined: the commit has none. */
+  async treeOf(commit: string, folder: string): Promise<string | undefined> {
+    const text = await this.#unless(1, [
+      'rev-parse',
+      '--quiet',
+      '--verify',
+      '--end-of-options',
+      `${commit}:${folder}`,
+    ]);
+    return text?.trim();
+  }
+
   /** Makes one pack of all packs, without what no ref leads to; trees that were made here a while ago go too. */
   async repack(): Promise<void> {
     await this.#run(['repack', '-a', '-d', '-q']);
