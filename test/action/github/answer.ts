@@ -3,7 +3,12 @@ import type { Json, Operation } from './description.ts';
 import { shape } from './shape.ts';
 import type { Actor, Clock, HostedRepository } from './state.ts';
 
-export interface Asked {
+/** The site: `http://127.0.0.1:4321`. */
+export interface Site {
+  readonly url: string;
+}
+
+export interface Asked extends Site {
   readonly operation: Operation;
   readonly path: Readonly<Record<string, string>>;
   readonly query: Readonly<Record<string, string>>;
@@ -11,8 +16,6 @@ export interface Asked {
   readonly accept: string;
   readonly actor: Actor;
   readonly clock: Clock;
-  /** Of the site: `http://127.0.0.1:4321`. */
-  readonly url: string;
 }
 
 export interface Answer {

@@ -1,5 +1,16 @@
 /** Comments, labels and their history, of issues and so of pull requests. */
-import { type Answer, type Asked, app, created, type Handler, invalid, lookup, ok, user } from './answer.ts';
+import {
+  type Answer,
+  type Asked,
+  app,
+  created,
+  type Handler,
+  invalid,
+  lookup,
+  ok,
+  type Site,
+  user,
+} from './answer.ts';
 import type { Json } from './description.ts';
 import { shape } from './shape.ts';
 import {
@@ -81,7 +92,7 @@ export function setLabel(pull: PullRequest, name: string, by: Pick<Asked, 'actor
   pull.events.push(eventOf(name, by));
 }
 
-export function issueUrl({ fullName }: HostedRepository, number: number, { url }: Asked): string {
+export function issueUrl({ fullName }: HostedRepository, number: number, { url }: Site): string {
   return `${url}/repos/${fullName}/issues/${number}`;
 }
 

@@ -9,6 +9,7 @@ import {
   notFound,
   ok,
   Refused,
+  type Site,
 } from './answer.ts';
 import type { Json } from './description.ts';
 import {
@@ -103,7 +104,7 @@ export const gitHandlers: Readonly<Record<string, Handler>> = {
   },
 };
 
-export function api({ fullName }: HostedRepository, { url }: Asked): string {
+export function api({ fullName }: HostedRepository, { url }: Site): string {
   return `${url}/repos/${fullName}`;
 }
 
@@ -123,7 +124,7 @@ export function diffEntry({ path, before, status, sha, additions, deletions }: C
 export async function listedCommits(
   shas: readonly string[],
   repository: HostedRepository,
-  asked: Asked,
+  asked: Site,
 ): Promise<readonly Json[]> {
   const commits = await Promise.all(shas.map((sha) => commitOf(repository.git, sha)));
   return commits.map((commit) =>

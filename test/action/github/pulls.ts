@@ -1,5 +1,5 @@
 /** Pull requests, with the commits and files of their heads and bases. */
-import { type Asked, created, type Handler, invalid, ok, user } from './answer.ts';
+import { created, type Handler, invalid, ok, type Site, user } from './answer.ts';
 import { issueUrl, pullOf } from './comments.ts';
 import type { Json } from './description.ts';
 import { api, diffEntry, listedCommits } from './git-data.ts';
@@ -79,11 +79,11 @@ export const pullHandlers: Readonly<Record<string, Handler>> = {
 };
 
 /** As events and answers have it in short. */
-export function simple(pull: PullRequest, repository: HostedRepository, asked: Asked): Json {
+export function simple(pull: PullRequest, repository: HostedRepository, asked: Site): Json {
   return shape('pull-request-simple', members(pull, repository, asked));
 }
 
-export async function whole(pull: PullRequest, repository: HostedRepository, asked: Asked): Promise<Json> {
+export async function whole(pull: PullRequest, repository: HostedRepository, asked: Site): Promise<Json> {
   const files = await filesOf(pull, repository);
   const sum = (of: 'additions' | 'deletions') => files.reduce((total, file) => total + file[of], 0);
   return shape('pull-request', {
@@ -98,7 +98,7 @@ export async function whole(pull: PullRequest, repository: HostedRepository, ask
   });
 }
 
-function members(pull: PullRequest, repository: HostedRepository, asked: Asked): Json {
+function members(pull: PullRequest, repository: HostedRepository, asked: Site): Json {
   const url = `${api(repository, asked)}/pulls/${pull.number}`;
   return {
     id: 6_000 + pull.number,
