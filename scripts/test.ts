@@ -20,6 +20,7 @@ const testFiles = [
   // Folders with packages of their own below them: no deeper.
   ...[
     'site',
+    'site/diagram',
     'action',
     'bench',
     'scripts',
