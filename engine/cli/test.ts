@@ -5,8 +5,10 @@ import path from 'node:path';
 import type { Diagnostic } from '../../schema/diagnostic.ts';
 import type { Step } from '../migrate/journal.ts';
 import { percentOf } from '../testing/coverage.ts';
+import { findingsOf } from '../testing/findings.ts';
 import type { Grounds } from '../testing/ground.ts';
 import type { Coverage, Run } from '../testing/result.ts';
+import { runJson } from '../testing/run-json.ts';
 import type { Command, Input } from './command.ts';
 import { badInput } from './failure.ts';
 import { headings } from './headings.ts';
@@ -14,7 +16,6 @@ import { interruptible } from './interrupt.ts';
 import { projectFolder } from './project-folder.ts';
 import { counted, printFindings } from './report.ts';
 import type { Terminal } from './terminal.ts';
-import { findingsOf, runJson } from './test-findings.ts';
 import { junitText } from './test-junit.ts';
 import type { Heard, Round, Wishes } from './test-session.ts';
 import {

@@ -1,30 +1,8 @@
-/** Failures of tests as findings in files, and a run as JSON: for annotations and for programs. Pure. */
+/** A run of tests as JSON, for programs: `novastack test` and plans print the same of a test. Pure. */
 import type { Diagnostic, Source } from '../../schema/diagnostic.ts';
-import { diagnosticJson, printable } from '../../schema/format.ts';
-import { percentOf } from '../testing/coverage.ts';
-import type { Coverage, Run, TestResult } from '../testing/result.ts';
-
-/** One for each failure, in the place of the key that does not hold. */
-export function findingsOf({ results }: Run): readonly Diagnostic[] {
-  return results.flatMap(({ name, failures, request }) =>
-    failures.map(({ key, message, differences, source }): Diagnostic => {
-      const told = [
-        `${name}: ${message}`,
-        ...differences.map(
-          ({ path, expected, received }) =>
-            `${key}${path === '' ? '' : ` ${path}`}: expected ${expected ?? 'nothing'}, received ${received ?? 'nothing'}`,
-        ),
-        ...(request === undefined ? [] : [request]),
-      ];
-      return {
-        code: 'TEST_FAILED',
-        severity: 'error',
-        message: told.map(printable).join('\n'),
-        ...(source === undefined ? {} : { source }),
-      };
-    }),
-  );
-}
+import { diagnosticJson } from '../../schema/format.ts';
+import { percentOf } from './coverage.ts';
+import type { Coverage, Run, TestResult } from './result.ts';
 
 export interface JsonParts {
   readonly project: string;
@@ -55,7 +33,7 @@ export function runJson({ project, run, coverage, diagnostics }: JsonParts): str
   );
 }
 
-function resultJson({ name, state, ms, source, request, answer, failures }: TestResult) {
+export function resultJson({ name, state, ms, source, request, answer, failures }: TestResult) {
   return {
     name,
     state,
@@ -88,7 +66,7 @@ function place(source: Source | undefined) {
   };
 }
 
-function coverageJson(coverage: Coverage) {
+export function coverageJson(coverage: Coverage) {
   const { cells } = coverage;
   const bare = ({ role, table, verb }: (typeof cells)[number]) => ({ role, table, verb });
   return {
