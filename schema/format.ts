@@ -1,5 +1,6 @@
 /** Diagnostics as people and machines read them: a terminal, JSON, GitHub's annotations, SARIF. Pure. */
 import type { Diagnostic, Severity, Source } from './diagnostic.ts';
+import { fileOf, sarifLog } from './sarif.ts';
 
 export const diagnosticFormats = ['text', 'json', 'github', 'sarif'] as const;
 export type DiagnosticFormat = (typeof diagnosticFormats)[number];
@@ -25,7 +26,11 @@ export function formatDiagnostics(
     case 'github':
       return diagnostics.map((diagnostic) => annotationOf(diagnostic, options.base)).join('\n');
     case 'sarif':
-      return JSON.stringify(sarifOf(diagnostics, options.base), null, 2);
+      return JSON.stringify(
+        sarifLog(diagnostics.map((diagnostic) => ({ diagnostic, base: options.base }))),
+        null,
+        2,
+      );
     default:
       return format satisfies never;
   }
@@ -103,67 +108,4 @@ function data(text: string): string {
 
 function property(text: string): string {
   return data(text).replace(/:/g, '%3A').replace(/,/g, '%2C');
-}
-
-function fileOf(file: string, base: string | undefined): string {
-  const folder = (base ?? '')
-    .replace(/\\/g, '/')
-    .replace(/^(\.\/)+/, '')
-    .replace(/\/+$/, '');
-  return folder === '' || folder === '.' ? file : `${folder}/${file}`;
-}
-
-const levels = { error: 'error', warning: 'warning', notice: 'note' } as const;
-
-function sarifOf(diagnostics: readonly Diagnostic[], base: string | undefined) {
-  const rules = [...new Set(diagnostics.map((diagnostic) => diagnostic.code))].sort();
-  return {
-    $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
-    version: '2.1.0',
-    runs: [
-      {
-        tool: { driver: { name: 'NovaStack', rules: rules.map((id) => ({ id })) } },
-        columnKind: 'utf16CodeUnits',
-        results: diagnostics.map((diagnostic) => resultOf(diagnostic, rules, base)),
-      },
-    ],
-  };
-}
-
-function resultOf(
-  { code, severity, message, hint, source, related }: Diagnostic,
-  rules: readonly string[],
-  base: string | undefined,
-) {
-  return {
-    ruleId: code,
-    ruleIndex: rules.indexOf(code),
-    level: levels[severity],
-    message: { text: hint === undefined ? message : `${message}\nhint: ${hint}` },
-    ...(source ? { locations: [locationOf(source, base)] } : {}),
-    ...(related && related.length > 0
-      ? {
-          relatedLocations: related.map((other, id) => ({
-            id,
-            ...locationOf(other.source, base),
-            message: { text: other.message },
-          })),
-        }
-      : {}),
-  };
-}
-
-function locationOf({ file, span }: Source, base: string | undefined) {
-  const uri = fileOf(file, base).split('/').map(encodeURIComponent).join('/');
-  return {
-    physicalLocation: {
-      artifactLocation: { uri, uriBaseId: '%SRCROOT%' },
-      region: {
-        startLine: span.start.line,
-        startColumn: span.start.column,
-        endLine: span.end.line,
-        endColumn: span.end.column,
-      },
-    },
-  };
 }
