@@ -1,4 +1,4 @@
-/** What `action/` and `site/` may use of the engine: the compiled model as data, and the check of a project. Exports only. */
+/** What `action/` and `site/` may use of the engine: the compiled model as data, the check of a project, the forms of a plan. Exports only. */
 export type {
   Api,
   Column,
@@ -18,3 +18,11 @@ export type {
 } from './catalog/catalog.ts';
 export type { Known } from './check/know.ts';
 export { type Validation, validateProject } from './check/validate.ts';
+export { type Counts, countsOf, verdict } from './plan/gate.ts';
+export { planAnnotations, planDiagnostics } from './plan/render/diagnostics.ts';
+export { planJson } from './plan/render/json.ts';
+export { type MarkdownOptions, planMarkdown, planSummary } from './plan/render/markdown.ts';
+export { code as markdownCode, text as markdownText } from './plan/render/markdown-text.ts';
+export { planSarif } from './plan/render/sarif.ts';
+export { planText } from './plan/render/text.ts';
+export { type Gate, gates, type Plan, type ProjectPlan } from './plan/report.ts';
