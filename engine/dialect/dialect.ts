@@ -7,6 +7,7 @@ import type { Problem } from '../problem/problem.ts';
 import type { Bound } from '../query/bind.ts';
 import type { AuthorizedQuery } from '../query/query.ts';
 import type { Copies, Filling, IdentityColumn, Memory } from './copies.ts';
+import type { DescribeOptions, StatementEffect } from './effect.ts';
 import type {
   Asked,
   Asking,
@@ -239,6 +240,11 @@ export interface Dialect {
   remember(pool: Pool): Promise<Memory>;
   /** Pure: statements after which identity columns take values of an INSERT, or do not. */
   identities(columns: readonly IdentityColumn[], form: 'always' | 'by default'): readonly Statement[];
+  /**
+   * What each statement of a migration does to a database that is in use, told from its text alone. Pure; never throws: of what
+   * cannot be read it says so, statement by statement.
+   */
+  describe(sql: string, options?: DescribeOptions): readonly StatementEffect[];
   /** Which constraint was violated, when that is what a problem is about; who may learn its name is decided above. */
   constraintOf(problem: Problem): ConstraintPlace | undefined;
 }

@@ -11,6 +11,7 @@ import { compile } from './compiler.ts';
 import { Aliases, compileCondition } from './condition.ts';
 import { constraintOf } from './constraint.ts';
 import { copies } from './copies.ts';
+import { describe } from './effects.ts';
 import { toProblem } from './errors.ts';
 import { estimated } from './estimate.ts';
 import { introspect, poll } from './introspect.ts';
@@ -37,6 +38,7 @@ export const mysql: Dialect = Object.freeze({
   remember,
   // A number that the database gives is a default here, which a value takes the place of.
   identities: () => [],
+  describe,
   constraintOf,
 });
 

@@ -90,11 +90,16 @@ const delimiterCommand = /delimiter(?![\p{L}\p{N}_$])[^\n]*/iuy;
 function delimiterOf(sql: string, at: number, command: string): string {
   const written = /^\w+[ \t]+(?:"([^"]*)"|'([^']*)'|`([^`]*)`|(\S+))/.exec(command);
   const delimiter = written?.slice(1).find((part) => part !== undefined) ?? '';
-  const position = placeAt(sql, at);
   if (delimiter === '')
-    throw new ScriptError('DELIMITER says none.', { position, hint: 'write it as "DELIMITER //"' });
+    throw new ScriptError('DELIMITER says none.', {
+      position: placeAt(sql, at),
+      hint: 'write it as "DELIMITER //"',
+    });
   if (delimiter.includes('\\'))
-    throw new ScriptError('A delimiter cannot hold a backslash.', { position, hint: 'write "DELIMITER //"' });
+    throw new ScriptError('A delimiter cannot hold a backslash.', {
+      position: placeAt(sql, at),
+      hint: 'write "DELIMITER //"',
+    });
   return delimiter;
 }
 

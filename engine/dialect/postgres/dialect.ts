@@ -9,6 +9,7 @@ import { claims } from './claims.ts';
 import { compile } from './compiler.ts';
 import { Aliases, compileCondition } from './condition.ts';
 import { copies } from './copies.ts';
+import { describe } from './effects.ts';
 import { constraintOf, toProblem } from './errors.ts';
 import { estimated } from './estimate.ts';
 import { introspect } from './introspect.ts';
@@ -38,6 +39,7 @@ export const postgres: Dialect = Object.freeze({
   copies,
   remember,
   identities,
+  describe,
   constraintOf,
 });
 

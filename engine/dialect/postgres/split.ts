@@ -1,4 +1,5 @@
 /** Parts a script into its statements, as psql does: for places in messages and for what runs outside a transaction. */
+import { type PlacedToken, tokens } from './tokens.ts';
 
 export interface ScriptStatement {
   /** Without the semicolon. */
@@ -11,121 +12,76 @@ export interface ScriptStatement {
 
 /** Comments and empty statements are left out. Pure; never throws: what is unterminated reaches to the end. */
 export function splitScript(sql: string): readonly ScriptStatement[] {
-  const statements: ScriptStatement[] = [];
-  let start: number | undefined;
-  let words: string[] = [];
+  return [...statementsIn(sql, wordsAmong)].map(({ text, offset, tokens }) => {
+    const words = tokens.filter(({ kind }) => kind === 'word').map(({ keyword }) => keyword);
+    return { text, offset, words: words.slice(0, 3) };
+  });
+}
+
+/** Tokens among which the first words of a statement are. */
+const wordsAmong = 12;
+
+export interface TokenizedStatement extends Pick<ScriptStatement, 'text' | 'offset'> {
+  /** The first of them, as many as were asked for. */
+  readonly tokens: readonly PlacedToken[];
+  /** There are more. */
+  readonly isCut: boolean;
+}
+
+/** @param most tokens of each statement that are kept: an INSERT of a dump has millions */
+export function* statementsIn(sql: string, most: number): Generator<TokenizedStatement> {
+  let open: { readonly kept: PlacedToken[]; count: number } | undefined;
   let parentheses = 0;
-  let blocks = 0;
-  const finish = (end: number) => {
-    if (start !== undefined) statements.push({ text: sql.slice(start, end), offset: start, words });
-    start = undefined;
-    words = [];
-    parentheses = 0;
-    blocks = 0;
+  let body = new BodyBlocks();
+  const statement = ({ kept, count }: NonNullable<typeof open>, end: number): TokenizedStatement => {
+    const offset = kept[0]!.start;
+    return { text: sql.slice(offset, end), offset, tokens: kept, isCut: count > kept.length };
   };
   for (const token of tokens(sql)) {
-    if (token.kind === 'semicolon' && parentheses === 0 && blocks === 0) {
-      finish(token.start);
+    if (token.keyword === ';' && parentheses === 0 && !body.isOpen) {
+      if (open !== undefined) yield statement(open, token.start);
+      open = undefined;
+      body = new BodyBlocks();
       continue;
     }
-    start ??= token.start;
-    if (token.kind === 'open') parentheses += 1;
-    if (token.kind === 'close') parentheses = Math.max(0, parentheses - 1);
-    if (token.kind !== 'word') continue;
-    const word = sql.slice(token.start, token.end).toLowerCase();
-    if (words.length < 3) words.push(word);
-    // The body of an SQL-standard function holds semicolons of its own: BEGIN ATOMIC … END.
-    if (words[0] !== 'create') continue;
-    if (word === 'begin' || (word === 'case' && blocks > 0)) blocks += 1;
-    if (word === 'end') blocks = Math.max(0, blocks - 1);
+    open ??= { kept: [], count: 0 };
+    open.count += 1;
+    if (open.kept.length < most) open.kept.push(token);
+    if (token.keyword === '(') parentheses += 1;
+    if (token.keyword === ')') parentheses = Math.max(0, parentheses - 1);
+    if (parentheses === 0) body.takes(token.keyword);
   }
-  finish(sql.length);
-  return statements;
+  if (open !== undefined) yield statement(open, sql.length);
 }
 
-interface Token {
-  readonly kind: 'word' | 'semicolon' | 'open' | 'close' | 'other';
-  readonly start: number;
-  readonly end: number;
-}
+/**
+ * The body of an SQL-standard function holds semicolons of its own: BEGIN ATOMIC … END. Nothing else does: a table may have a
+ * column called "begin", and what comes after it is a statement.
+ */
+class BodyBlocks {
+  #seen = 0;
+  #isRoutine = false;
+  #last = '';
+  #depth = 0;
 
-const word = /[\p{L}_][\p{L}\p{N}_$]*/uy;
-const dollarTag = /\$(?:[\p{L}_][\p{L}\p{N}_]*)?\$/uy;
-
-/** Everything but white space and comments. */
-function* tokens(sql: string): Generator<Token> {
-  let at = 0;
-  while (at < sql.length) {
-    const start = at;
-    const character = sql[at]!;
-    if (/\s/.test(character)) {
-      at += 1;
-      continue;
-    }
-    if (sql.startsWith('--', at)) {
-      at = endOf(sql, '\n', at);
-      continue;
-    }
-    if (sql.startsWith('/*', at)) {
-      at = endOfComment(sql, at);
-      continue;
-    }
-    const name = match(word, sql, at);
-    if (name !== undefined) {
-      const isEscape = (name === 'E' || name === 'e') && sql[at + 1] === "'";
-      at = isEscape ? endOfQuoted(sql, at + 1, true) : at + name.length;
-      yield { kind: isEscape ? 'other' : 'word', start, end: at };
-      continue;
-    }
-    const tag = character === '$' ? match(dollarTag, sql, at) : undefined;
-    if (tag !== undefined) at = endOf(sql, tag, at + tag.length);
-    else if (character === "'" || character === '"') at = endOfQuoted(sql, at, false);
-    else at += 1;
-    yield { kind: punctuation.get(character) ?? 'other', start, end: at };
+  get isOpen(): boolean {
+    return this.#depth > 0;
   }
-}
 
-const punctuation = new Map<string, Token['kind']>([
-  [';', 'semicolon'],
-  ['(', 'open'],
-  [')', 'close'],
-]);
-
-function match(pattern: RegExp, sql: string, at: number): string | undefined {
-  pattern.lastIndex = at;
-  return pattern.exec(sql)?.[0];
-}
-
-/** Behind the next `text`, or the end. */
-function endOf(sql: string, text: string, from: number): number {
-  const found = sql.indexOf(text, from);
-  return found < 0 ? sql.length : found + text.length;
-}
-
-/** A doubled quote needs no care: it ends one literal and begins the next. */
-function endOfQuoted(sql: string, from: number, backslashes: boolean): number {
-  const quote = sql[from];
-  for (let at = from + 1; at < sql.length; at += 1) {
-    if (backslashes && sql[at] === '\\') at += 1;
-    else if (sql[at] === quote) return at + 1;
+  takes(keyword: string): void {
+    this.#seen += 1;
+    if (this.#seen <= 4) this.#isRoutine ||= this.#begins(keyword);
+    if (this.#isRoutine && keyword === 'atomic' && this.#last === 'begin' && !this.isOpen) this.#depth = 1;
+    else if (this.isOpen && keyword === 'case') this.#depth += 1;
+    else if (this.isOpen && keyword === 'end') this.#depth -= 1;
+    this.#last = keyword;
   }
-  return sql.length;
-}
 
-/** Postgres nests them. */
-function endOfComment(sql: string, from: number): number {
-  let depth = 0;
-  for (let at = from; at < sql.length; at += 1) {
-    if (sql.startsWith('/*', at)) {
-      depth += 1;
-      at += 1;
-    } else if (sql.startsWith('*/', at)) {
-      depth -= 1;
-      at += 1;
-      if (depth === 0) return at + 1;
-    }
+  /** CREATE [OR REPLACE] FUNCTION or PROCEDURE. */
+  #begins(keyword: string): boolean {
+    const isObject = keyword === 'function' || keyword === 'procedure';
+    return isObject && (this.#last === 'create' || (this.#last === 'replace' && this.#seen === 4));
   }
-  return sql.length;
 }
 
 /** The server counts characters from 1 where JavaScript counts UTF-16 code units from 0. */
