@@ -26,7 +26,7 @@ test('tells findings, then changes, then tests that fail', () => {
     {
       code: 'access-read-gained',
       severity: 'error',
-      message: '"visitor" gains read of "customers.email". Anonymous callers. Personal data.',
+      message: '"visitor" gains read of "customers.email". Open to everybody. Personal data.',
       hint: 'list the columns that everybody may read, instead of "*"; or accept fp80d2c6e51a9b37 in approvals.yaml with a reason and a last day, or by the label',
       source: plans.roleWidened.source,
     },

@@ -6,7 +6,7 @@ import type { Change } from '../change.ts';
 import { isUnaccepted } from '../gate.ts';
 import type { Plan, ProjectPlan } from '../report.ts';
 import { plainText } from '../sentence.ts';
-import { acceptanceText, capital, listed, marksOf, transitionOf, unnamedRoles } from './words.ts';
+import { acceptanceText, alarmsOf, capital, listed, transitionOf, unnamedRoles } from './words.ts';
 
 /**
  * What is wrong with the files, then each change, then each test that fails.
@@ -80,7 +80,7 @@ function messageOf(change: Change): string {
   const { accepted } = change;
   return [
     plainText(change.sentence),
-    ...marksOf(change).map((mark) => `${capital(mark)}.`),
+    ...alarmsOf(change),
     ...(transition === undefined ? [] : [`It was ${transition[0]} and is ${transition[1]}.`]),
     ...(roles.length === 0 ? [] : [`For ${listed(roles.map((role) => `"${role}"`))}.`]),
     ...(accepted === undefined ? [] : [`${capital(acceptanceText(accepted))}`]),

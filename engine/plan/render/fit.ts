@@ -25,12 +25,24 @@ export type Part = (limits: Limits) => string;
 /** @param shown how many stand before it */
 export type More = (count: number, shown: number) => string;
 
-/** A list that says how many of it are not shown, those that are `beyond` it too. */
-export function list(kind: Kind, lines: readonly (Part | string)[], more: More, beyond = 0): Part {
+export interface ListOptions {
+  /** How many there are that are not among the lines at all. Default 0. */
+  readonly beyond?: number;
+  /** Default one line break. */
+  readonly between?: string;
+}
+
+/** A list that says how many of it are not shown. */
+export function list(
+  kind: Kind,
+  lines: readonly (Part | string)[],
+  more: More,
+  { beyond = 0, between = '\n' }: ListOptions = {},
+): Part {
   return (limits) => {
     const shown = lines.slice(0, limits[kind]).map((line) => written(line, limits));
     const rest = lines.length - shown.length + beyond;
-    return [...shown, ...(rest > 0 ? [more(rest, shown.length)] : [])].join('\n');
+    return [...shown, ...(rest > 0 ? [more(rest, shown.length)] : [])].join(between);
   };
 }
 

@@ -116,14 +116,21 @@ function migrationPart(migration: MigrationReport, path: string, page: Page): Pa
     statements.map((statement) => statementRow(statement, file, path, page)),
     (count, shown) => `| ${more(page, 'statement')(count, shown)} | | |`,
   );
-  const advice = statements.flatMap(({ advice, start }) =>
-    advice === undefined ? [] : [`- Line ${start.line}: ${text(advice)}`],
-  );
+  const advice = adviceItems(statements);
   return stacked([
     `${lineLink(file, 1, path, page, fileLabel(file))} ${about}`,
     statements.length === 0 ? 'It has no statement.' : stacked([tableHead, table], '\n'),
     list('statements', advice, moreItem(page, 'hint')),
   ]);
+}
+
+/** What is the same for several statements is said once. */
+function adviceItems(statements: MigrationReport['statements']): readonly string[] {
+  const advised = statements.filter(({ advice }) => advice !== undefined);
+  return [...Map.groupBy(advised, ({ advice }) => advice!)].map(([advice, of]) => {
+    const lines = [...new Set(of.map(({ start }) => String(start.line)))];
+    return `- ${lines.length === 1 ? 'Line' : 'Lines'} ${words.listed(lines)}: ${text(advice)}`;
+  });
 }
 
 const tableHead = '| Statement | Who waits | Undo |\n|---|---|---|';
@@ -137,7 +144,7 @@ function statementRow(
   const { summary, start, lock } = statement;
   const line = lineLink(file, start.line, path, page, `line ${start.line}`);
   const waits = `${words.waitsText(statement)}${page.isWhole && lock !== undefined ? ` (${code(lock)})` : ''}`;
-  return `| ${text(summary)}, ${line} | ${waits} | ${words.undoText(statement)} |`;
+  return `| ${text(summary)} (${line}) | ${waits} | ${words.undoText(statement)} |`;
 }
 
 function testsFold(project: ProjectPlan, tests: TestsReport, page: Page): Part | string {

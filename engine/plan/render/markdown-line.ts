@@ -29,12 +29,12 @@ export function item(lines: readonly string[]): string {
 
 export function changeItem(change: Change, path: string, frame: Frame, before = ''): string {
   const { sentence, hint, source, accepted, rule, fingerprint } = change;
-  const marks = words.marksOf(change).map((mark) => ` **${words.capital(mark)}.**`);
+  const alarms = words.alarmsOf(change).map((alarm) => ` **${alarm}**`);
   const roles = words.unnamedRoles(change).map((role) => code(role));
   const whose = roles.length === 0 ? '' : ` For ${words.listed(roles)}.`;
   const place = source === undefined ? '' : ` ${placeLink(source, path, frame)}`;
   return item([
-    `${before}${sentenceText(sentence)}${marks.join('')}${whose}${place}`,
+    `${before}${sentenceText(sentence)}${alarms.join('')}${whose}${place}`,
     ...transition(change),
     ...hintLines(hint),
     ...(accepted === undefined ? [] : [`Accepted ${acceptance(accepted)}`]),
@@ -57,7 +57,7 @@ function acceptance({ by, reason, expires }: NonNullable<Change['accepted']>): s
 }
 
 function hintLines(hint: string | undefined): readonly string[] {
-  return hint === undefined ? [] : [`*Instead:* ${text(hint)}`];
+  return hint === undefined ? [] : [`*Hint:* ${text(hint)}`];
 }
 
 export function diagnosticItem(diagnostic: Diagnostic, path: string, frame: Frame, before = ''): string {
@@ -66,7 +66,7 @@ export function diagnosticItem(diagnostic: Diagnostic, path: string, frame: Fram
   return item([
     `${before}${text(message)}${place}`,
     ...(related ?? []).map((other) => `${text(other.message)} ${placeLink(other.source, path, frame)}`),
-    ...(hint === undefined ? [] : [`*Hint:* ${text(hint)}`]),
+    ...hintLines(hint),
     ...(frame.isWhole ? [code(name)] : []),
   ]);
 }

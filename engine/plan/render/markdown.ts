@@ -30,6 +30,8 @@ const maxComment = 65_536;
 /** Below the 1 MiB at which GitHub refuses a step's summary, with room for what else the step writes there. */
 const maxSummary = 1_000_000;
 
+/** Characters of what it is compared with. */
+const maxBase = 60;
 /** Lines of each list that stands open. */
 const maxFirst = 20;
 
@@ -94,7 +96,7 @@ function problemsPart(plan: Plan, page: Page): Part | string {
 function first(kind: 'problems' | 'decisions', items: readonly string[], page: Page): Part {
   const beyond = Math.max(0, items.length - maxFirst);
   const more = (count: number) => `- … and ${count} more below, or ${page.elsewhere}`;
-  return list(kind, items.slice(0, maxFirst), more, beyond);
+  return list(kind, items.slice(0, maxFirst), more, { beyond });
 }
 
 function decisionsPart(plan: Plan, page: Page): Part | string {
@@ -118,21 +120,22 @@ function decisionsPart(plan: Plan, page: Page): Part | string {
 function acceptPart(plan: Plan, { approveLabel, today }: MarkdownOptions, page: Page): Part | string {
   const projects = plan.projects.filter(({ changes }) => changes.some(isUnaccepted));
   if (projects.length === 0) return '';
-  const label =
-    approveLabel === undefined
-      ? ''
-      : `Set the label ${code(approveLabel)}, which accepts all of this as it is now, or commit what you accept with your reasons.`;
-  const files = projects.map((project) => entriesPart(project, words.proposedExpiry(today)));
+  const files = projects
+    .filter(words.hasApprovals)
+    .map((project) => entriesPart(project, words.proposedExpiry(today)));
+  const rest = (count: number) => `Those of ${words.counted(count, 'more project')} are ${page.elsewhere}.`;
   return stacked([
     '<details>\n<summary><b>How to accept</b></summary>',
-    label,
-    list(
-      'entries',
-      files,
-      (count) => `The entries of ${words.counted(count, 'more project')} are${page.elsewhere}.`,
-    ),
+    labelText(approveLabel, files.length > 0),
+    list('entries', files, rest, { between: '\n\n' }),
     '</details>',
   ]);
+}
+
+function labelText(label: string | undefined, hasFiles: boolean): string {
+  if (label === undefined) return hasFiles ? 'Commit what you accept, with your reasons.' : words.onlyByLabel;
+  const all = `Set the label ${code(label)}, which accepts all of this as it is now`;
+  return hasFiles ? `${all}, or commit what you accept with your reasons.` : `${all}.`;
 }
 
 function entriesPart({ path, changes }: ProjectPlan, expires: string): Part {
@@ -217,7 +220,7 @@ function footOf({ base }: Plan, { repositoryUrl, headSha, runUrl, gate }: Markdo
   const short = headSha === undefined ? undefined : code(headSha.slice(0, 7));
   const commit = short && repositoryUrl ? link(short, `${repositoryUrl}/commit/${urlPath(headSha!)}`) : short;
   const parts = [
-    `Compared with ${code(base, 40)}`,
+    `Compared with ${code(base, maxBase)}`,
     ...(commit === undefined ? [] : [`commit ${commit}`]),
     ...(runUrl === undefined ? [] : [link('run', runUrl)]),
     `${code(`fail-on: ${gate}`)}`,

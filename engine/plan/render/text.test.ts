@@ -60,6 +60,14 @@ test('counts safe changes when they are many, and tells them when asked', () => 
   assert.equal(verbose.match(/Table "reviews" is new\./g)?.length, 6);
 });
 
+test('says how a removed project is accepted, which has no file any more', () => {
+  const gone = project({ state: 'removed', changes: [plans.fieldGone] });
+  assert.equal(
+    planText(plan(gone), options).split('\n\n').at(-2),
+    'That a project is removed is accepted by the label of the pull request alone.',
+  );
+});
+
 test('lets no escape sequence of a name reach the terminal', () => {
   const text = planText(plans.named('x\u001b[2J\u202ey\r'), options);
   assert.doesNotMatch(text, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e]/);

@@ -171,9 +171,9 @@ function labelOf(change: Change, { ink }: Page): string {
 
 function sentenceOf(change: Change): string {
   const roles = words.unnamedRoles(change);
-  const marks = words.marksOf(change).map((mark) => ` ${words.capital(mark)}.`);
+  const alarms = words.alarmsOf(change).map((alarm) => ` ${alarm}`);
   const whose = roles.length === 0 ? '' : ` For ${words.listed(roles.map((role) => `"${role}"`))}.`;
-  return `${plainText(change.sentence)}${marks.join('')}${whose}`;
+  return `${plainText(change.sentence)}${alarms.join('')}${whose}`;
 }
 
 function transitionLines(change: Change, { width }: Page): readonly string[] {
@@ -229,12 +229,13 @@ function testParts(project: ProjectPlan, tests: TestsReport, page: Page): readon
 
 /** What has to be accepted, ready to be copied. */
 function nextSteps(projects: readonly ProjectPlan[], page: Page): readonly string[] {
-  const steps = projects.flatMap(({ path, changes }): readonly string[] => {
+  return projects.flatMap((project): readonly string[] => {
+    const { path, changes } = project;
     const open = changes.filter(isUnaccepted);
     if (open.length === 0) return [];
+    if (!words.hasApprovals(project)) return [words.onlyByLabel];
     const file = printable(words.workspaceFile(path, 'approvals.yaml'));
     const entries = open.flatMap((change) => words.approvalEntry(change, words.proposedExpiry(page.today)));
     return [[`To accept, add to ${file}:`, ...entries.map((line) => `  ${printable(line)}`)].join('\n')];
   });
-  return steps;
 }

@@ -4,7 +4,7 @@ import type { StatementEffect } from '../../dialect/effect.ts';
 import type { Acceptance, Change } from '../change.ts';
 import type { Counts } from '../gate.ts';
 import type { ProjectPlan, TestsReport } from '../report.ts';
-import { plainText, type Sentence } from '../sentence.ts';
+import { plainText } from '../sentence.ts';
 
 /** `1 change`, `2 changes`. */
 export function counted(count: number, noun: string): string {
@@ -112,30 +112,38 @@ export function undoText({ undo }: StatementEffect): string {
   return undo ?? 'cannot be told';
 }
 
-/** Of gains and losses by everybody, and of what the law protects: what the sentence does not say by itself. */
-export function marksOf({ anonymous, personal, sentence }: Change): readonly string[] {
-  const said = plainText(sentence).toLowerCase();
+/** What makes a gain one to decide on, in sentences. */
+export function alarmsOf({ gain, anonymous, personal }: Change): readonly string[] {
+  if (gain !== true) return [];
   return [
-    ...(anonymous === true && !said.includes('anonymous') ? ['anonymous callers'] : []),
-    ...(personal === true && !said.includes('personal') ? ['personal data'] : []),
+    ...(anonymous === true ? ['Open to everybody.'] : []),
+    ...(personal === true ? ['Personal data.'] : []),
   ];
 }
 
-/** Roles that the sentence does not name. */
+/** Roles, where the sentence names none of them. */
 export function unnamedRoles({ roles, sentence }: Change): readonly string[] {
-  const named = namesOf(sentence);
+  const named = new Set(
+    sentence.flatMap((word) => (typeof word !== 'string' && 'name' in word ? [word.name] : [])),
+  );
   return roles.some((role) => named.has(role)) ? [] : roles;
 }
 
-/** What was and what is, where the sentence does not show both. */
+/** What was and what is, where the sentence does not say both. */
 export function transitionOf({ before, after, sentence }: Change): readonly [string, string] | undefined {
   if (before === undefined || after === undefined) return undefined;
-  const said = namesOf(sentence);
-  return said.has(before) && said.has(after) ? undefined : [before, after];
+  const said = plainText(sentence);
+  return isSaid(said, before) && isSaid(said, after) ? undefined : [before, after];
 }
 
-function namesOf(sentence: Sentence): ReadonlySet<string> {
-  return new Set(sentence.flatMap((word) => (typeof word !== 'string' && 'name' in word ? [word.name] : [])));
+/** Not as a part of another word: 10 is not said by 100. */
+function isSaid(text: string, value: string): boolean {
+  const inWord = /[\p{L}\p{N}_]/u;
+  for (let at = text.indexOf(value); at !== -1; at = text.indexOf(value, at + 1)) {
+    const around = [text.charAt(at - 1), text.charAt(at + value.length)];
+    if (!around.some((character) => inWord.test(character))) return true;
+  }
+  return false;
 }
 
 /** `23 passed, 1 failed`; empty when there are none. */
@@ -173,6 +181,13 @@ export function approvalEntry(
     `  expires: ${expires}`,
   ];
 }
+
+/** A project that is removed has no file any more. */
+export function hasApprovals({ state }: ProjectPlan): boolean {
+  return state !== 'removed';
+}
+
+export const onlyByLabel = 'That a project is removed is accepted by the label of the pull request alone.';
 
 /** A quarter from now is time enough to be rid of the callers. */
 export function proposedExpiry(today: string): string {
