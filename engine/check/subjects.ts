@@ -188,7 +188,12 @@ function numbers({ family, least }: ColumnFacts): Order {
     },
     hasBetween: (low, high) => {
       const [bottom, top] = [low, high].map((one) => (one === undefined ? undefined : Number(numberOf(one))));
-      if (!isWhole || top === undefined || Math.abs(top) > Number.MAX_SAFE_INTEGER) return true;
+      if (
+        !isWhole ||
+        top === undefined ||
+        [bottom ?? 0, top].some((one) => !Number.isSafeInteger(Math.trunc(one)))
+      )
+        return true;
       const first = Math.max(bottom === undefined ? -Infinity : Math.floor(bottom) + 1, least ?? -Infinity);
       return first <= Math.ceil(top) - 1;
     },

@@ -163,6 +163,11 @@ for (const [premise, conclusion, expected] of [
   [{ _or: [] }, { id: 1 }, 'holds'],
   [{ author: { id: 1, open: true } }, { author: { id: 1 } }, 'holds'],
   [{ reviews: { id: 1 } }, { reviews: { id: { _gt: 0 } } }, 'holds'],
+  [
+    { _exists: { table: 'other', where: { id: 1, open: true } } },
+    { _exists: { table: 'other', where: { id: { _gt: 0 } } } },
+    'holds',
+  ],
   [{ seen: { _neq: true } }, { seen: { _is_null: false } }, 'holds'],
   [{ id: { _gt: 0 } }, { id: { _gt: 1 } }, 'fails'],
   [{ open: true }, { title: '$jwt.sub' }, 'fails'],
@@ -171,6 +176,26 @@ for (const [premise, conclusion, expected] of [
   [{ parent: { _is_null: true } }, { parent: { _neq: 1 } }, 'fails'],
   [{ reviews: { id: { _gt: 0 } } }, { reviews: { id: 1 } }, 'open'],
   [{ title: { _like: 'ab%' } }, { title: { _like: 'a%' } }, 'open'],
+  [{ _or: [{ reviews: { id: 1 } }, { _not: { reviews: { id: 1 } } }] }, {}, 'holds'],
+  [{}, { _or: [{ reviews: { id: 1 } }, { _not: { reviews: { id: 1 } } }] }, 'holds'],
+  // For want of the claim it is not known whether there is such a row, nor how many.
+  [{}, { _or: [{ reviews: { title: '$jwt.sub' } }, { _not: { reviews: { title: '$jwt.sub' } } }] }, 'open'],
+  [
+    {},
+    { _not: { _exists: { table: 'other', where: { id: { _gt: 1, _lt: 1 }, title: '$jwt.sub' } } } },
+    'fails',
+  ],
+  [
+    {},
+    {
+      reviews_aggregate: {
+        count: { filter: { title: '$jwt.sub' }, predicate: { _gte: 0 } },
+      },
+    },
+    'fails',
+  ],
+  // Neither end is a number that a double holds.
+  [{ id: { _gt: '-9007199254740993', _lt: '-9007199254740991' } }, { id: { _is_null: true } }, 'fails'],
 ] as const)
   test(`that ${JSON.stringify(premise)} implies ${JSON.stringify(conclusion)} ${expected}`, () => {
     assert.equal(prove([predicate(premise as Literal)], predicate(conclusion as Literal), facts), expected);

@@ -85,6 +85,15 @@ const truths: readonly Truth[] = ['true', 'false', 'unknown'];
 /** More are not tried: a policy that needs them is not one that was written by mistake. */
 const maxWorlds = 50_000;
 
+/** That there is a row elsewhere for which a condition is true. */
+interface OtherRows {
+  /** The same for rows that are looked for in the same place. */
+  readonly where: string;
+  readonly condition: Predicate;
+  readonly facts: TableFacts;
+  readonly place: number;
+}
+
 /** The cases of some predicates over one row. */
 class Cases {
   /** False: a case that is tried may be none that a row can be in. */
@@ -95,8 +104,7 @@ class Cases {
   /** Number of cases of each thing that varies. */
   readonly #sizes: number[] = [];
   readonly #places = new Map<string, number>();
-  readonly #links: { readonly predicate: Extract<Predicate, { kind: 'related' }>; readonly place: number }[] =
-    [];
+  readonly #others: OtherRows[] = [];
 
   constructor(predicates: readonly Predicate[], facts: TableFacts, claims: 'present' | 'any') {
     this.#facts = facts;
@@ -118,7 +126,9 @@ class Cases {
         return this.#columns(predicate.column, predicate.operator, predicate.other);
       case 'aggregate': {
         const key = countKey(predicate);
-        return every(predicate.compare.map(({ operator, operand }) => this.#compare(key, operator, operand)));
+        const test = every(predicate.compare.map((one) => this.#compare(key, one.operator, one.operand)));
+        const isComplete = this.#hasClaims(predicate.filter);
+        return (world) => (isComplete(world) ? test(world) : 'unknown');
       }
       case 'name':
         if (this.#facts.column(predicate.name)) return always('true');
@@ -130,9 +140,12 @@ class Cases {
         });
       case 'related':
         return this.#related(predicate);
-      case 'exists':
-        if (whenTrue(predicate.where, this.#facts.table(predicate.table)) === 'never') return always('false');
-        return this.#opaque(canonical(predicate), truths.slice(0, 2));
+      case 'exists': {
+        const facts = this.#facts.table(predicate.table);
+        if (whenTrue(predicate.where, facts) === 'never')
+          return this.#someRow(predicate.where, always('false'));
+        return this.#elsewhere(predicate, `exists ${predicate.table}`, facts);
+      }
       default:
         return predicate satisfies never;
     }
@@ -147,23 +160,23 @@ class Cases {
   *#all(impossible: readonly (readonly [number, number])[]): Iterable<World> {
     const world = this.#sizes.map(() => 0);
     for (;;) {
-      // "true" is the first of a link's cases.
-      if (!impossible.some(([link, follows]) => world[link] === 0 && world[follows] !== 0)) yield world;
+      // "true" is the first of their cases.
+      if (!impossible.some(([one, follows]) => world[one] === 0 && world[follows] !== 0)) yield world;
       let place = 0;
       while (place < world.length && ++world[place]! === this.#sizes[place]) world[place++] = 0;
       if (place === world.length) return;
     }
   }
 
-  /** A row behind a link with all that one condition asks is there for what it implies too. */
+  /** A row with all that one condition asks is there for what it implies too. */
   #impossible(): readonly (readonly [number, number])[] {
-    return this.#links.flatMap((one) =>
-      this.#links
+    return this.#others.flatMap((one) =>
+      this.#others
         .filter(
           (other) =>
             other !== one &&
-            other.predicate.relationship === one.predicate.relationship &&
-            prove([one.predicate.where], other.predicate.where, this.#behind(one.predicate)) === 'holds',
+            other.where === one.where &&
+            prove([one.condition], other.condition, one.facts) === 'holds',
         )
         .map((other) => [one.place, other.place] as const),
     );
@@ -175,14 +188,40 @@ class Cases {
 
   #related(predicate: Extract<Predicate, { kind: 'related' }>): Test {
     const inner = whenTrue(predicate.where, this.#behind(predicate));
-    if (inner === 'never') return always('false');
-    if (inner === 'always' && this.#facts.relationship(predicate.relationship)?.certain)
+    if (inner === 'never') return this.#someRow(predicate.where, always('false'));
+    const isCertain = this.#facts.relationship(predicate.relationship)?.certain;
+    if (
+      inner === 'always' &&
+      isCertain &&
+      (this.#claims === 'present' || claimsOf(predicate.where).length === 0)
+    )
       return always('true');
+    return this.#elsewhere(predicate, `through ${predicate.relationship}`, this.#behind(predicate));
+  }
+
+  #elsewhere(
+    predicate: Extract<Predicate, { kind: 'related' | 'exists' }>,
+    where: string,
+    facts: TableFacts,
+  ): Test {
     const key = canonical(predicate);
     const isNew = !this.#places.has(key);
     const test = this.#opaque(key, truths.slice(0, 2));
-    if (isNew) this.#links.push({ predicate, place: this.#places.get(key)! });
-    return test;
+    if (isNew) this.#others.push({ where, condition: predicate.where, facts, place: this.#places.get(key)! });
+    return this.#someRow(predicate.where, test);
+  }
+
+  /** That there is no such row is not known where a claim is missing: a negation of it would open what is closed. */
+  #someRow(where: Predicate, test: Test): Test {
+    const isComplete = this.#hasClaims(where);
+    return (world) => (test(world) === 'true' ? 'true' : isComplete(world) ? 'false' : 'unknown');
+  }
+
+  /** Whether a world has every claim that a condition on other rows asks for. */
+  #hasClaims(predicate: Predicate | undefined): (world: World) => boolean {
+    if (predicate === undefined || this.#claims === 'present') return () => true;
+    const places = claimsOf(predicate).map((claim) => this.#place(`claim ${canonical(claim)}`, 2));
+    return (world) => places.every((place) => world[place] === 0);
   }
 
   #compare(name: string, operator: ValueOperator, operand: Operand): Test {
@@ -285,6 +324,30 @@ class Cases {
     if (known !== undefined) return known;
     this.#places.set(key, this.#sizes.length);
     return this.#sizes.push(size) - 1;
+  }
+}
+
+function claimsOf(predicate: Predicate): readonly Operand[] {
+  switch (predicate.kind) {
+    case 'and':
+    case 'or':
+      return predicate.of.flatMap(claimsOf);
+    case 'not':
+      return claimsOf(predicate.of);
+    case 'related':
+    case 'exists':
+      return claimsOf(predicate.where);
+    case 'compare':
+      return predicate.operand.kind === 'claim' ? [predicate.operand] : [];
+    case 'aggregate': {
+      const compared = predicate.compare.map(({ operand }) => operand).filter(({ kind }) => kind === 'claim');
+      return [...(predicate.filter ? claimsOf(predicate.filter) : []), ...compared];
+    }
+    case 'compareColumns':
+    case 'name':
+      return [];
+    default:
+      return predicate satisfies never;
   }
 }
 
