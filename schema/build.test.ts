@@ -276,6 +276,21 @@ test('grants no verb with anything wrong in it', () => {
   assert.equal(books.columns.get('cost')!.hidden, true);
 });
 
+test('reads which columns are personal, and takes for one what it cannot read', () => {
+  const { value, diagnostics } = build({
+    'novastack.yaml': `${base}tables:
+  books:
+    columns: { a: {}, b: { personal: false }, c: { personal: true }, d: { personal: "yes" } }
+`,
+  });
+  const personal = [...value!.tables.get('books')!.columns].map(([name, column]) => [name, column.personal]);
+  assert.deepEqual(Object.fromEntries(personal), { a: false, b: false, c: true, d: true });
+  assert.deepEqual(
+    diagnostics.filter(({ severity }) => severity === 'error').map(({ code }) => code),
+    ['WRONG_TYPE'],
+  );
+});
+
 // Names.
 
 test('works with hostile names', () => {
