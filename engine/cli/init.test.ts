@@ -19,6 +19,8 @@ test('writes a project that validates with no error', async (t) => {
   migrations/0001_notes.sql
   seeds/01_notes.sql
 
+On GitHub, My Notes/.github/workflows/novastack.yml plans each pull request.
+
 Next:
   npx novastack dev 'My Notes'        # serves it, and anew after each save
   npx novastack validate 'My Notes'   # checks it, without a database

@@ -16,6 +16,7 @@ import { type Files, newProject } from './scaffold.ts';
 import { shellWord } from './shell.ts';
 import type { Terminal } from './terminal.ts';
 import { ignoreInGit, refuseConflicts, writeFiles } from './write-files.ts';
+import { type WrittenWorkflow, writeWorkflow } from './write-workflow.ts';
 
 export const init: Command = {
   ...headings.init,
@@ -25,6 +26,9 @@ with a migration and seeds, one table with its permissions, and tests.
 With --from it reads an existing PostgreSQL, MySQL or MariaDB database instead and
 writes one file for each table. Nobody but the role "service" sees anything until you say so.
 The URL itself is never written: the project refers to an environment variable.
+
+A GitHub workflow that plans its pull requests goes to the top of the Git repository
+in which the folder lies, unless there is one already.
 
 A folder that holds a project, or one of the files, is left untouched.`,
   words: { least: 0, most: 1 },
@@ -44,6 +48,7 @@ A folder that holds a project, or one of the files, is left untouched.`,
       value: 'slug',
       help: "the project's name in URLs (default: the folder's name)",
     },
+    'no-workflow': { kind: 'flag', help: 'write no workflow for GitHub' },
   },
   examples: [
     'novastack init bookshop',
@@ -76,6 +81,7 @@ async function run(input: Input, terminal: Terminal): Promise<number> {
   await writeFiles(dir, files);
   await ignoreInGit(dir, '.novastack/');
   if (schema.copied) await writeSchemaCopy(dir);
+  const workflow = input.flag('no-workflow') ? undefined : await writeWorkflow(dir);
 
   const diagnostics = await prove(dir, existing);
   printFindings(
@@ -85,7 +91,7 @@ async function run(input: Input, terminal: Terminal): Promise<number> {
     terminal,
   );
   if (hasErrors(diagnostics)) return 1;
-  printNextSteps({ dir, project, files, existing }, terminal);
+  printNextSteps({ dir, project, files, existing, workflow }, terminal);
   return 0;
 }
 
@@ -110,9 +116,10 @@ interface Made {
   readonly project: string;
   readonly files: Files;
   readonly existing: Existing | undefined;
+  readonly workflow: WrittenWorkflow | undefined;
 }
 
-function printNextSteps({ dir, project, files, existing }: Made, terminal: Terminal): void {
+function printNextSteps({ dir, project, files, existing, workflow }: Made, terminal: Terminal): void {
   const folder = path.relative(process.cwd(), dir);
   const argument = folder === '' ? '' : ` ${shellWord(folder)}`;
   const bold = (text: string) => terminal.paint('out', 'bold', text);
@@ -121,6 +128,7 @@ function printNextSteps({ dir, project, files, existing }: Made, terminal: Termi
   );
   for (const file of [...files.keys()].slice(0, 8)) terminal.out(`  ${file}`);
   if (files.size > 8) terminal.out(`  and ${files.size - 8} more`);
+  if (workflow !== undefined) terminal.out(`\n${wordsOf(workflow, dir)}`);
   const steps: [string, string][] = [
     [`npx novastack dev${argument}`, 'serves it, and anew after each save'],
     [`npx novastack validate${argument}`, 'checks it, without a database'],
@@ -136,6 +144,19 @@ function printNextSteps({ dir, project, files, existing }: Made, terminal: Termi
   terminal.out(
     '\nOnly the role "service" sees anything yet: open tables/ and grant one permission at a time.',
   );
+}
+
+function wordsOf({ file, outcome }: WrittenWorkflow, dir: string): string {
+  const name = path.relative(process.cwd(), file);
+  switch (outcome) {
+    case 'written':
+      return `On GitHub, ${name} plans each pull request.`;
+    case 'kept':
+      return `${name} was there and is as it was: see that it runs for ${path.basename(dir)} too.`;
+    case 'barred':
+      return `${name} could not be written: there is a file where its folder would be.`;
+  }
+  outcome satisfies never;
 }
 
 /** The project's name in URLs: what was asked for, else the folder's name made to fit. */
