@@ -70,6 +70,13 @@ test('a gain is a warning even where it is safe', () => {
   assert.equal(planDiagnostics(project({ changes: [gain] }))[0]!.severity, 'warning');
 });
 
+test('a removed project has no file to accept in', () => {
+  const [found] = planDiagnostics(
+    project({ state: 'removed', changes: [{ ...plans.fieldGone, hint: undefined }] }),
+  );
+  assert.equal(found!.hint, 'accept fp3f9c1a77b2e04d by the label');
+});
+
 test('annotates the lines, the gravest of all projects first', () => {
   const given = plan(
     project({ path: 'shops/a', diagnostics: plans.wrong.slice(2), changes: [plans.tableAdded] }),

@@ -6,7 +6,15 @@ import type { Change } from '../change.ts';
 import { isUnaccepted } from '../gate.ts';
 import type { Plan, ProjectPlan } from '../report.ts';
 import { plainText } from '../sentence.ts';
-import { acceptanceText, alarmsOf, capital, listed, transitionOf, unnamedRoles } from './words.ts';
+import {
+  acceptanceText,
+  alarmsOf,
+  capital,
+  hasApprovals,
+  listed,
+  transitionOf,
+  unnamedRoles,
+} from './words.ts';
 
 /**
  * What is wrong with the files, then each change, then each test that fails.
@@ -31,7 +39,7 @@ export function planFindings(project: ProjectPlan): readonly PlanFinding[] {
   return [
     ...diagnostics.map(bare),
     ...notCompared(project).map(bare),
-    ...changes.map((change) => ({ diagnostic: changeDiagnostic(change), change })),
+    ...changes.map((change) => ({ diagnostic: changeDiagnostic(change, project), change })),
     ...(tests === undefined ? [] : failuresOf(tests).map(bare)),
   ];
 }
@@ -57,8 +65,8 @@ function notCompared({ incomparable }: ProjectPlan): readonly Diagnostic[] {
     : [{ code: 'NOT_COMPARED', severity: 'warning', message: incomparable }];
 }
 
-function changeDiagnostic(change: Change): Diagnostic {
-  const hint = hintOf(change);
+function changeDiagnostic(change: Change, project: ProjectPlan): Diagnostic {
+  const hint = hintOf(change, project);
   return {
     code: change.rule,
     severity: severityOf(change),
@@ -87,9 +95,10 @@ function messageOf(change: Change): string {
   ].join(' ');
 }
 
-function hintOf(change: Change): string | undefined {
+function hintOf(change: Change, project: ProjectPlan): string | undefined {
   const { hint, fingerprint } = change;
   if (!isUnaccepted(change)) return hint;
-  const accept = `accept ${fingerprint} in approvals.yaml with a reason and a last day, or by the label`;
+  const file = hasApprovals(project) ? 'in approvals.yaml with a reason and a last day, or ' : '';
+  const accept = `accept ${fingerprint} ${file}by the label`;
   return hint === undefined ? accept : `${hint}; or ${accept}`;
 }

@@ -193,7 +193,7 @@ describe('names', () => {
           for (const href of hrefs(markdown)) assert.ok(href.startsWith(`${repositoryUrl}/`), href);
           assert.doesNotMatch(textOutsideCode(markdown), /[@#`|\\]|\/\/|www\.|javascript/);
         }),
-        { numRuns: 40 },
+        { numRuns: 25 },
       );
     }
   });
