@@ -2,9 +2,10 @@
 import { derivedAggregateNames } from '../api/aggregates.ts';
 import type { Callable, Column, World } from '../api/api.ts';
 import { type FunctionForm, functionForm, recordsType } from '../api/graphql-functions.ts';
+import { isArray, isLargeNumber } from '../api/graphql-scalars.ts';
 import type { ModelColumn, ModelTable } from './model.ts';
 import { claimRoots, claimTypes, type DerivedTypes, type NameSpace, prefixesOf } from './names.ts';
-import { isArray, isLargeNumber, type ScalarNames } from './scalars.ts';
+import type { ScalarNames } from './scalars.ts';
 import { claimWriteTypes } from './write-names.ts';
 
 export interface ModelArgument {

@@ -1,11 +1,12 @@
 /** The input types of a role's schema, made when first asked for. One description for validation and for coercion. */
+
+import type { Accepts } from '../api/graphql-scalars.ts';
 import { pathOperators } from '../api/operators.ts';
 import { aggregateInputs, type InputSpec, predicateFields } from './aggregate-inputs.ts';
 import { aggregateOrderByName, type FieldSpec } from './aggregates.ts';
 import { DerivedSpecs } from './derived-specs.ts';
 import type { ModelFunction } from './functions.ts';
 import type { AggregateComparisons, Model, ModelColumn, ModelComparison, ModelTable } from './model.ts';
-import type { Accepts } from './scalars.ts';
 import { nestedFields, writeInputs } from './write-inputs.ts';
 
 export interface InputField {

@@ -3,6 +3,7 @@
 import type { GraphqlLimits } from '../../schema/project.ts';
 import { type Measure, measureOf } from '../api/aggregates.ts';
 import type { Api, Column, Edge, World, WorldTable } from '../api/api.ts';
+import { type Accepts, isArray, isLargeNumber } from '../api/graphql-scalars.ts';
 import { limitsOf } from '../api/limits.ts';
 import { isWritable } from '../api/writable.ts';
 import type { UpdateOperator } from '../query/request.ts';
@@ -15,7 +16,7 @@ import {
   type DerivedTypes,
   NameSpace,
 } from './names.ts';
-import { type Accepts, type Comparison, isArray, isLargeNumber, ScalarNames } from './scalars.ts';
+import { type Comparison, ScalarNames } from './scalars.ts';
 import { nestingOf, operatorColumns, type UniqueKey, uniqueKeysOf } from './writable.ts';
 import { claimWriteTypes, type WriteAbilities, type WriteTypes } from './write-names.ts';
 

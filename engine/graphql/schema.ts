@@ -19,6 +19,7 @@ import {
   type GraphQLType,
   type ValueNode,
 } from 'graphql';
+import type { Accepts } from '../api/graphql-scalars.ts';
 import { aggregateOutputs, type FieldSpec, type TypeSpec } from './aggregates.ts';
 import { DerivedSpecs } from './derived-specs.ts';
 import { columnType, type InputType, InputTypes } from './inputs.ts';
@@ -32,7 +33,7 @@ import {
   type Root,
   subscriptionRoots,
 } from './roots.ts';
-import { type Accepts, expected } from './scalars.ts';
+import { expected } from './scalars.ts';
 
 type Fields = Record<string, GraphQLFieldConfig<unknown, unknown>>;
 

@@ -1,10 +1,12 @@
 /** The values of an operation's variables: read as their types, exactly, and refused when they do not fit. Pure. */
+
+import type { Accepts } from '../api/graphql-scalars.ts';
 import { Bare } from './bare.ts';
 import type { InputType, InputTypes } from './inputs.ts';
 import { literal } from './literal.ts';
 import type { OperationPlan } from './operation.ts';
 import { beyondLimit, invalid, type Refusal } from './refusal.ts';
-import { type Accepts, expected } from './scalars.ts';
+import { expected } from './scalars.ts';
 import { parseTypeRef, printTypeRef, type TypeRef } from './type-ref.ts';
 
 export interface Variables {
