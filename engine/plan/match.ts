@@ -1,7 +1,7 @@
 /** Which thing of the head is which of the base: by its name, else by what it stands for, so that a new name is told as that. Pure. */
 import type { Api, Callable, Column, Edge, Table } from '../api/api.ts';
 
-/** Pairs, and what has none. */
+/** Pairs, and what has none; each in the order in which the base, or the head, has it. */
 export interface Matched<One> {
   readonly pairs: readonly (readonly [base: One, head: One])[];
   readonly gone: readonly One[];
@@ -18,13 +18,16 @@ export function matchTables(base: Api, head: Api): Matched<Table> {
   );
 }
 
-/** Columns and computed fields: the same name, else the same column of the database or function. */
+/**
+ * Columns and computed fields: the same name, which the two share, else the same column of the database or function. Hidden
+ * ones too: one that is hidden now is the column that it was.
+ */
 export function matchColumns(base: Table, head: Table): Matched<Column> {
   const all = ({ columns, computed }: Table) => [...columns.values(), ...computed.values()];
   return match(
     all(base),
     all(head),
-    ({ name, callable }) => key(name, callable === undefined ? 'column' : 'computed'),
+    ({ name }) => name,
     ({ column, routine }) =>
       routine === undefined ? key('column', column) : key('computed', routine.schema, routine.name),
   );
@@ -45,12 +48,11 @@ export function matchFunctions(base: Api, head: Api): Matched<Callable> {
   );
 }
 
-/** What makes two relationships one, whatever they are called. */
-export function edgeIdentity({ kind, to, pairs, through, routine }: Edge): string {
+/** What makes two relationships one, whatever they are called and however many rows they give. */
+export function edgeIdentity({ to, pairs, through, routine }: Edge): string {
   const columns = (list: Edge['pairs']) => list.map(({ near, far }) => [near.column, far.column]).sort();
   const relation = (table: Table) => [table.database, table.relation.schema, table.relation.name];
   return key(
-    kind,
     relation(to),
     columns(pairs),
     through === undefined ? null : [relation(through.table), columns(through.near), columns(through.far)],
@@ -58,6 +60,7 @@ export function edgeIdentity({ kind, to, pairs, through, routine }: Edge): strin
   );
 }
 
+/** Several that stand for one thing are paired in their order. */
 function match<One>(
   base: readonly One[],
   head: readonly One[],
@@ -65,28 +68,26 @@ function match<One>(
   identityOf: (one: One) => string,
 ): Matched<One> {
   const named = new Map(head.map((one) => [nameOf(one), one]));
-  const pairs = base.flatMap((one): (readonly [One, One])[] => {
-    const same = named.get(nameOf(one));
-    return same === undefined ? [] : [[one, same]];
-  });
-  const taken = new Set(pairs.map(([, one]) => one));
-  const known = new Set(pairs.map(([one]) => one));
-  const free = new Map<string, One>();
-  for (const one of head) if (!taken.has(one) && !free.has(identityOf(one))) free.set(identityOf(one), one);
-  const gone: One[] = [];
-  const renamed: (readonly [One, One])[] = [];
+  const heads = new Map<One, One>();
   for (const one of base) {
-    if (known.has(one)) continue;
-    const identity = identityOf(one);
-    const other = free.get(identity);
-    if (other === undefined) gone.push(one);
-    else {
-      free.delete(identity);
-      taken.add(other);
-      renamed.push([one, other]);
-    }
+    const same = named.get(nameOf(one));
+    if (same !== undefined) heads.set(one, same);
   }
-  return { pairs: [...pairs, ...renamed], gone, added: head.filter((one) => !taken.has(one)) };
+  const taken = new Set(heads.values());
+  const free = Map.groupBy(
+    head.filter((one) => !taken.has(one)),
+    identityOf,
+  );
+  for (const one of base) {
+    const other = heads.has(one) ? undefined : free.get(identityOf(one))?.shift();
+    if (other !== undefined) heads.set(one, other);
+  }
+  const found = new Set(heads.values());
+  return {
+    pairs: base.flatMap((one) => (heads.has(one) ? [[one, heads.get(one)!] as const] : [])),
+    gone: base.filter((one) => !heads.has(one)),
+    added: head.filter((one) => !found.has(one)),
+  };
 }
 
 function key(...parts: readonly unknown[]): string {
