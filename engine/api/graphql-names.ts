@@ -1,13 +1,13 @@
 /** Warns of GraphQL names that are derived and already another's: declared names win, the derived one is left out. */
 import type { Pieces } from '../../schema/pieces.ts';
 import { derivedAggregateNames, measureOf } from './aggregates.ts';
-import type { Callable } from './api.ts';
+import type { Callable, Table } from './api.ts';
 import type { Findings } from './diagnose.ts';
 import { functionForm, type NoForm } from './graphql-functions.ts';
 import type { DraftTable } from './tables.ts';
 
 /** Names that every schema has, so that a table of that name has no place in GraphQL. */
-const reserved = new Set([
+export const reservedNames: ReadonlySet<string> = new Set([
   'Int',
   'Float',
   'String',
@@ -26,7 +26,7 @@ export function* warnOfGraphqlNames(
   const declared = new Map([...tables.values()].map((table) => [table.graphql, table.name] as const));
   for (const table of tables.values()) {
     yield;
-    if (reserved.has(table.graphql)) {
+    if (reservedNames.has(table.graphql)) {
       findings.add({
         code: 'BIND_GRAPHQL_NAME_TAKEN',
         severity: 'warning',
@@ -126,7 +126,8 @@ function leftOut(table: DraftTable, what: string, other: string, findings: Findi
   });
 }
 
-function derivedNames({ graphql: name, columns }: DraftTable): string[] {
+/** Types and root fields that may be made of a table, whoever may ask for them. */
+export function derivedNames({ graphql: name, columns }: Pick<Table, 'graphql' | 'columns'>): string[] {
   const suffixes = [
     'by_pk',
     'aggregate',
