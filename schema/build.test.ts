@@ -159,10 +159,7 @@ test('does not read the folders that the project names', () => {
       },
     ],
   );
-  assert.deepEqual(found(diagnostics), [
-    'warning NOT_ENFORCED novastack.yaml:3:1',
-    'warning NO_OPERATIONS novastack.yaml:4:13',
-  ]);
+  assert.deepEqual(found(diagnostics), ['warning NO_OPERATIONS novastack.yaml:4:13']);
   assert.deepEqual([...value!.files.keys()], ['db.yaml', 'novastack.yaml', 'sql/other.yaml']);
   assert.equal(value!.databases.get('main')!.migrations, 'sql/main');
 });
@@ -444,7 +441,6 @@ versions: 1
 webhooks: { a: "\${env:SECRET}" }
 storage: {}
 privacy: {}
-docs: {}
 realtime: true
 `;
   assert.deepEqual(
@@ -454,9 +450,44 @@ realtime: true
     }),
     [
       'region', 'mode: transaction', 'replicas', 'users', 'oidc', 'rate',
-      'plans', 'keys', 'versions', 'webhooks', 'storage', 'privacy', 'docs', 'realtime',
+      'plans', 'keys', 'versions', 'webhooks', 'storage', 'privacy', 'realtime',
     ], // biome-ignore format: a list
   );
+});
+
+test('publishes the documentation of the anonymous role, of those that are named, or of none', () => {
+  const docs = (text: string) => {
+    const { value, diagnostics } = build({ 'novastack.yaml': `${head}${text}` });
+    return [value!.docs, diagnostics.map(({ code, severity, hint }) => [severity, code, hint])];
+  };
+  const roles = 'roles: { visitor: {}, staff: {}, service: { everything: true } }\n';
+  const anonymous = `auth: { anonymous: visitor }\n${roles}`;
+  const none = { roles: [], folder: undefined };
+  assert.deepEqual(docs(roles), [none, []]);
+  assert.deepEqual(docs(anonymous), [{ ...none, roles: ['visitor'] }, []]);
+  assert.deepEqual(docs(`${anonymous}docs: handbook/`), [{ roles: ['visitor'], folder: 'handbook' }, []]);
+  assert.deepEqual(docs(`${anonymous}docs: { folder: a//b }`), [{ roles: ['visitor'], folder: 'a/b' }, []]);
+  assert.deepEqual(docs(`${anonymous}docs: { roles: [] }`), [none, []]);
+  assert.deepEqual(docs(`${anonymous}docs: { roles: [staff, visitor, staff] }`), [
+    { ...none, roles: ['staff', 'visitor'] },
+    [],
+  ]);
+  assert.deepEqual(docs(`${anonymous}docs: { roles: [visitor, service] }`), [
+    { ...none, roles: ['visitor', 'service'] },
+    [
+      [
+        'warning',
+        'DOCS_EVERYTHING',
+        'publish the roles of those who call the API; novastack docs --role builds others for a site within',
+      ],
+    ],
+  ]);
+  const [broken, findings] = docs(`${anonymous}docs: { roles: [vistor] }`);
+  assert.deepEqual(
+    [broken, findings],
+    [{ ...none, roles: ['vistor'] }, [['error', 'UNKNOWN_ROLE', 'did you mean "visitor"?']]],
+  );
+  assert.deepEqual(docs(`${anonymous}docs: { roles: visitor }`)[0], none);
 });
 
 test('lets a list of as many rows as may be never cost too much', () => {

@@ -17,6 +17,7 @@ import type { Project } from './project.ts';
 import { readAuth } from './sections/auth.ts';
 import { readCors } from './sections/cors.ts';
 import { readDatabases } from './sections/databases.ts';
+import { readDocs } from './sections/docs.ts';
 import { readFunctions } from './sections/functions.ts';
 import { readLimits } from './sections/limits.ts';
 import { readOperations } from './sections/operations.ts';
@@ -50,18 +51,20 @@ export function* buildInPieces(folder: SourceFolder): Pieces<Staged<Project>> {
   const operations = readOperations(draft, [...folder.files].sort(bytewise));
   const files = [...read, ...(operations?.files ?? [])].sort(bytewise);
   const name = draft.read(['project'], project);
+  const auth = readAuth(draft);
   const value = freeze({
     name: name ?? '',
     title: draft.read(['title'], title),
     description: draft.read(['description'], description),
     databases: readDatabases(draft),
-    auth: readAuth(draft),
+    auth,
     cors: readCors(draft),
     roles: readRoles(draft),
     tables: yield* readTables(draft),
     functions: readFunctions(draft),
     limits: readLimits(draft),
     operations,
+    docs: readDocs(draft, auth.anonymous),
     tests: readTests(draft),
     files: new Map(files.map((file) => [file.path, hash(file.text)])),
     locate: draft.locate,

@@ -16,7 +16,6 @@ export const notEnforced: readonly { readonly key: string; readonly value?: Lite
   { key: 'webhooks' },
   { key: 'storage' },
   { key: 'privacy' },
-  { key: 'docs' },
   { key: 'realtime' },
 ];
 

@@ -192,6 +192,14 @@ export interface OperationsConfig {
   readonly files: readonly SourceFile[];
 }
 
+/** The documentation site. */
+export interface DocsConfig {
+  /** Whose documentation is public, in the order written; the first has the front page. Default: the anonymous role. */
+  readonly roles: readonly string[];
+  /** Of the project's own pages, relative to the project's folder. Undefined: there are none. */
+  readonly folder: string | undefined;
+}
+
 export interface TestCase {
   readonly name: string;
   readonly as: 'anonymous' | { readonly role: string; readonly claims: { readonly [claim: string]: Literal } };
@@ -238,6 +246,7 @@ export interface Project {
   readonly limits: Limits;
   /** Undefined: there are none. */
   readonly operations: OperationsConfig | undefined;
+  readonly docs: DocsConfig;
   readonly tests: readonly TestCase[];
   /** Every file that was read, relative to the project's folder, in bytewise order, with the hash of its text. */
   readonly files: ReadonlyMap<string, string>;

@@ -3,6 +3,7 @@ import { structureOf } from './conformance.ts';
 import { auth } from './sections/auth.ts';
 import { cors } from './sections/cors.ts';
 import { databases } from './sections/databases.ts';
+import { docs } from './sections/docs.ts';
 import { functions } from './sections/functions.ts';
 import { further } from './sections/further.ts';
 import { limits } from './sections/limits.ts';
@@ -26,6 +27,7 @@ export const File = object({
   functions: optional(functions),
   limits: optional(limits),
   operations: optional(operations),
+  docs: optional(docs),
   tests: optional(tests),
   ...further,
 });

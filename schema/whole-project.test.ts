@@ -122,6 +122,10 @@ operations:
   folder: operations/shop/
   only: [visitor]
   roles: { StaffReport: [staff] }
+
+docs:
+  roles: [customer, visitor, customer]
+  folder: docs//guides/
 `;
 
 const tests = `tests:
@@ -464,6 +468,7 @@ const expected: Omit<Project, 'files' | 'locate'> = {
       { path: 'operations/shop/staff/report.graphql', text: 'query StaffReport { books { id } }' },
     ],
   },
+  docs: { roles: ['customer', 'visitor'], folder: 'docs/guides' },
   tests: [
     {
       name: 'a visitor sees published books only',
@@ -634,6 +639,7 @@ test('gives a small project its defaults', () => {
       dryRun: [],
     },
     operations: undefined,
+    docs: { roles: [], folder: undefined },
     tests: [],
   });
 });

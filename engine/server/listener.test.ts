@@ -45,6 +45,7 @@ const project: Project = {
     dryRun: [],
   },
   operations: undefined,
+  docs: { roles: [], folder: undefined },
   tests: [],
   files: new Map(),
   locate: () => undefined,

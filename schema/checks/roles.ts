@@ -1,4 +1,4 @@
-/** Every role that is named anywhere is declared, and `everything` is neither anonymous nor inherited. */
+/** Every role that is named anywhere is declared, and `everything` is neither anonymous, inherited nor published unawares. */
 import type { Draft } from '../draft.ts';
 import { didYouMean } from '../nearest.ts';
 import type { Path } from '../predicate.ts';
@@ -14,6 +14,7 @@ export function checkRoles(draft: Draft, project: Project): void {
     });
   }
   checkEverything(draft, project);
+  warnEverythingPublished(draft, project);
 }
 
 interface Use {
@@ -39,6 +40,7 @@ function usesOf(draft: Draft, project: Project): readonly Use[] {
     ...draft.names(['tables']).flatMap((table) => keys(['tables', table, 'permissions'])),
     ...draft.names(['functions']).flatMap((name) => keys(['functions', name, 'permissions'])),
     ...keys(['limits', 'rate']),
+    ...listed(['docs', 'roles']),
     ...listed(['operations', 'only']),
     ...draft.names(['operations', 'roles']).flatMap((name) => listed(['operations', 'roles', name])),
     ...project.limits.dryRun.flatMap((role, index) => value(role, ['limits', 'dry_run', index])),
@@ -80,5 +82,21 @@ function checkEverything(draft: Draft, project: Project): void {
         },
       );
     });
+  }
+}
+
+function warnEverythingPublished(draft: Draft, project: Project): void {
+  for (const index of draft.items(['docs', 'roles'])) {
+    const path = ['docs', 'roles', index];
+    const name = text(draft, path);
+    if (name === undefined || project.roles.get(name)?.everything !== true) continue;
+    draft.warning(
+      'DOCS_EVERYTHING',
+      path,
+      `The documentation of "${name}" is public: it names every table, column and function that is listed and not hidden.`,
+      {
+        hint: 'publish the roles of those who call the API; novastack docs --role builds others for a site within',
+      },
+    );
   }
 }

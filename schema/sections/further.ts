@@ -8,6 +8,5 @@ export const further = {
   webhooks: optional(anything('Calls on changes of data.')),
   storage: optional(anything('Files.')),
   privacy: optional(anything('Personal data: tags, residency, retention.')),
-  docs: optional(anything('The documentation site, and the folder of its pages.')),
   realtime: optional(anything('Changes as they happen.')),
 };
