@@ -1,9 +1,14 @@
 /** What `action/` and `site/` may use of the engine: the compiled model as data, the check of a project, the forms of a plan. Exports only. */
+export type { Project } from '../schema/project.ts';
 export type {
   Api,
+  Callable,
+  CallResult,
   Column,
   Edge,
+  Overload,
   Role,
+  RoleLimits,
   SelectGrant,
   Table,
   World,
@@ -11,6 +16,7 @@ export type {
 } from './api/api.ts';
 export type { Compiled } from './api/compile.ts';
 export type { Condition, Operator, SetValue, Value } from './api/condition.ts';
+export { limitsOf } from './api/limits.ts';
 export type {
   Column as RelationColumn,
   RelationKind,
@@ -18,6 +24,9 @@ export type {
 } from './catalog/catalog.ts';
 export type { Known } from './check/know.ts';
 export { type Validation, validateProject } from './check/validate.ts';
+export { buildModel } from './graphql/model.ts';
+export { mutationRoots, queryRoots, subscriptionRoots } from './graphql/roots.ts';
+export { isNamed, reachable, readsOnly, wholeBody } from './openapi/calls.ts';
 export { type Counts, countsOf, verdict } from './plan/gate.ts';
 export { planAnnotations, planDiagnostics } from './plan/render/diagnostics.ts';
 export { planJson } from './plan/render/json.ts';
@@ -26,3 +35,4 @@ export { code as markdownCode, text as markdownText } from './plan/render/markdo
 export { planSarif } from './plan/render/sarif.ts';
 export { planText } from './plan/render/text.ts';
 export { type Gate, gates, type Plan, type ProjectPlan } from './plan/report.ts';
+export { type Code, codes } from './problem/codes.ts';

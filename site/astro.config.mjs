@@ -2,15 +2,12 @@
 import { readFileSync } from 'node:fs';
 import starlight from '@astrojs/starlight';
 import { defineConfig, passthroughImageService } from 'astro/config';
+import { writeIndexes } from './search.mjs';
 
-const content = JSON.parse(readFileSync(process.env.NOVASTACK_SITE_CONTENT, 'utf8'));
-
-/** Every page carries the whole sidebar: beyond this the list of the overview and the search are the way to a table. */
-const mostInSidebar = 400;
-const tables = content.tables.map((table) => ({ label: table.name, link: `/tables/${table.slug}/` }));
+const shelf = JSON.parse(readFileSync(process.env.NOVASTACK_SITE_CONTENT, 'utf8'));
 
 export default defineConfig({
-  base: content.base,
+  base: shelf.base,
   outDir: './out',
   cacheDir: './cache',
   trailingSlash: 'ignore',
@@ -20,17 +17,23 @@ export default defineConfig({
   vite: { cacheDir: './cache/vite', logLevel: 'warn' },
   integrations: [
     starlight({
-      title: content.title,
+      title: shelf.title,
       favicon: '/favicon.svg',
       pagination: false,
+      // One index of all pages would tell each role of the others.
+      pagefind: false,
+      disable404Route: true,
       customCss: ['./src/styles/site.css'],
-      components: { Head: './src/components/Head.astro' },
+      routeMiddleware: './src/route.ts',
+      components: {
+        Head: './src/components/Head.astro',
+        LanguageSelect: './src/components/ReadAs.astro',
+        Search: './src/components/Search.astro',
+      },
       tableOfContents: { minHeadingLevel: 2, maxHeadingLevel: 3 },
       expressiveCode: { themes: ['github-dark', 'github-light'], styleOverrides: { borderRadius: '0.4rem' } },
-      sidebar: [
-        { label: 'Overview', link: '/' },
-        ...(tables.length <= mostInSidebar ? [{ label: 'Tables', items: tables }] : []),
-      ],
+      sidebar: [],
     }),
+    { name: 'search', hooks: { 'astro:build:done': ({ dir }) => writeIndexes(shelf.books, dir) } },
   ],
 });

@@ -5,10 +5,13 @@
 import { randomUUID } from 'node:crypto';
 import { cp, mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import type { Api } from '../engine/index.ts';
+import type { Api, Project } from '../engine/index.ts';
+import { type Shelf, shelfOf } from './book.ts';
 import { runToEnd, SiteError } from './child.ts';
-import { type SiteContent, siteContent } from './content.ts';
+import { siteContent } from './content.ts';
 import { ensureInstalled } from './dependencies.ts';
+import { bookMarkdown, pageMarkdown } from './markdown.ts';
+import { type OwnPages, readOwnPages } from './own-pages.ts';
 import { inTurn } from './turn.ts';
 
 export { SiteError } from './child.ts';
@@ -16,6 +19,12 @@ export { SiteError } from './child.ts';
 export interface SiteOptions {
   /** The compiled project. */
   readonly api: Api;
+  /** What it was compiled of. */
+  readonly project: Project;
+  /** Its folder. */
+  readonly directory: string;
+  /** Whose pages are built, the first at the root. Default: those that the project publishes. */
+  readonly roles?: readonly string[];
   /** Folder of the finished site, replaced as a whole. It must be empty, absent, or an earlier site. */
   readonly out: string;
   /** What the project's paths begin with: `/bookshop`; empty with a host of its own. The site is for `<basePath>/docs/`. */
@@ -34,7 +43,7 @@ const here = import.meta.dirname;
  * folder with the root for one inside it, and `node_modules` is found beside.
  */
 const builds = join(here, '.builds');
-const sources = ['astro.config.mjs', 'package.json', 'src', 'public'];
+const sources = ['astro.config.mjs', 'search.mjs', 'package.json', 'src', 'public'];
 /** A site carries this file, so that no other folder is ever replaced by one. */
 const marker = '.novastack-site';
 const buildMs = 5 * 60_000;
@@ -50,15 +59,20 @@ const heapMegabytes = 1024;
 export async function buildSite(options: SiteOptions): Promise<void> {
   const out = resolve(options.out);
   await refuseForeign(out);
-  const content = siteContent(options.api, {
-    basePath: options.basePath,
+  const { api, project, basePath, onProgress, signal } = options;
+  const own = await ownPages(options);
+  const content = siteContent(api, {
+    basePath,
     origin: options.origin ?? 'http://127.0.0.1:4000',
+    roles: options.roles ?? project.docs.roles,
+    issuers: project.auth.jwt,
+    own: own.pages,
   });
-  const { onProgress, signal } = options;
+  const shelf = shelfOf(content, [...own.images.keys()]);
   await inTurn(
     async () => {
       await ensureInstalled(onProgress, signal);
-      await buildAside(content, out, signal);
+      await buildAside(shelf, [...own.images.values()], out, signal);
     },
     {
       onWait: () => onProgress?.('Waiting for another documentation site to be built.'),
@@ -67,7 +81,19 @@ export async function buildSite(options: SiteOptions): Promise<void> {
   );
 }
 
-async function buildAside(content: SiteContent, out: string, signal: AbortSignal | undefined): Promise<void> {
+/** A project without a folder of pages has none of its own. */
+async function ownPages({ project, directory }: SiteOptions): Promise<OwnPages> {
+  const { folder } = project.docs;
+  if (folder === undefined) return { pages: [], images: new Map() };
+  return readOwnPages(directory, folder, new Set(project.roles.keys()));
+}
+
+async function buildAside(
+  shelf: Shelf,
+  images: readonly string[],
+  out: string,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   // Whoever has the turn is alone: what is there was left by a build that was killed.
   await rm(builds, { recursive: true, force: true, maxRetries: 3 });
   await mkdir(builds, { recursive: true });
@@ -75,9 +101,11 @@ async function buildAside(content: SiteContent, out: string, signal: AbortSignal
   try {
     for (const source of sources) await cp(join(here, source), join(root, source), { recursive: true });
     const contentFile = join(root, 'content.json');
-    await writeFile(contentFile, JSON.stringify(content));
+    await writeFile(contentFile, JSON.stringify(shelf));
+    await mkdir(join(root, 'images'));
+    for (const [number, file] of images.entries()) await cp(file, join(root, 'images', String(number)));
     await runToEnd(
-      `the build of the documentation site of "${content.project}"`,
+      `the build of the documentation site of "${shelf.project}"`,
       process.execPath,
       [
         `--max-old-space-size=${heapMegabytes}`,
@@ -93,6 +121,7 @@ async function buildAside(content: SiteContent, out: string, signal: AbortSignal
         ...(signal === undefined ? {} : { signal }),
       },
     );
+    await writeTexts(shelf, join(root, 'out'));
     await writeFile(
       join(root, 'out', marker),
       'Written by novastack docs, replaced as a whole by the next build.\n',
@@ -100,6 +129,15 @@ async function buildAside(content: SiteContent, out: string, signal: AbortSignal
     await swap(join(root, 'out'), out);
   } finally {
     await rm(root, { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
+/** Each page and the list of them, for programs that read. */
+async function writeTexts({ books, title, base }: Shelf, out: string): Promise<void> {
+  for (const book of books) {
+    for (const page of book.pages)
+      await writeFile(join(out, book.root, page.path, 'index.md'), pageMarkdown(page, { base, book }));
+    await writeFile(join(out, book.root, 'llms.txt'), bookMarkdown(book, title, base));
   }
 }
 

@@ -1,8 +1,17 @@
-/** What the pages of a project's site say, as plain data: Api → SiteContent. Pure; knows no HTML and no Astro. */
-import type { Api, Column, Edge, RelationKind, Table, Type, World, WorldTable } from '../engine/index.ts';
-import { type Access, accessOf } from './access.ts';
-import { type Example, examplesOf, quickStart } from './example.ts';
+/**
+ * What a project's site says, role by role, as plain data: Api → SiteContent. A role's part is made of its world alone,
+ * so that nothing which the role may not see can come to be in it. Pure; knows no HTML and no Astro.
+ */
+import { type Api, limitsOf, type Project, type RoleLimits, type WorldTable } from '../engine/index.ts';
+import { type Access, accessOf, type Verb } from './access.ts';
+import type { Words } from './document.ts';
+import { type Documented, type Example, examplesOf, quickStart } from './example.ts';
+import { type FunctionContent, functionContent } from './functions.ts';
+import { type OperationsOf, operationsOf } from './operations.ts';
+import type { OwnPage } from './own-pages.ts';
+import { sightOf } from './sight.ts';
 import { slugs } from './slug.ts';
+import { type TableContent, tableContent } from './tables.ts';
 
 export interface SiteContent {
   readonly project: string;
@@ -12,14 +21,8 @@ export interface SiteContent {
   readonly base: string;
   /** URLs of the project's surfaces, with host. */
   readonly urls: Urls;
-  /** The role of a request without a token. */
-  readonly anonymous: string | null;
-  /** Roles that may do something, in the order of the project. */
-  readonly roles: readonly RoleContent[];
-  /** Tables that some role may use, in the order of their names. */
-  readonly tables: readonly TableContent[];
-  readonly start: readonly Example[];
-  readonly limits: { readonly rows: number; readonly depth: number; readonly body: number };
+  /** What the site is for, the first at its root. Empty: the site says that nothing is public. */
+  readonly roles: readonly RoleSite[];
 }
 
 export interface Urls {
@@ -29,78 +32,64 @@ export interface Urls {
   readonly sdl: string;
 }
 
-export interface RoleContent {
+/** The pages of one role. Nothing of another role, and nothing that this one may not see, is in it. */
+export interface RoleSite {
   readonly name: string;
+  /** Where its pages begin, below the site's base: nothing, or `/as/<slug>`. */
+  readonly root: string;
   readonly description: string | null;
+  /** A request without a token is made as this role. */
   readonly anonymous: boolean;
-  /** How many tables it may read, and write in any way. */
-  readonly reads: number;
-  readonly writes: number;
+  /** It may read its GraphQL schema. */
+  readonly introspection: boolean;
+  /** In the order of their names. */
+  readonly tables: readonly TableContent[];
+  readonly functions: readonly FunctionContent[];
+  readonly start: readonly Example[];
+  readonly limits: LimitsContent;
+  readonly token: TokenContent;
+  /** Written by the project's authors, of those that are for this role. */
+  readonly own: readonly OwnPage[];
 }
 
-export interface TableContent {
-  readonly name: string;
-  readonly slug: string;
-  readonly kind: RelationKind;
-  readonly description: string | null;
-  readonly rest: {
-    readonly path: string;
-    /** Of a table outside the default profile: what `Accept-Profile` must say. */
-    readonly profile: string | null;
-    readonly byKey: string | null;
-  };
-  readonly graphql: string;
-  readonly columns: readonly ColumnContent[];
-  readonly relationships: readonly RelationshipContent[];
-  readonly access: readonly Access[];
-  readonly examples: readonly Example[];
+export interface LimitsContent extends RoleLimits {
+  readonly rows: number;
+  readonly export: number | null;
+  readonly body: number;
+  /** It may send `Prefer: tx=rollback`. */
+  readonly dryRun: boolean;
+  /** PATCH and DELETE take a filter. */
+  readonly filteredWrites: boolean;
 }
 
-export interface ColumnContent {
-  readonly name: string;
-  readonly type: string;
-  readonly key: boolean;
-  readonly nullable: boolean;
-  /** SQL text. */
-  readonly default: string | null;
-  /** `identity` and `generated`: the database fills it. */
-  readonly filled: 'identity' | 'generated' | null;
-  readonly labels: readonly string[];
-  readonly description: string | null;
+/** What a token must have. Which issuers are trusted, and by which keys, is between them and the project. */
+export interface TokenContent {
+  /** Paths of the claim with the role, one for each way that issuers have. */
+  readonly roleClaims: readonly string[];
+  /** A token may list roles that its caller chooses from. */
+  readonly chooses: boolean;
+  /** Some key is a shared secret; some are published key sets. */
+  readonly signedBy: readonly ('secret' | 'keys')[];
+  /** Claims that this role's rules look at, of those that the pages tell of. */
+  readonly claims: readonly string[];
 }
 
-export interface RelationshipContent {
-  readonly name: string;
-  readonly kind: 'one' | 'many';
-  readonly to: string;
-  readonly slug: string;
-  /** The junction's name, of many to many. */
-  readonly through: string | null;
-  /** `author_id → id`, of columns that are documented themselves. */
-  readonly pairs: readonly string[];
-  readonly description: string | null;
-}
+type Issuers = Project['auth']['jwt'];
 
 export interface ContentOptions {
   /** What the project's paths begin with: `/bookshop`, or empty when it has a host of its own. */
   readonly basePath: string;
   /** Scheme, host and port of the examples: `http://127.0.0.1:4000`. */
   readonly origin: string;
+  /** Whose pages there are, each declared; the first at the root of the site. */
+  readonly roles: readonly string[];
+  /** Whose tokens the project trusts. Default: nobody's. */
+  readonly issuers?: Issuers;
+  /** The project's own pages, of all roles. */
+  readonly own?: readonly OwnPage[];
 }
 
-/** A table with what the roles together may know of it. A column or relationship of no role is not documented. */
-export interface Documented {
-  readonly table: Table;
-  readonly worlds: readonly { readonly role: string; readonly world: World; readonly seen: WorldTable }[];
-  readonly columns: readonly Column[];
-  readonly edges: readonly Edge[];
-}
-
-/**
- * Everything the site says about a project. What no role may see is left out, as are hidden columns.
- *
- * @param api the compiled project
- */
+/** What the roles named may know of the compiled project, each by its own world. */
 export function siteContent(api: Api, options: ContentOptions): SiteContent {
   const prefix = `${options.origin}${options.basePath}`;
   const urls: Urls = {
@@ -109,131 +98,118 @@ export function siteContent(api: Api, options: ContentOptions): SiteContent {
     openapi: `${prefix}/openapi.json`,
     sdl: `${prefix}/schema.graphql`,
   };
-  const worlds = [...api.roles.keys()].map((role) => api.world(role));
-  const documented = [...api.tables.values()]
-    .map((table) => document(table, worlds))
-    .filter((one) => one.worlds.length > 0)
-    .sort((a, b) => (a.table.name < b.table.name ? -1 : 1));
-  const slugOf = slugs(documented.map((one) => one.table.name));
+  const slugOf = slugs(options.roles, 'role');
   return {
     project: api.project,
     title: api.title,
     description: api.description,
     base: `${options.basePath}/docs`,
     urls,
-    anonymous: api.anonymous ?? null,
-    roles: [...api.roles.values()].map((role) => ({
-      name: role.name,
-      description: role.description,
-      anonymous: role.name === api.anonymous,
-      ...reach(api.world(role.name)),
+    roles: options.roles.map((role, index) => ({
+      root: index === 0 ? '' : `/as/${slugOf.get(role)!}`,
+      ...roleSite(role, api, urls, options),
     })),
-    tables: documented.map((one) => tableContent(one, slugOf, urls, api)),
-    start: quickStart(documented, urls, api.anonymous),
-    limits: { rows: api.limits.rows, depth: api.limits.depth, body: api.limits.body },
   };
 }
 
-function document(table: Table, worlds: readonly World[]): Documented {
-  const known = worlds.flatMap((world) => {
-    const seen = world.tables.get(table.name);
-    return seen === undefined ? [] : [{ role: world.role, world, seen }];
-  });
-  const columns = [...table.columns.values()].filter(
-    (column) => !column.hidden && known.some(({ seen }) => seen.known.has(column.name)),
-  );
-  const edges = [...table.edges.values()].filter((edge) =>
-    known.some(({ seen }) => seen.edges.has(edge.name)),
-  );
-  return { table, worlds: known, columns, edges };
-}
-
-function reach(world: World): { reads: number; writes: number } {
-  const tables = [...world.tables.values()];
-  return {
-    reads: tables.filter((seen) => seen.select !== undefined).length,
-    writes: tables.filter((seen) => seen.insert ?? seen.update ?? seen.delete).length,
-  };
-}
-
-function tableContent(
-  one: Documented,
-  slugOf: ReadonlyMap<string, string>,
-  urls: Urls,
+function roleSite(
+  role: string,
   api: Api,
-): TableContent {
-  const { table, columns } = one;
-  const shown = new Set(columns);
-  const keyShown = table.key.length > 0 && table.key.every((column) => shown.has(column));
-  const path = `/rest/v1/${encodeURIComponent(table.rest)}`;
-  return {
-    name: table.name,
-    slug: slugOf.get(table.name)!,
-    kind: table.relation.kind,
-    description: table.description,
-    rest: {
-      path,
-      profile: table.name === table.rest ? null : table.profile,
-      byKey: keyShown ? `${path}/${table.key.map((column) => `{${column.name}}`).join(',')}` : null,
-    },
-    graphql: table.graphql,
-    columns: columns.map((column) => columnContent(column, table)),
-    relationships: one.edges.map((edge) => relationshipContent(edge, slugOf)),
-    access: [...api.roles.keys()].map((role) =>
-      accessOf(role, one.worlds.find((world) => world.role === role)?.seen, columns),
+  urls: Urls,
+  { issuers = [], own = [] }: ContentOptions,
+): Omit<RoleSite, 'root'> {
+  const world = api.world(role);
+  const sight = sightOf(world, api.databases);
+  const seen = [...world.tables.values()].sort(byName);
+  const context: RoleContext = {
+    sight,
+    anonymous: api.anonymous === role,
+    urls,
+    tableSlugs: slugs(
+      seen.map(({ table }) => table.name),
+      'table',
     ),
-    examples: examplesOf(one, urls, api.anonymous),
+    functionSlugs: slugs(world.functions.keys(), 'function'),
+    operations: operationsOf(api, role),
   };
-}
-
-function columnContent(column: Column, table: Table): ColumnContent {
+  const documented = seen.map(
+    (one): Documented => ({
+      table: one.table,
+      worlds: [{ role, world, seen: one }],
+      columns: [...one.known.values()],
+      edges: [...one.edges.values()],
+    }),
+  );
+  const anonymous = context.anonymous ? role : undefined;
+  const tables = documented.map((one, index) =>
+    tableContent(seen[index]!, context, accessOf(seen[index]!, sight), examplesOf(one, urls, anonymous)),
+  );
   return {
-    name: column.name,
-    type: typeName(column.type),
-    key: table.key.includes(column),
-    nullable: column.nullable,
-    default: column.source.generated ? null : defaultText(column.source.default),
-    filled: column.source.identity !== null ? 'identity' : column.source.generated ? 'generated' : null,
-    labels: (column.type.element ?? column.type).labels ?? [],
-    description: column.description,
+    name: role,
+    description: api.roles.get(role)?.description ?? null,
+    anonymous: context.anonymous,
+    introspection: api.roles.get(role)?.introspection ?? false,
+    tables,
+    functions: [...world.functions.values()].flatMap((callable) => functionContent(callable, context)),
+    start: quickStart(documented, urls, anonymous),
+    limits: limitsContent(role, api),
+    token: tokenContent(
+      issuers,
+      tables.map(({ access }) => access),
+    ),
+    own: own.filter(({ roles }) => roles === null || roles.includes(role)),
   };
 }
 
-function relationshipContent(edge: Edge, slugOf: ReadonlyMap<string, string>): RelationshipContent {
-  const open = edge.pairs.every(({ near, far }) => !near.hidden && !far.hidden);
+/** What the parts of one role's site have in common. */
+export interface RoleContext {
+  readonly sight: ReturnType<typeof sightOf>;
+  readonly anonymous: boolean;
+  readonly urls: Urls;
+  readonly tableSlugs: ReadonlyMap<string, string>;
+  readonly functionSlugs: ReadonlyMap<string, string>;
+  readonly operations: OperationsOf;
+}
+
+function byName(a: WorldTable, b: WorldTable): number {
+  return a.table.name < b.table.name ? -1 : 1;
+}
+
+function limitsContent(role: string, api: Api): LimitsContent {
+  const { rows, body, dryRun, unfilteredWrites } = api.limits;
   return {
-    name: edge.name,
-    kind: edge.kind,
-    to: edge.to.name,
-    slug: slugOf.get(edge.to.name)!,
-    through: edge.through?.table.name ?? null,
-    pairs:
-      open && edge.through === undefined
-        ? edge.pairs.map(({ near, far }) => `${near.name} → ${far.name}`)
-        : [],
-    description: edge.description,
+    ...limitsOf(api, role),
+    rows,
+    export: api.limits.export ?? null,
+    body,
+    dryRun: dryRun.has(role),
+    filteredWrites: !unfilteredWrites,
   };
 }
 
-/** Postgres prints `'placed'::order_status`; the type stands beside it already. */
-function defaultText(sql: string | null): string | null {
-  return sql?.replace(/^('(?:[^']|'')*')::[\w ".[\](),]+$/, '$1') ?? null;
+function tokenContent(issuers: Issuers, access: readonly Access[]): TokenContent {
+  const said = access
+    .flatMap((one) => [one.select, one.insert, one.update, one.delete])
+    .flatMap((verb) => (verb === null ? [] : wordsOf(verb)));
+  return {
+    roleClaims: [...new Set(issuers.map(({ role }) => claimPath(role)))],
+    chooses: issuers.some(({ roles }) => roles !== undefined),
+    signedBy: [...new Set(issuers.map(({ secret }) => (secret === undefined ? 'keys' : 'secret')))],
+    claims: [...new Set(said.filter(({ kind }) => kind === 'claim').map((word) => word.text))].sort(),
+  };
 }
 
-const friendly: ReadonlyMap<string, string> = new Map([
-  ['int2', 'smallint'],
-  ['int4', 'integer'],
-  ['int8', 'bigint'],
-  ['float4', 'real'],
-  ['float8', 'double precision'],
-  ['bool', 'boolean'],
-  ['bpchar', 'char'],
-]);
+function wordsOf({ rows, after, sets, partly }: Verb): Words {
+  return [
+    ...(rows ?? []),
+    ...(after ?? []),
+    ...sets.flatMap(({ value }) => value),
+    ...partly.flatMap((part) => part.rows),
+  ];
+}
 
-/** The type as SQL writes it. */
-function typeName(type: Type): string {
-  // A set of labels is a list, and no array of another type.
-  if (type.element !== undefined && type.name !== 'set') return `${typeName(type.element)}[]`;
-  const name = type.schema === 'pg_catalog' ? (friendly.get(type.name) ?? type.name) : type.name;
-  return `${name}${type.modifiers}${type.unsigned === true && name !== 'oid' ? ' unsigned' : ''}`;
+function claimPath(path: readonly string[]): string {
+  return path.every((step) => /^[\w-]+$/.test(step))
+    ? path.join('.')
+    : path.map((step) => `["${step}"]`).join('');
 }

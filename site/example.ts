@@ -1,11 +1,20 @@
 /** Requests that work as printed: curl lines and GraphQL documents with a project's real names. Pure. */
-import type { Column, Edge, World, WorldTable } from '../engine/index.ts';
-import type { Documented, Urls } from './content.ts';
+import type { Column, Edge, Table, World, WorldTable } from '../engine/index.ts';
+import type { Urls } from './content.ts';
+import { curl, inQuery, shellQuoted } from './request.ts';
 
 export interface Example {
   readonly title: string;
   readonly language: 'sh' | 'graphql';
   readonly code: string;
+}
+
+/** A table and what is known of it: of a page, by the world of the one role that it is for. */
+export interface Documented {
+  readonly table: Table;
+  readonly worlds: readonly { readonly role: string; readonly world: World; readonly seen: WorldTable }[];
+  readonly columns: readonly Column[];
+  readonly edges: readonly Edge[];
 }
 
 /** A role to ask as, and what it sees of the table. */
@@ -170,19 +179,4 @@ function graphqlText(
 
 function tokenHeader(caller: Caller): readonly string[] {
   return caller.needsToken ? [`-H "authorization: Bearer $TOKEN"`] : [];
-}
-
-function curl(url: string, options: readonly string[]): string {
-  return [`curl ${shellQuoted(url)}`, ...options.map((option) => `  ${option}`)].join(' \\\n');
-}
-
-/** A name as REST's grammar takes it in a query string: bare when plain, else in double quotes and percent-encoded. */
-function inQuery(name: string): string {
-  if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) return name;
-  const quoted = `"${name.replace(/["\\]/g, '\\$&')}"`;
-  return encodeURIComponent(quoted);
-}
-
-function shellQuoted(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Column, Condition, Edge, Table, Type } from '../engine/index.ts';
-import { conditionWords, type Words } from './words.ts';
+import type { Words } from './document.ts';
+import type { Sight } from './sight.ts';
+import { conditionWords } from './words.ts';
 
 const type = (family: Type['family']): Type => ({
   schema: 'pg_catalog',
@@ -61,7 +63,9 @@ const mine: Condition = {
 const published = is(column('published', 'boolean'), 't');
 
 function plainText(words: Words): string {
-  return words.map((word) => (word.kind === 'code' ? `[${word.text}]` : word.text)).join('');
+  return words
+    .map((word) => (word.kind === 'code' || word.kind === 'claim' ? `[${word.text}]` : word.text))
+    .join('');
 }
 
 const cases: readonly { readonly title: string; readonly condition: Condition; readonly words: string }[] = [
@@ -117,13 +121,89 @@ const cases: readonly { readonly title: string; readonly condition: Condition; r
 ];
 
 for (const { title, condition, words } of cases) {
-  test(`says ${title}`, () => assert.equal(plainText(conditionWords(condition)), words));
+  test(`says ${title}`, () => assert.equal(plainText(conditionWords(condition, sees())), words));
 }
 
-test('names neither a hidden column of a policy nor the value it is compared with', () => {
-  const condition: Condition = {
-    kind: 'and',
-    of: [published, is(column('secret_flag', 'string', true), 'secret value')],
-  };
-  assert.equal(plainText(conditionWords(condition)), '[published] is [true] and an internal condition holds');
+const secret = column('secret_flag');
+const given = column('given');
+const unseen = edge('secret_orders', 'many');
+const behind = edge('secret_order', 'one');
+const hiddenTable = { name: 'secret_table' } as Table;
+const isSecret = is(secret, 'secret value');
+const count: Condition = {
+  kind: 'aggregate',
+  edge: edge('order_lines', 'many'),
+  function: 'count',
+  columns: [],
+  distinct: false,
+  where: isSecret,
+  compare: [
+    { operator: 'gt', value: { kind: 'constant', text: '1', type: type('integer'), list: false } },
+    { operator: 'lt', value: { kind: 'constant', text: '9', type: type('integer'), list: false } },
+  ],
+};
+
+const rule = 'a rule of the project lets the row through';
+const unsaid: readonly { readonly title: string; readonly condition: Condition; readonly words: string }[] = [
+  { title: 'a column', condition: isSecret, words: rule },
+  { title: 'its negation', condition: { kind: 'not', of: isSecret }, words: rule },
+  {
+    title: 'a column among others, once',
+    condition: { kind: 'or', of: [isSecret, published, is(secret, 'another secret value')] },
+    words: `[published] is [true] or ${rule}`,
+  },
+  { title: 'columns alone', condition: { kind: 'and', of: [isSecret, isSecret] }, words: rule },
+  {
+    title: 'the value of a column that it may write and not read',
+    condition: is(given, 'secret value'),
+    words: '[given] meets a rule of the project',
+  },
+  {
+    title: 'a column compared with one that is seen',
+    condition: { kind: 'compareColumns', column: given, operator: '_ceq', other: secret },
+    words: rule,
+  },
+  { title: 'a relationship', condition: { kind: 'related', edge: unseen, where: published }, words: rule },
+  {
+    title: 'a relationship to one on the way',
+    condition: { kind: 'related', edge: behind, where: published },
+    words: rule,
+  },
+  {
+    title: 'a column at the end of a relationship',
+    condition: { kind: 'related', edge: edge('order_lines', 'many'), where: isSecret },
+    words: rule,
+  },
+  { title: 'a table', condition: { kind: 'exists', table: hiddenTable, where: published }, words: rule },
+  { title: 'a column of rows that are counted', condition: count, words: rule },
+  {
+    title: 'a relationship that is counted',
+    condition: { ...count, edge: unseen, where: { kind: 'true' } },
+    words: rule,
+  },
+];
+
+test('says how many there are of what is counted', () => {
+  const all: Condition = { ...count, where: { kind: 'true' } };
+  assert.equal(
+    plainText(conditionWords(all, sees())),
+    'the number of [order_lines] is more than [1] and is less than [9]',
+  );
 });
+
+for (const { title, condition, words } of unsaid) {
+  test(`names to a role that does not see it neither ${title} nor a value of it`, () =>
+    assert.equal(plainText(conditionWords(condition, sees())), words));
+}
+
+/** Sees all but what is called secret. */
+function sees(): Sight {
+  const isOpen = ({ name }: { readonly name: string }): boolean => !name.startsWith('secret');
+  return {
+    reads: (one) => isOpen(one) && one !== given,
+    knows: isOpen,
+    follows: isOpen,
+    readsTable: isOpen,
+    names: isOpen,
+  };
+}

@@ -1,12 +1,10 @@
-/** Conditions of grants as sentences that people read: "customer.country is FR or published is true". Pure; no markup. */
+/**
+ * Conditions of grants as sentences that people read: "customer.country is FR or published is true". What the role may
+ * not see is never named in them, nor is what it is compared with. Pure; no markup.
+ */
 import type { Column, Condition, Edge, SetValue, Value } from '../engine/index.ts';
-
-/** A run of text. `code`: a name or a value, to be set apart; it is never markup. */
-export interface Word {
-  readonly kind: 'text' | 'code';
-  readonly text: string;
-}
-export type Words = readonly Word[];
+import { between, code, text, type Word, type Words } from './document.ts';
+import type { Sight } from './sight.ts';
 
 const binary: ReadonlyMap<string, string> = new Map([
   ['eq', 'is'],
@@ -51,12 +49,12 @@ const columnWise: ReadonlyMap<string, string> = new Map([
   ['_clte', 'is at most'],
 ]);
 
-/** A policy may read hidden columns; its reader learns neither their names nor what they are compared with. */
-const internal: Words = [{ kind: 'text', text: 'an internal condition holds' }];
+/** All that is said of a condition by which the role knows nothing. */
+const rule: Word = text('a rule of the project lets the row through');
 
-/** The condition in words, from the table's own point of view. A hidden column in it is never named. */
-export function conditionWords(condition: Condition): Words {
-  return say(condition, []);
+/** The condition in words, from the table's own point of view, as a role with this sight may read it. */
+export function conditionWords(condition: Condition, sight: Sight): Words {
+  return new Speaker(sight).say(condition, []);
 }
 
 /** What `set:` writes, in words. */
@@ -64,86 +62,107 @@ export function setWords(value: SetValue): Words {
   return valueWords(value);
 }
 
-/** `path`: the to-one relationships walked so far. */
-function say(condition: Condition, path: readonly string[]): Words {
-  switch (condition.kind) {
-    case 'true':
-      return [text('always')];
-    case 'false':
-      return [text('never')];
-    case 'and':
-    case 'or':
-      return join(
-        condition.of.map((one) => bracketed(one, condition.kind, path)),
-        condition.kind,
-      );
-    case 'not':
-      return [text('not '), ...inBrackets(say(condition.of, path))];
-    case 'compare':
-      return sayComparison(condition.column, condition.operator, condition.value, path);
-    case 'compareColumns':
-      if (condition.column.hidden || condition.other.hidden) return internal;
-      return [
-        columnWord(condition.column, path),
-        text(` ${columnWise.get(condition.operator)} `),
-        columnWord(condition.other, path),
-      ];
-    case 'related':
-      return sayRelated(condition.edge, condition.where, path);
-    case 'aggregate':
-      return [
-        text(condition.distinct ? 'the number of different ' : 'the number of '),
-        code(walk(path, condition.edge.name)),
-        ...(condition.where.kind === 'true'
-          ? []
-          : [text(' where '), ...inBrackets(say(condition.where, []))]),
-        ...join(
-          condition.compare.map((one) => [
-            text(` ${binary.get(one.operator) ?? one.operator} `),
-            ...(one.value === undefined ? [] : valueWords(one.value)),
-          ]),
-          'and',
-        ),
-      ];
-    case 'exists':
-      return [
-        text('there is a row of '),
-        code(condition.table.name),
-        ...(condition.where.kind === 'true'
-          ? []
-          : [text(' where '), ...inBrackets(say(condition.where, []))]),
-      ];
-    case 'guarded':
-    case 'fenced':
-      return say(condition.of, path);
-    default:
-      return condition satisfies never;
+class Speaker {
+  readonly #sight: Sight;
+
+  constructor(sight: Sight) {
+    this.#sight = sight;
+  }
+
+  /** `path`: the to-one relationships walked so far. */
+  say(condition: Condition, path: readonly string[]): Words {
+    switch (condition.kind) {
+      case 'true':
+        return [text('always')];
+      case 'false':
+        return [text('never')];
+      case 'and':
+      case 'or':
+        return this.#several(condition, path);
+      case 'not': {
+        const inner = this.say(condition.of, path);
+        return isRule(inner) ? inner : [text('not '), ...inBrackets(inner)];
+      }
+      case 'compare':
+        return this.#comparison(condition.column, condition.operator, condition.value, path);
+      case 'compareColumns':
+        if (!this.#sight.reads(condition.column) || !this.#sight.reads(condition.other)) return [rule];
+        return [
+          columnWord(condition.column, path),
+          text(` ${columnWise.get(condition.operator)} `),
+          columnWord(condition.other, path),
+        ];
+      case 'related':
+        return this.#related(condition.edge, condition.where, path);
+      case 'aggregate':
+        return this.#count(condition, path);
+      case 'exists':
+        if (!this.#sight.readsTable(condition.table)) return [rule];
+        return this.#among([text('there is a row of '), code(condition.table.name)], condition.where);
+      case 'guarded':
+      case 'fenced':
+        return this.say(condition.of, path);
+      default:
+        return condition satisfies never;
+    }
+  }
+
+  /** What cannot be said is said once. */
+  #several(condition: Condition & { kind: 'and' | 'or' }, path: readonly string[]): Words {
+    const parts = condition.of.map((one) => ({ one, words: this.say(one, path) }));
+    const told = parts.filter(({ words }) => !isRule(words));
+    if (told.length === 0) return [rule];
+    const clear = told.map(({ one, words }) => bracketed(one, words, condition.kind));
+    return between([...clear, ...(told.length < parts.length ? [[rule]] : [])], text(` ${condition.kind} `));
+  }
+
+  #related(edge: Edge, where: Condition, path: readonly string[]): Words {
+    if (!this.#sight.follows(edge)) return [rule];
+    if (edge.kind === 'one' && where.kind !== 'true') return this.say(where, [...path, edge.name]);
+    const name = code(walk(path, edge.name));
+    if (where.kind === 'true') return [text(edge.kind === 'one' ? 'there is a ' : 'there are '), name];
+    const inner = this.say(where, []);
+    return isRule(inner) ? inner : [text('some row of '), name, text(' has '), ...inner];
+  }
+
+  #count(condition: Condition & { kind: 'aggregate' }, path: readonly string[]): Words {
+    const { edge, columns, distinct, where, compare } = condition;
+    if (!this.#sight.follows(edge) || !columns.every((column) => this.#sight.reads(column))) return [rule];
+    const counted = this.#among(
+      [text(distinct ? 'the number of different ' : 'the number of '), code(walk(path, edge.name))],
+      where,
+    );
+    if (isRule(counted)) return counted;
+    const compared = compare.map(({ operator, value }) => [
+      text(` ${binary.get(operator) ?? operator} `),
+      ...(value === undefined ? [] : valueWords(value)),
+    ]);
+    return [...counted, ...between(compared, text(' and'))];
+  }
+
+  #among(rows: Words, where: Condition): Words {
+    if (where.kind === 'true') return rows;
+    const inner = this.say(where, []);
+    return isRule(inner) ? inner : [...rows, text(' where '), ...inBrackets(inner)];
+  }
+
+  #comparison(column: Column, operator: string, value: Value | undefined, path: readonly string[]): Words {
+    if (!this.#sight.knows(column)) return [rule];
+    const subject = columnWord(column, path);
+    if (!this.#sight.reads(column)) return [subject, text(' meets a rule of the project')];
+    if (value === undefined) return [subject, text(` ${unary.get(operator) ?? operator}`)];
+    return [subject, text(` ${binary.get(operator) ?? operator} `), ...valueWords(value)];
   }
 }
 
-function sayRelated(edge: Edge, where: Condition, path: readonly string[]): Words {
-  if (edge.kind === 'one' && where.kind !== 'true') return say(where, [...path, edge.name]);
-  const name = code(walk(path, edge.name));
-  if (where.kind === 'true') return [text(edge.kind === 'one' ? 'there is a ' : 'there are '), name];
-  return [text('some row of '), name, text(' has '), ...say(where, [])];
-}
-
-function sayComparison(
-  column: Column,
-  operator: string,
-  value: Value | undefined,
-  path: readonly string[],
-): Words {
-  if (column.hidden) return internal;
-  const subject = columnWord(column, path);
-  if (value === undefined) return [subject, text(` ${unary.get(operator) ?? operator}`)];
-  return [subject, text(` ${binary.get(operator) ?? operator} `), ...valueWords(value)];
+function isRule(words: Words): boolean {
+  return words.length === 1 && words[0] === rule;
 }
 
 function valueWords(value: Value): Words {
   switch (value.kind) {
     case 'claim':
-      return [text('the token’s '), code(value.path.join('.'))];
+      return [text('the token’s '), { kind: 'claim', text: value.path.join('.') }];
     case 'now':
       return [text('the present time')];
     case 'constant':
@@ -159,9 +178,9 @@ function constantWords(constant: string | null | readonly (string | null)[], fam
   if (constant === null) return [text('empty')];
   if (typeof constant !== 'string') {
     if (constant.length === 0) return [text('nothing')];
-    return join(
+    return between(
       constant.map((one) => constantWords(one, family)),
-      'comma',
+      text(', '),
     );
   }
   if (family === 'boolean') return [code(constant === 't' ? 'true' : constant === 'f' ? 'false' : constant)];
@@ -176,8 +195,7 @@ function walk(path: readonly string[], name: string): string {
   return [...path, name].join('.');
 }
 
-function bracketed(condition: Condition, within: 'and' | 'or', path: readonly string[]): Words {
-  const words = say(condition, path);
+function bracketed(condition: Condition, words: Words, within: 'and' | 'or'): Words {
   const inner = condition.kind === 'related' && condition.edge.kind === 'one' ? condition.where : condition;
   const clear = (inner.kind !== 'and' && inner.kind !== 'or') || inner.kind === within || inner.of.length < 2;
   return clear ? words : inBrackets(words);
@@ -185,17 +203,4 @@ function bracketed(condition: Condition, within: 'and' | 'or', path: readonly st
 
 function inBrackets(words: Words): Words {
   return [text('('), ...words, text(')')];
-}
-
-function join(parts: readonly Words[], by: 'and' | 'or' | 'comma'): Words {
-  const between = by === 'comma' ? ', ' : ` ${by} `;
-  return parts.flatMap((part, index) => (index === 0 ? part : [text(between), ...part]));
-}
-
-function text(value: string): Word {
-  return { kind: 'text', text: value };
-}
-
-function code(value: string): Word {
-  return { kind: 'code', text: value };
 }

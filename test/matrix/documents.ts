@@ -1,5 +1,6 @@
 /** What describes the project to one role, and what an engine says to a name that is nearly one: as texts to be searched. */
 import { printTypes } from '../../engine/typings/typescript.ts';
+import { shelfOf } from '../../site/book.ts';
 import { siteContent } from '../../site/content.ts';
 import { request } from './graphql.ts';
 import { columnOf, follows, hiddenNames, isReadable, type Sight, shownNames, sightOf } from './oracle.ts';
@@ -28,23 +29,24 @@ export const descriptions: Readonly<Record<string, Request>> = {
 export const typesOf = ({ api }: ServedWorld, role: Role): string => printTypes(api, role.name);
 
 export interface RoleDocs {
-  /** All that the site says, whoever it is for. */
-  readonly whole: string;
-  /** Columns that the site says a role may read or write, by role and table. */
-  readonly columns: (role: Role, table: Table) => readonly string[];
+  /** All that the role's part of the site says, in every form. */
+  readonly text: string;
+  /** Columns that it says the role may read or write, by table. */
+  readonly columns: (table: Table) => readonly string[];
 }
 
-export function docsOf({ api }: ServedWorld): RoleDocs {
-  const content = siteContent(api, { basePath: '/matrix', origin: 'http://127.0.0.1:4000' });
+export function docsOf({ api }: ServedWorld, role: Role): RoleDocs {
+  const content = siteContent(api, {
+    basePath: '/matrix',
+    origin: 'http://127.0.0.1:4000',
+    roles: [role.name],
+  });
+  const { tables } = content.roles[0]!;
   return {
-    whole: JSON.stringify(content),
-    columns: (role, table) => {
-      const page = content.tables.find(({ name }) => name === table.name);
-      const access = page?.access.find((one) => one.role === role.name);
-      return [access?.select, access?.insert, access?.update].flatMap((verb) => {
-        if (verb === null || verb === undefined) return [];
-        return verb.columns === 'all' ? page!.columns.map(({ name }) => name) : verb.columns;
-      });
+    text: JSON.stringify([content, shelfOf(content)]),
+    columns: (table) => {
+      const access = tables.find(({ name }) => name === table.name)?.access;
+      return access?.matrix.map(({ column }) => column) ?? [];
     },
   };
 }
