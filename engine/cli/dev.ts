@@ -6,6 +6,7 @@ import type { OperationalEvent } from '../telemetry/events.ts';
 import type { LogOptions } from '../telemetry/log.ts';
 import type { Command, Input } from './command.ts';
 import { Screen } from './dev-screen.ts';
+import { everyRole } from './docs-roles.ts';
 import { refreshSchemaCopy } from './editor-schema.ts';
 import { badInput, unreachable } from './failure.ts';
 import { headings } from './headings.ts';
@@ -118,9 +119,10 @@ async function listen(options: DevOptions): Promise<DevServer> {
 }
 
 /** The site is loaded when it is wanted: what serves must not wait for it. */
-const buildDocs: BuildDocs = async ({ api, out, basePath, origin, onProgress, signal }) => {
+const buildDocs: BuildDocs = async ({ project, ...build }) => {
   const { buildSite } = await import('../../site/build.ts');
-  await buildSite({ api, out, basePath, origin, onProgress, signal });
+  // On the developer's own machine there is nobody to hide a role from.
+  await buildSite({ ...build, project, roles: everyRole(project) });
 };
 
 async function foldersOf(words: readonly string[]): Promise<readonly string[]> {
