@@ -12,6 +12,7 @@ export const commands: readonly Listed[] = [
   { ...headings.serve, load: async () => (await import('./serve.ts')).serve },
   { ...headings.validate, load: async () => (await import('./validate.ts')).validate },
   { ...headings.test, load: async () => (await import('./test.ts')).test },
+  { ...headings.plan, load: async () => (await import('./plan.ts')).plan },
   { ...headings.explain, load: async () => (await import('./explain.ts')).explain },
   { ...headings.lock, load: async () => (await import('./lock.ts')).lock },
   { ...headings.migrate, load: async () => (await import('./migrate.ts')).migrate },

@@ -27,6 +27,11 @@ export const headings = {
     summary: "run the project's own tests",
     usage: 'test [dir]',
   },
+  plan: {
+    name: 'plan',
+    summary: 'what a change would do: API, access, databases',
+    usage: 'plan [dir]',
+  },
   explain: {
     name: 'explain',
     summary: 'what a role may do, and the SQL of a request',

@@ -2,23 +2,31 @@
 import { type Diagnostic, hasErrors } from '../../schema/diagnostic.ts';
 import type { Project } from '../../schema/project.ts';
 import { schemes } from '../../schema/sections/databases.ts';
-import type { TestResult } from '../testing/result.ts';
+import type { Api } from '../api/api.ts';
 import type { Ground } from '../testing/rights-ground.ts';
 import type { TestsReport } from './report.ts';
 
-export interface TestsRun {
+export interface Tested {
+  /** The project's folder. */
   readonly dir: string;
   readonly project: Project;
-  readonly onResult: (result: TestResult) => void;
+  /** Compiled against all its databases. */
+  readonly api: Api;
 }
 
-/** @returns undefined: the project has none */
-export async function testsOf(run: TestsRun): Promise<TestsReport | undefined> {
-  const { project } = run;
-  if (project.tests.length === 0) return undefined;
-  const asks = project.tests.some(({ request }) => request !== undefined);
-  const why = asks ? whyNotHere(project) : undefined;
-  return asks && why === undefined ? await withDatabases(run) : await withoutDatabases(run, why);
+export interface TestsOutcome {
+  /** Undefined: the project has none. */
+  readonly report: TestsReport | undefined;
+  /** Errors: its embedded databases cannot be filled. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export async function testsOf(tested: Tested): Promise<TestsOutcome> {
+  const { tests } = tested.project;
+  if (tests.length === 0) return { report: undefined, diagnostics: [] };
+  if (tests.every(({ request }) => request === undefined)) return rightsAlone(tested);
+  const why = whyNotHere(tested.project);
+  return why === undefined ? await onDatabases(tested) : await rightsAlone(tested, why);
 }
 
 /** The embedded database speaks the SQL of one kind of server, and is filled by migrations. */
@@ -32,54 +40,40 @@ function whyNotHere({ databases }: Project): string | undefined {
   return undefined;
 }
 
-async function withDatabases(run: TestsRun): Promise<TestsReport> {
+async function onDatabases(tested: Tested): Promise<TestsOutcome> {
+  const { dir: directory, project } = tested;
   const { Grounds } = await import('../testing/ground.ts');
   const grounds = new Grounds();
   try {
-    const { value, diagnostics } = await grounds.prepare({
-      directory: run.dir,
-      project: run.project,
-      urls: new Map(),
-      onStep: () => {},
-    });
-    const failure = firstError(diagnostics);
-    if (value === undefined || failure !== undefined) return await withoutDatabases(run, failure);
-    return await results(run, value, undefined);
+    const prepared = await grounds.prepare({ directory, project, urls: new Map(), onStep: () => {} });
+    const ground = hasErrors(prepared.diagnostics) ? undefined : prepared.value;
+    if (ground === undefined) return await notFilled(tested, prepared.diagnostics);
+    return { report: await reportOf(project, ground, undefined), diagnostics: [] };
   } finally {
     await grounds.close();
   }
 }
 
-/** A server may have what the embedded database lacks: that is no fault of the project. */
-function firstError(diagnostics: readonly Diagnostic[]): string | undefined {
-  const error = diagnostics.find(({ severity }) => severity === 'error');
-  if (error === undefined) return undefined;
-  const { message, source } = error;
+/** A server may have what the embedded database lacks; where that is the real one, it is a fault of the project. */
+async function notFilled(tested: Tested, diagnostics: readonly Diagnostic[]): Promise<TestsOutcome> {
+  const errors = diagnostics.filter(({ severity }) => severity === 'error');
+  const [{ message, source } = { message: 'it is not known why.', source: undefined }] = errors;
   const place = source === undefined ? '' : ` (${source.file}:${source.span.start.line})`;
-  return `The migrations and seeds do not run in the embedded database${place}: ${message}`;
+  const why = `The migrations and seeds do not run in the embedded database${place}: ${message}`;
+  const isReal = [...tested.project.databases.values()].every(({ url }) => url === undefined);
+  return { ...(await rightsAlone(tested, why)), diagnostics: isReal ? errors : [] };
 }
 
-async function withoutDatabases(run: TestsRun, notRun: string | undefined): Promise<TestsReport> {
-  const { groundWithoutDatabases } = await import('../testing/rights-ground.ts');
-  const { value, diagnostics } = await groundWithoutDatabases(run.dir, run.project);
-  if (value === undefined || hasErrors(diagnostics))
-    return { results: [], notRun: notRun ?? diagnostics[0]?.message, coverage: undefined };
-  return results(run, value, notRun);
+/** Tests that ask for answers are left out: they neither pass nor fail. */
+async function rightsAlone({ project, api }: Tested, why?: string): Promise<TestsOutcome> {
+  const ground: Ground = { api, openBench: () => Promise.reject(new Error('There is no database here.')) };
+  return { report: await reportOf(project, ground, why), diagnostics: [] };
 }
 
-/** Those that need a database that is not here are left out: they neither pass nor fail. */
-async function results(run: TestsRun, ground: Ground, notRun: string | undefined): Promise<TestsReport> {
+async function reportOf(project: Project, ground: Ground, notRun: string | undefined): Promise<TestsReport> {
   const { runTests } = await import('../testing/run.ts');
-  const { project, onResult } = run;
   const tests =
     notRun === undefined ? project.tests : project.tests.filter(({ request }) => request === undefined);
-  const { results: told, coverage } = await runTests({
-    project,
-    tests,
-    ground,
-    jobs: 1,
-    bail: false,
-    onResult,
-  });
-  return { results: told, notRun, coverage: notRun === undefined ? coverage : undefined };
+  const run = await runTests({ project, tests, ground, jobs: 1, bail: false, onResult: () => {} });
+  return { results: run.results, notRun, coverage: notRun === undefined ? run.coverage : undefined };
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, it, describe as suite } from 'node:test';
 import pg from 'pg';
-import { createDatabase, type Scope } from '../../../test/database.ts';
+import { createDatabase } from '../../../test/database.ts';
 import type { StatementEffect } from '../effect.ts';
 import { describe } from './effects.ts';
 
@@ -347,80 +347,6 @@ suite('what a statement does to PostgreSQL', () => {
       });
     });
 });
-
-/** Refused inside a transaction: each waits for a transaction that has written to the table, with its lock in its hand. */
-const concurrent: readonly Case[] = [
-  [
-    'create index concurrently x on books (author_id)',
-    'books | SHARE UPDATE EXCLUSIVE | nothing | scan | yes',
-  ],
-  ['drop index concurrently books_title', 'books_title | SHARE UPDATE EXCLUSIVE | nothing | instant | yes'],
-  ['reindex index concurrently books_n', 'books_n | SHARE UPDATE EXCLUSIVE | nothing | scan | yes'],
-  ['reindex (concurrently) table books', 'books | SHARE UPDATE EXCLUSIVE | nothing | scan | yes'],
-];
-
-suite('what a statement does to PostgreSQL outside a transaction', () => {
-  for (const [sql, effect] of concurrent)
-    it(sql, (t) =>
-      withSessions(t, async (writer, admin, other) => {
-        const [told] = describe(sql);
-        assert.equal(lineOf(told!), effect);
-        assert.match(told!.advice!, /refused inside a transaction/);
-        await inTransaction(admin, () => assert.rejects(admin.query(sql), { code: '25001' }));
-
-        await writer.query('begin; delete from books where id = 1');
-        const { rows } = await admin.query<{ pid: number }>('select pg_backend_pid() as pid');
-        const done = admin.query(sql);
-        assert.equal(await heldOnBooks(other, rows[0]!.pid), told!.lock);
-        await other.query("set lock_timeout = '40ms'");
-        assert.equal(await waits(other, 'select * from books'), false);
-        assert.equal(await waits(other, 'delete from books where false'), false);
-        await writer.query('commit');
-        await done;
-      }),
-    );
-
-  for (const sql of [
-    'vacuum books',
-    'vacuum (full) books',
-    'create database x',
-    'cluster',
-    'reindex schema public',
-  ])
-    it(`${sql} is refused inside one, as it is told`, (t) =>
-      withSessions(t, async (admin) => {
-        assert.match(describe(sql)[0]!.advice!, /refused inside a transaction/);
-        await inTransaction(admin, () => assert.rejects(admin.query(sql), { code: '25001' }));
-      }));
-});
-
-type Sessions = readonly [pg.Client, pg.Client, pg.Client];
-
-/** Of a database of its own, which is dropped when they have ended. */
-async function withSessions(scope: Scope, work: (...sessions: Sessions) => Promise<void>): Promise<void> {
-  const { url, query } = await createDatabase(scope, 'postgres');
-  await query(world);
-  const sessions: Sessions = [new pg.Client(url), new pg.Client(url), new pg.Client(url)];
-  await Promise.all(sessions.map((session) => session.connect()));
-  try {
-    await work(...sessions);
-  } finally {
-    await Promise.all(sessions.map((session) => session.end()));
-  }
-}
-
-/** Of the session, once it waits for another one. */
-async function heldOnBooks(client: pg.Client, pid: number): Promise<string> {
-  for (;;) {
-    const { rows } = await client.query<{ mode: string }>(
-      `select mode from pg_locks where pid = $1 and granted and relation = 'books'::regclass
-       and exists (select from pg_locks where pid = $1 and not granted)`,
-      [pid],
-    );
-    if (rows.length > 0) return rows.map(({ mode }) => modeOf(mode)).reduce(stronger);
-    await client.query('select pg_sleep(0.01)');
-  }
-}
 
 function lineOf({ relation, lock, blocks, work, undo }: StatementEffect): string {
   return [relation ?? '-', lock, blocks, work, undo].map(String).join(' | ');

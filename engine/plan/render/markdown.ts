@@ -33,7 +33,7 @@ const maxSummary = 1_000_000;
 /** Characters of what it is compared with. */
 const maxBase = 60;
 /** Lines of each list that stands open. */
-const maxFirst = 10;
+const maxFirst = 20;
 
 /** The comment: verdicts and decisions first, everything else folded, and within its size whatever the plan. */
 export function planMarkdown(plan: Plan, options: MarkdownOptions): string {

@@ -53,7 +53,7 @@ test('counts safe changes when they are many, and tells them when asked', () => 
     [
       'bookshop  Bookshop',
       'API\n  safe  6 more changes, told by --verbose and --format json',
-      '✓ 6 changes, all safe, compared with main.',
+      '✓ 6 changes, all safe, compared with main.\n  6 safe',
     ].join('\n\n'),
   );
   const verbose = planText(plan(project({ changes })), { ...options, verbose: true });

@@ -54,10 +54,14 @@ function looksOf({ breaking, dangerous, warnings, incomparable }: Counts): reado
   ];
 }
 
-/** `2 breaking`, `1 dangerous`, `5 safe`, `1 access gained`: what there is any of, and the headline does not say alone. */
-export function countsText(counts: Counts): readonly string[] {
-  if (!needsDoing(counts) && !isWorthALook(counts) && counts.accessGained === 0) return [];
-  const { breaking, dangerous, safe, accessGained, accessLost } = counts;
+/** `2 breaking`, `1 dangerous`, `5 safe`, `1 access gained`: what there is any of. */
+export function countsText({
+  breaking,
+  dangerous,
+  safe,
+  accessGained,
+  accessLost,
+}: Counts): readonly string[] {
   return [
     ...some(breaking, (count) => `${count} breaking`),
     ...some(dangerous, (count) => `${count} dangerous`),
