@@ -762,6 +762,16 @@ const cases: readonly Case[] = [
     ],
   },
   {
+    what: 'one more function of a name that a role may call',
+    sql: "CREATE FUNCTION ping(boolean) RETURNS int LANGUAGE sql STABLE AS 'SELECT 3'",
+    change: (p) => {
+      p.title = 'Shop';
+    },
+    findings: [
+      'execute-gained dangerous gain | clerk,manager,service | ping execute | "clerk", "manager" and "service" gain execute of "ping" with "bool".',
+    ],
+  },
+  {
     what: 'rows of a function pass no grant any more, since their table is not listed',
     change: (p) => {
       delete p.tables.reviews;

@@ -1,5 +1,6 @@
 /** Functions that a role may call, held against those that it could. Pure. */
 import type { Callable, Overload, World } from '../../api/api.ts';
+import { relationKey } from '../../catalog/catalog.ts';
 import { signature } from '../../catalog/type.ts';
 import { say, strong } from '../sentence.ts';
 import { type Correspondence, routineKey } from './correspondence.ts';
@@ -24,7 +25,7 @@ export function callingEffects({ functions, before, after, holdsPersonal }: Call
     if (!could) return [gained(head)];
     if (!can) return [lost(head)];
     if (!isSame) return [other(base!, head)];
-    return resultEffects(base!, head, holdsPersonal);
+    return [...overloadEffects(base!, head), ...resultEffects(base!, head, holdsPersonal)];
   });
 }
 
@@ -55,6 +56,28 @@ function other(base: Callable, head: Callable): Effect {
     after,
     place: { path: ['functions', head.name, 'function'], part: 'value' },
   };
+}
+
+/** One more of the name can be called; where one took the place of another, the API diff tells how calls have to change. */
+function overloadEffects(base: Callable, head: Callable): readonly Effect[] {
+  if (head.overloads.length <= base.overloads.length) return [];
+  const known = new Set(base.overloads.map(signatureOf));
+  return head.overloads
+    .map(signatureOf)
+    .filter((args) => !known.has(args))
+    .map((args) => ({
+      ...effect('execute-gained', head.name, {
+        tell: (who) =>
+          say`${who.subject} ${gains(who)} execute of ${head.name} with ${args === '' ? ['no argument'] : args}.`,
+      }),
+      facts: args,
+      place: functionPlace(head),
+    }));
+}
+
+function functionPlace({ name, database, overloads }: Callable): Effect['place'] {
+  const { schema, name: routine } = overloads[0]!.routine;
+  return { path: ['functions', name], fact: { database, routine: relationKey(schema, routine) } };
 }
 
 /** Rows of an exposed table pass its grant; those of no such table are told by `execute` alone. */

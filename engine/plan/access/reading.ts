@@ -57,7 +57,7 @@ function readable({ columns, computed }: WorldTable): readonly Column[] {
 
 /** In which rows a column is read. */
 function cellOf({ select }: Reading, column: Column): Condition {
-  if (column.routine !== undefined) return select.rows;
+  if (column.routine !== undefined || !select.guards.has(column)) return select.rows;
   return any(select.parts.filter(({ columns }) => columns.has(column)).map(({ where }) => where));
 }
 
@@ -86,9 +86,10 @@ function stillThere({ pair }: TableCase, read: Reading): readonly Column[] {
 
 /** Of columns that are not read in every visible row; the others go with the rows. */
 function cells(one: TableCase, read: Reading, reads: Reading): readonly Effect[] {
+  const known = new Set(readable(read));
   const both = readable(reads).flatMap((column) => {
     const before = one.pair.columns.toBase.get(column);
-    if (before === undefined || !readable(read).includes(before)) return [];
+    if (before === undefined || !known.has(before)) return [];
     const isGuarded = reads.select.guards.has(column) || read.select.guards.has(before);
     return isGuarded ? [{ column, before: cellOf(read, before), after: cellOf(reads, column) }] : [];
   });

@@ -14,7 +14,7 @@ import type { ShopSide } from './shop.fixture.ts';
 /** Role → table → everything that was read or written, each as a text. */
 export type Powers = ReadonlyMap<string, ReadonlyMap<string, ReadonlySet<string>>>;
 
-/** Bodies to be tried, by table; of columns by their names in the database. A row that is inserted has the id 90. */
+/** Bodies to be tried, by table; of columns by their names in the database. A row that is inserted has the id of its body. */
 export type Trials = Readonly<
   Record<string, { readonly insert: readonly Row[]; readonly update: readonly Row[] }>
 >;
@@ -23,8 +23,8 @@ type Row = Readonly<Record<string, unknown>>;
 /** What a table or a column of the head was called in the base, where that is another name. */
 export type Earlier = Readonly<Record<string, string>>;
 
-/** Claims that match rows, and none. */
-const claims: readonly Principal['claims'][] = [{ sub: '7', email: '8' }, {}];
+/** Who asks, under each role: by the claims. Default: such that match rows, and none. */
+const usual: readonly Principal['claims'][] = [{ sub: '7', email: '8' }, {}];
 
 /** @param isAsked of a table by its name: another is known to be as it was */
 export async function powersOf(
@@ -32,6 +32,7 @@ export async function powersOf(
   trials: Trials,
   earlier: Earlier = {},
   isAsked: (table: string) => boolean = () => true,
+  claims: readonly Principal['claims'][] = usual,
 ): Promise<Powers> {
   const { api, pool } = side;
   // Whoever may write at all tries it without leaving a trace.
@@ -95,28 +96,73 @@ async function write(
   trials: Trials,
 ): Promise<readonly string[]> {
   const { insert, update } = trials[earlier[table.name] ?? table.name] ?? { insert: [], update: [] };
-  const path = `/${table.rest}`;
+  const { name } = table.relation;
   const done: string[] = [];
   for (const body of verbs.has('insert') ? insert : []) {
-    const { status } = await ask('POST', path, { body: named(body, table, earlier), keeps: true });
+    const { status } = await ask('POST', `/${table.rest}`, {
+      body: named(body, table, earlier),
+      keeps: true,
+    });
     if (status !== 201) continue;
-    // What was written counts, whoever chose it, of the columns that both sides have.
-    const [row] = await side.query(`SELECT * FROM ${table.relation.name} WHERE id = 90`);
-    await side.query(`DELETE FROM ${table.relation.name} WHERE id = 90`);
-    const cells = Object.entries(row!)
-      .map(([column, value]) => [earlier[column] ?? column, value] as const)
-      .filter(([column]) => insert.some((one) => Object.hasOwn(one, column)));
-    done.push(`insert ${JSON.stringify(Object.fromEntries(cells.sort()))}`);
+    const [row] = await side.query(`SELECT * FROM ${name} WHERE id = ${body.id}`);
+    await side.query(`DELETE FROM ${name} WHERE id = ${body.id}`);
+    done.push(`insert ${cells(row!, insert, earlier)}`);
   }
-  for (const body of verbs.has('update') ? update : []) {
-    const { status, count } = await ask('PATCH', path, { body: named(body, table, earlier) });
-    if (status < 300)
-      for (let row = 0; row < count; row++) done.push(`update ${row} ${JSON.stringify(body)}`);
-  }
+  if (verbs.has('update')) done.push(...(await updates({ side, ask, earlier }, table, update)));
   if (!verbs.has('delete')) return done;
-  const { status, count } = await ask('DELETE', path);
+  const { status, count } = await ask('DELETE', `/${table.rest}`);
   if (status < 300) for (let row = 0; row < count; row++) done.push(`delete ${row}`);
   return done;
+}
+
+/** Each row that is another one, as it is then. */
+async function updates(
+  { side, ask, earlier }: As,
+  table: Table,
+  bodies: readonly Row[],
+): Promise<readonly string[]> {
+  const was = await rowsOf(side, table);
+  const done: string[] = [];
+  for (const body of bodies) {
+    const asked = { body: named(body, table, earlier), keeps: true } as const;
+    const { status, count } = await ask('PATCH', `/${table.rest}`, asked);
+    if (status >= 300 || count === 0) continue;
+    for (const [id, row] of await rowsOf(side, table))
+      if (JSON.stringify(row) !== JSON.stringify(was.get(id)))
+        done.push(`update ${id} ${cells(row, bodies, earlier)}`);
+    await restore(side, table);
+  }
+  return done;
+}
+
+/** What was written counts, whoever chose it, of the columns that are tried. */
+function cells(row: Row, trials: readonly Row[], earlier: Earlier): string {
+  const tried = Object.entries(row)
+    .map(([column, value]) => [earlier[column] ?? column, value] as const)
+    .filter(([column]) => trials.some((one) => Object.hasOwn(one, column)));
+  return JSON.stringify(Object.fromEntries(tried.sort()));
+}
+
+/** Tables whose rows are kept beside them. */
+const kept = new WeakMap<ShopSide['query'], Set<string>>();
+
+async function rowsOf(
+  { query }: ShopSide,
+  { relation: { name } }: Table,
+): Promise<ReadonlyMap<unknown, Row>> {
+  const known = kept.get(query) ?? new Set();
+  kept.set(query, known);
+  if (!known.has(name)) await query(`CREATE TABLE ${name}_kept AS SELECT * FROM ${name}`);
+  known.add(name);
+  const rows = await query(`SELECT * FROM ${name} ORDER BY id`);
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+async function restore({ query }: ShopSide, { relation }: Table): Promise<void> {
+  const columns = [...relation.columns.keys()].filter((name) => name !== 'id');
+  const of = (name: string) =>
+    `${name} = (SELECT k.${name} FROM ${relation.name}_kept k WHERE k.id = ${relation.name}.id)`;
+  await query(`UPDATE ${relation.name} SET ${columns.map(of).join(', ')}`);
 }
 
 function named(body: Row, table: Table, earlier: Earlier): Row {
