@@ -1,4 +1,4 @@
-/** What `action/` and `site/` may use of the engine: the compiled model as data, the check of a project, the forms of a plan. Exports only. */
+/** What `action/` and `site/` may use of the engine: the compiled model as data, the check of a project, plans and their forms, what reads Git. Exports only. */
 export type { Project } from '../schema/project.ts';
 export type {
   Api,
@@ -27,6 +27,8 @@ export { type Validation, validateProject } from './check/validate.ts';
 export { buildModel } from './graphql/model.ts';
 export { mutationRoots, queryRoots, subscriptionRoots } from './graphql/roots.ts';
 export { isNamed, reachable, readsOnly, wholeBody } from './openapi/calls.ts';
+export type { LabelAcceptance } from './plan/acceptance.ts';
+export type { Change } from './plan/change.ts';
 export { type Counts, countsOf, verdict } from './plan/gate.ts';
 export { planAnnotations, planDiagnostics } from './plan/render/diagnostics.ts';
 export { planJson } from './plan/render/json.ts';
@@ -36,3 +38,20 @@ export { planSarif } from './plan/render/sarif.ts';
 export { planText } from './plan/render/text.ts';
 export { type Gate, gates, type Plan, type ProjectPlan } from './plan/report.ts';
 export { type Code, codes } from './problem/codes.ts';
+export { Clone } from './reconcile/git/clone.ts';
+export { linksOf } from './reconcile/git/commit.ts';
+export { type Exported, exportTree } from './reconcile/git/export-tree.ts';
+export { GitFailure } from './reconcile/git/failure.ts';
+export {
+  type FoundProject,
+  findProjects as findProjectsOfTree,
+  readTree,
+} from './reconcile/git/find-projects.ts';
+export {
+  type ObjectInfo,
+  type ObjectKind,
+  ObjectReader,
+  type Objects,
+  objectId,
+} from './reconcile/git/objects.ts';
+export { again, type FailedRequest, type Outcome, outcomeOf } from './reconcile/github/outcome.ts';

@@ -46,6 +46,16 @@ export class Clone {
     return this.#plumbing.treeOf(commit, folder);
   }
 
+  /** Whether it lacks a part of the history. */
+  async isShallow(): Promise<boolean> {
+    return await this.#plumbing.isShallow();
+  }
+
+  /** The caller closes it. */
+  openObjects(): ObjectReader {
+    return new ObjectReader(gitEnvironment({ directory: this.#directory }), timeoutMs);
+  }
+
   /** @param to must not exist. @throws {GitFailure} missing, corrupt, timeout, disk */
   async export(tree: string, to: string): Promise<Exported> {
     const reader = new ObjectReader(gitEnvironment({ directory: this.#directory }), timeoutMs);

@@ -35,6 +35,14 @@ export function parseCommit(id: string, content: Buffer): Commit {
   };
 }
 
+/** What a commit leads to: all of its parents, in their order, also those that a shallow clone does not have. @throws {GitFailure} corrupt */
+export function linksOf(content: Buffer): { readonly tree: string; readonly parents: readonly string[] } {
+  const head = content.toString('utf8').split('\n\n', 1)[0]!;
+  const tree = /^tree ([0-9a-f]{40})$/m.exec(head)?.[1];
+  if (tree === undefined) throw new GitFailure('corrupt', 'A commit object cannot be read.');
+  return { tree, parents: [...head.matchAll(/^parent ([0-9a-f]{40})$/gm)].map(([, id]) => id!) };
+}
+
 /** What somebody has chosen: at most 200 characters, and none that a terminal or a reader is misled by. */
 export function plain(text: string): string {
   const clean = text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, ' ').trim();

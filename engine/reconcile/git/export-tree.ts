@@ -8,7 +8,7 @@ import type { Diagnostic, Severity } from '../../../schema/diagnostic.ts';
 import { maxLevels } from '../../../schema/folder.ts';
 import { diskFailure, GitFailure } from './failure.ts';
 import { asDamage, isProject, readTree } from './find-projects.ts';
-import type { ObjectReader } from './objects.ts';
+import type { Objects } from './objects.ts';
 import { maxTreeBytes, parseTree, type TreeEntry } from './tree.ts';
 
 export interface ExportLimits {
@@ -42,7 +42,7 @@ const window = 16;
  * @throws {GitFailure} missing, corrupt, timeout, disk
  */
 export async function exportTree(
-  reader: ObjectReader,
+  reader: Objects,
   tree: string,
   to: string,
   limits: ExportLimits,
@@ -70,12 +70,12 @@ class Plan {
   readonly diagnostics: Diagnostic[] = [];
   bytes = 0;
   isRefused = false;
-  readonly #reader: ObjectReader;
+  readonly #reader: Objects;
   readonly #limits: ExportLimits;
   readonly #told = new Map<string, number>();
   #folders = 0;
 
-  constructor(reader: ObjectReader, limits: ExportLimits) {
+  constructor(reader: Objects, limits: ExportLimits) {
     this.#reader = reader;
     this.#limits = limits;
   }
@@ -212,7 +212,7 @@ function wrongName(name: string, bytes: number): string | undefined {
 }
 
 async function write(
-  reader: ObjectReader,
+  reader: Objects,
   files: readonly PlannedFile[],
   folder: string,
   maxBytes: number,

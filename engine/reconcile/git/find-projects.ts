@@ -5,7 +5,7 @@ import { isProjectText, isReadableFolder, isReadName, maxLevels } from '../../..
 import { IgnoreRules } from '../../../schema/ignored.ts';
 import { projectFile } from '../../../schema/merge.ts';
 import { GitFailure } from './failure.ts';
-import type { ObjectReader } from './objects.ts';
+import type { Objects } from './objects.ts';
 import { maxTreeBytes, parseTree, type TreeEntry, withId } from './tree.ts';
 
 export interface FoundProject {
@@ -35,7 +35,7 @@ const maxIgnoreBytes = 1_000_000;
  * @throws {GitFailure} corrupt, refused (more folders than are visited)
  */
 export async function findProjects(
-  reader: ObjectReader,
+  reader: Objects,
   write: WriteTree,
   root: string,
   path: string,
@@ -45,25 +45,25 @@ export async function findProjects(
   return search.found.sort((a, b) => Buffer.compare(Buffer.from(a.folder), Buffer.from(b.folder)));
 }
 
-export function readTree(reader: ObjectReader, id: string): Promise<readonly TreeEntry[]> {
+export function readTree(reader: Objects, id: string): Promise<readonly TreeEntry[]> {
   return reader.read(id, 'tree', maxTreeBytes).then(parseTree, (error: unknown) => {
     throw asDamage(error);
   });
 }
 
 /** Whether the entries of a folder make it a project. */
-export async function isProject(reader: ObjectReader, entries: readonly TreeEntry[]): Promise<boolean> {
+export async function isProject(reader: Objects, entries: readonly TreeEntry[]): Promise<boolean> {
   const bytes = await readFile(reader, entries, projectFile, maxBytes);
   return bytes !== undefined && isProjectText(bytes);
 }
 
 class Search {
   readonly found: FoundProject[] = [];
-  readonly #reader: ObjectReader;
+  readonly #reader: Objects;
   readonly #write: WriteTree;
   #folders = 0;
 
-  constructor(reader: ObjectReader, write: WriteTree) {
+  constructor(reader: Objects, write: WriteTree) {
     this.#reader = reader;
     this.#write = write;
   }
@@ -163,7 +163,7 @@ class Search {
 
 /** @returns undefined: no such file, a link, or larger than is read */
 async function readFile(
-  reader: ObjectReader,
+  reader: Objects,
   entries: readonly TreeEntry[],
   name: string,
   maxSize: number,

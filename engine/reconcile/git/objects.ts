@@ -15,6 +15,14 @@ export interface ObjectInfo {
   readonly size: number;
 }
 
+/** What trees and files are read from: a repository here, or one that is elsewhere. */
+export interface Objects {
+  /** @returns undefined: there is no such object */
+  info(id: string): Promise<ObjectInfo | undefined>;
+  /** @throws {GitFailure} missing, corrupt, refused (of another kind, or larger) */
+  read(id: string, kind: ObjectKind, maxBytes: number): Promise<Buffer>;
+}
+
 /** A question that was asked and not yet answered. They are answered in their order. */
 interface Asked {
   readonly id: string;
@@ -29,7 +37,7 @@ export const isObjectId = (text: string): boolean => /^[0-9a-f]{40}$/.test(text)
 /** Bytes of the line that comes before an object. */
 const maxHeader = 200;
 
-export class ObjectReader {
+export class ObjectReader implements Objects {
   readonly #child: ChildProcess;
   readonly #timeoutMs: number;
   readonly #asked: Asked[] = [];
@@ -68,7 +76,7 @@ export class ObjectReader {
     const found = await this.#ask(id, { kind, maxBytes });
     if (found === undefined)
       throw new GitFailure('missing', `There is no object ${short(id)} in the mirror.`);
-    if (idOf(kind, found.bytes) !== id)
+    if (objectId(kind, found.bytes) !== id)
       throw new GitFailure('corrupt', `The object ${short(id)} of the mirror is damaged.`);
     return found.bytes;
   }
@@ -181,7 +189,8 @@ function whyUnwanted(
   return undefined;
 }
 
-function idOf(kind: ObjectKind, bytes: Buffer): string {
+/** The id of an object with that content. Pure. */
+export function objectId(kind: ObjectKind, bytes: Uint8Array): string {
   return createHash('sha1').update(`${kind} ${bytes.length}\0`).update(bytes).digest('hex');
 }
 

@@ -96,6 +96,10 @@ export class Plumbing {
     return text?.trim();
   }
 
+  async isShallow(): Promise<boolean> {
+    return (await this.#run(['rev-parse', '--is-shallow-repository'])).trim() === 'true';
+  }
+
   /** Makes one pack of all packs, without what no ref leads to; trees that were made here a while ago go too. */
   async repack(): Promise<void> {
     await this.#run(['repack', '-a', '-d', '-q']);
