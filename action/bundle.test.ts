@@ -52,7 +52,10 @@ async function runIn(
     GITHUB_WORKSPACE: workspace,
     ...files,
     ...Object.fromEntries(
-      Object.entries(inputs).map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value]),
+      Object.entries({ command: 'validate', ...inputs }).map(([name, value]) => [
+        `INPUT_${name.toUpperCase()}`,
+        value,
+      ]),
     ),
   };
   const entry = join(action, 'dist/index.js');
@@ -193,7 +196,9 @@ test('inputs that cannot be taken are told, and fail the step', async (t) => {
   const outside = await folders(t);
   await symlink('/', join(outside.workspace, 'out'));
   const cases: readonly (readonly [Record<string, string>, RegExp])[] = [
-    [{ command: 'sync' }, /Input "command" is "sync"; it can be "validate"\./],
+    [{ command: 'deploy' }, /Input "command" is "deploy"; it can be "auto", "validate", "plan", /],
+    [{ command: 'sync' }, /No project was found in "\."\./],
+    [{ command: 'plan' }, /There is no clone in the workspace\. Add a step with actions\/checkout/],
     [{ annotations: 'yes' }, /Input "annotations" is "yes"/],
     [{ projects: 'nowhere' }, /Input "projects" names "nowhere", and there is no such folder/],
     [

@@ -1,71 +1,46 @@
-/** The Action: checks the workspace's projects, marks the lines, tells the runner, ends with the verdict. */
-import { formatDiagnostics } from '../schema/format.ts';
-import { annotations, errorCommand } from './annotations.ts';
-import { InputError, type Inputs, readInputs } from './inputs.ts';
-import { type Checked, checkProjects, count } from './projects.ts';
-import { writeOutputs, writeSummary } from './runner.ts';
-import { summary } from './summary.ts';
+/** The Action: reads what it is told, does it, tells the runner, ends with the verdict. */
+import http from 'node:http';
+import { type Command, commandFor } from './command.ts';
+import { readContext } from './event.ts';
+import { explain } from './explain.ts';
+import { readInputs } from './inputs.ts';
+import { Runner } from './runner.ts';
+import type { Ended, Step } from './step.ts';
 
-async function main(env: NodeJS.ProcessEnv): Promise<number> {
+/** Each command is loaded when it is wanted: what it needs of the engine takes longer to load than a small project to check. */
+const commands: Readonly<Record<Command, (step: Step) => Promise<Ended>>> = {
+  validate: async (step) => (await import('./commands/validate.ts')).validate(step),
+  plan: async (step) => (await import('./commands/plan.ts')).plan(step),
+  sync: async (step) => (await import('./commands/deploy.ts')).sync(step),
+  rollback: async (step) => (await import('./commands/deploy.ts')).rollback(step),
+  drift: async (step) => (await import('./commands/drift.ts')).drift(step),
+};
+
+async function main(env: NodeJS.ProcessEnv, runner: Runner): Promise<'success' | 'failure'> {
   const inputs = readInputs(env);
-  const checked = await checkProjects(inputs);
-  const result = fails(checked, inputs) ? 'failure' : 'success';
-
-  for (const one of checked) console.log(logged(one));
-  if (inputs.annotations) for (const line of annotations(checked)) console.log(line);
-  await writeSummary(env, summary(checked));
-  await writeOutputs(env, {
-    result,
-    'error-count': String(count(checked, 'error')),
-    'warning-count': String(count(checked, 'warning')),
-    projects: JSON.stringify(checked.map(described)),
-  });
-  return result === 'success' ? 0 : 1;
+  runner.mask(inputs.githubToken);
+  runner.mask(inputs.serverToken);
+  const context = await readContext(env);
+  const command = commandFor(inputs, context);
+  const github = command === 'validate' ? undefined : await githubOf(inputs.githubToken, context);
+  const { result, outputs } = await commands[command]({ inputs, context, runner, github, env });
+  await runner.outputs({ result, ...outputs });
+  return result;
 }
 
-function fails(checked: readonly Checked[], { failOn }: Inputs): boolean {
-  switch (failOn) {
-    case 'never':
-      return false;
-    case 'error':
-      return count(checked, 'error') > 0;
-    case 'warning':
-      return count(checked, 'error') + count(checked, 'warning') > 0;
-    default:
-      return failOn satisfies never;
-  }
+async function githubOf(token: string, { apiUrl: api, repository }: Step['context']) {
+  if (token === '' || repository === '') return undefined;
+  const { Github } = await import('./github/github.ts');
+  return new Github({ api, token, repository });
 }
 
-function logged(checked: Checked): string {
-  const [errors, warnings] = [count([checked], 'error'), count([checked], 'warning')];
-  const head = `${checked.project ?? 'unnamed'} (${JSON.stringify(checked.path)}): ${errors} errors, ${warnings} warnings`;
-  return inert(
-    [head, formatDiagnostics(checked.diagnostics, 'text')].filter((part) => part !== '').join('\n'),
-  );
-}
-
-/** The runner reads a line that begins with `::` as a command, after white space too. */
-function inert(text: string): string {
-  return text.replace(/^(\s*):(?=:)/gm, '$1:\u200b').replace(/^(\s*)##\[/gm, '$1##\u200b[');
-}
-
-function described(checked: Checked) {
-  const { path, project = null } = checked;
-  return { path, project, errors: count([checked], 'error'), warnings: count([checked], 'warning') };
-}
-
-function explain(error: unknown): string {
-  if (error instanceof InputError) return error.message;
-  if (!(error instanceof Error)) return String(error);
-  // A problem of the engine says what to do next.
-  if ('hint' in error && typeof error.hint === 'string') return `${error.message} Hint: ${error.hint}.`;
-  return error.stack ?? error.message;
-}
-
+// A runner within a company may reach GitHub by a proxy alone. Older versions of Node 24 cannot be told so.
+http.setGlobalProxyFromEnv?.();
+const runner = new Runner(process.env);
 try {
-  process.exitCode = await main(process.env);
+  process.exitCode = (await main(process.env, runner)) === 'success' ? 0 : 1;
 } catch (error) {
-  console.log(errorCommand(explain(error)));
-  await writeOutputs(process.env, { result: 'failure' });
+  runner.error(explain(error));
+  await runner.outputs({ result: 'failure' });
   process.exitCode = 1;
 }

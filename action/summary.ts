@@ -1,6 +1,6 @@
 /** The job summary: every finding of every project as Markdown, whatever the names in it. Pure. */
 import type { Diagnostic } from '../schema/diagnostic.ts';
-import { type Checked, count } from './projects.ts';
+import { type Checked, count } from './checked.ts';
 
 /** GitHub refuses a step's summary above 1 MiB: what is over is counted, not shown. */
 const maxBytes = 900_000;
@@ -30,10 +30,13 @@ function overview(checked: readonly Checked[]): string {
 /** Cut at lines, so that a long list still shows its beginning. */
 function sections({ path, diagnostics }: Checked): readonly string[] {
   if (diagnostics.length === 0) return [];
-  return [`### ${code(path)}\n`, ...diagnostics.map((one) => finding(one, path)), ''];
+  return [`### ${code(path)}\n`, ...diagnostics.map((one) => findingItem(one, path)), ''];
 }
 
-function finding({ severity, code: name, message, hint, source }: Diagnostic, path: string): string {
+export function findingItem(
+  { severity, code: name, message, hint, source }: Diagnostic,
+  path: string,
+): string {
   const file = source && (path === '.' ? source.file : `${path}/${source.file}`);
   const place = source && ` ${code(`${file}:${source.span.start.line}:${source.span.start.column}`)}`;
   const advice = hint === undefined ? '' : `<br>hint: ${text(hint)}`;

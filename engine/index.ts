@@ -30,6 +30,7 @@ export { isNamed, reachable, readsOnly, wholeBody } from './openapi/calls.ts';
 export type { LabelAcceptance } from './plan/acceptance.ts';
 export type { Change } from './plan/change.ts';
 export { type Counts, countsOf, verdict } from './plan/gate.ts';
+export { planProject } from './plan/plan.ts';
 export { planAnnotations, planDiagnostics } from './plan/render/diagnostics.ts';
 export { planJson } from './plan/render/json.ts';
 export { type MarkdownOptions, planMarkdown, planSummary } from './plan/render/markdown.ts';

@@ -10,8 +10,12 @@ import { build, type Metafile, type Plugin } from 'esbuild';
 const root = join(import.meta.dirname, '..');
 const pglite = dirname(fileURLToPath(import.meta.resolve('@electric-sql/pglite')));
 
-/** The worker thread of the embedded database is a file of its own beside the program, as it is in the sources. */
-const entries = { index: 'action/main.ts', 'embedded-worker': 'engine/execute/embedded-worker.ts' };
+/** Worker threads are files of their own beside the program, as they are in the sources. */
+const entries = {
+  index: 'action/main.ts',
+  'embedded-worker': 'engine/execute/embedded-worker.ts',
+  worker: 'engine/graphql/worker.ts',
+};
 
 /** Every file of `action/dist/` by its path in it. */
 export async function bundleAction(): Promise<ReadonlyMap<string, Uint8Array>> {
@@ -21,6 +25,9 @@ export async function bundleAction(): Promise<ReadonlyMap<string, Uint8Array>> {
     outdir: 'action/dist',
     write: false,
     bundle: true,
+    // What only one command needs is loaded by that one. All files lie side by side, since workers are found beside their callers.
+    splitting: true,
+    chunkNames: 'chunk-[hash]',
     metafile: true,
     platform: 'node',
     target: 'node24',
@@ -32,7 +39,7 @@ export async function bundleAction(): Promise<ReadonlyMap<string, Uint8Array>> {
     // Files that are also programs (`if (import.meta.main) …`) are none in here.
     define: { 'import.meta.main': 'false' },
     banner: { js: banner },
-    plugins: [besideUs],
+    plugins: [besideUs, onlyWhatIsUsed],
     // What pg asks for and does without.
     external: ['pg-native', 'pg-cloudflare'],
     logLevel: 'silent',
@@ -62,6 +69,21 @@ const besideUs: Plugin = {
     });
   },
 };
+
+/** Our own modules do nothing when they are loaded: of engine/index.ts each command takes what it uses, and no more. */
+const onlyWhatIsUsed: Plugin = {
+  name: 'only-what-is-used',
+  setup: ({ onResolve, resolve }) => {
+    onResolve({ filter: /^\.{1,2}\/.*\.ts$/ }, async ({ path, pluginData, ...from }) => {
+      if (pluginData === resolving) return undefined;
+      const found = await resolve(path, { ...from, pluginData: resolving });
+      return { ...found, sideEffects: false };
+    });
+  },
+};
+
+/** Marks a question that is our own, so that it is not asked again. */
+const resolving = Symbol('resolving');
 
 /** What runs on Node: modules, WASM, the initial files, extensions. Not type declarations, maps and CommonJS twins. */
 async function pgliteFiles(): Promise<readonly (readonly [string, Uint8Array])[]> {

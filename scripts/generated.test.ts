@@ -2,4 +2,4 @@
 import { test } from 'node:test';
 import { checkGenerated } from './generated.ts';
 
-test('the JSON Schemas and the bundle of the Action are current', () => checkGenerated());
+test('the JSON Schemas, the Action and the tables of its documentation are current', () => checkGenerated());

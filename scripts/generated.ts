@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { actionYaml, withTables } from '../action/metadata.ts';
 import { schemaFile, schemaText, serverSchemaFile, serverSchemaText } from '../schema/bundle.ts';
 import { bundleAction } from './action-bundle.ts';
 
@@ -26,6 +27,18 @@ const generated: readonly Generated[] = [
     path: 'novastack.server.schema.json',
     make: async () =>
       new Map([[relative(root, fileURLToPath(serverSchemaFile)), Buffer.from(serverSchemaText())]]),
+  },
+  {
+    path: 'action/action.yml',
+    make: async () => new Map([['action/action.yml', Buffer.from(actionYaml())]]),
+  },
+  {
+    // Its tables alone: the rest is written by hand.
+    path: 'docs/action.md',
+    make: async () => {
+      const document = await readFile(join(root, 'docs/action.md'), 'utf8');
+      return new Map([['docs/action.md', Buffer.from(withTables(document))]]);
+    },
   },
   {
     path: 'action/dist',
