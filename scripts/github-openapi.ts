@@ -47,6 +47,7 @@ const operations = [
   'repos/create-deployment',
   'repos/create-deployment-status',
   'repos/get',
+  'repos/get-collaborator-permission-level',
   'repos/get-combined-status-for-ref',
   'repos/get-commit',
   'repos/get-content',

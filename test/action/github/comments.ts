@@ -68,9 +68,8 @@ export const commentHandlers: Readonly<Record<string, Handler>> = {
   },
   'issues/remove-label': (asked, repository) => {
     const pull = pullOf(asked, repository);
-    const name = asked.path.name!;
-    if (!pull.labels.delete(name)) throw lookup(undefined);
-    pull.events.push({ ...eventOf(name, asked), event: 'unlabeled' });
+    lookup(pull.labels.has(asked.path.name!) ? pull : undefined);
+    removeLabel(pull, asked.path.name!, asked);
     return ok([...pull.labels].map(label));
   },
   'issues/list-events': (asked, repository) => ({ list: pullOf(asked, repository).events.map(labelEvent) }),
@@ -90,6 +89,11 @@ export function setLabel(pull: PullRequest, name: string, by: Pick<Asked, 'actor
   if (pull.labels.has(name)) return;
   pull.labels.add(name);
   pull.events.push(eventOf(name, by));
+}
+
+export function removeLabel(pull: PullRequest, name: string, by: Pick<Asked, 'actor' | 'clock'>): void {
+  pull.labels.delete(name);
+  pull.events.push({ ...eventOf(name, by), event: 'unlabeled' });
 }
 
 export function issueUrl({ fullName }: HostedRepository, number: number, { url }: Site): string {

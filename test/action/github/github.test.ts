@@ -352,7 +352,29 @@ test('runs, checks, users and the repository answer', async (t) => {
   const check = await api.checks.create({ ...at, name: 'plan', head_sha: sha, status: 'in_progress' });
   const ended = await api.checks.update({ ...at, check_run_id: check.data.id, conclusion: 'success' });
   assert.deepEqual([ended.data.status, ended.data.conclusion], ['completed', 'success']);
-  assert.equal((await api.users.getAuthenticated()).data.login, actionsBot.login);
+  assert.deepEqual(await refusal(api.users.getAuthenticated()), [
+    403,
+    'Resource not accessible by integration',
+  ]);
+  const person = new Octokit({
+    auth: github.token(all, ada),
+    baseUrl: github.url,
+    userAgent: 'a-test',
+    log: silent,
+  });
+  assert.equal((await person.rest.users.getAuthenticated()).data.login, 'ada');
+  const bot = new Octokit({ auth: github.token(all), baseUrl: github.url, userAgent: 'a-test', log: silent });
+  assert.deepEqual(await bot.graphql('query { viewer { login } }'), { viewer: { login: actionsBot.login } });
+  repository.collaborators.set('ada', 'triage').set('grace', 'admin');
+  const levels = ['ada', 'grace', 'mallory'].map(async (username) => {
+    const { data } = await api.repos.getCollaboratorPermissionLevel({ ...at, username });
+    return [data.permission, data.role_name];
+  });
+  assert.deepEqual(await Promise.all(levels), [
+    ['read', 'triage'],
+    ['admin', 'admin'],
+    ['none', 'none'],
+  ]);
   assert.equal((await api.users.getByUsername({ username: actionsBot.login })).data.type, 'Bot');
   const { data } = await api.repos.get(at);
   assert.deepEqual(

@@ -36,6 +36,7 @@ export const handlers: Readonly<Record<string, Handler>> = {
   ...statusHandlers,
 };
 
+const graphqlPath = '/graphql';
 const versions = ['2022-11-28', '2026-03-10'];
 const defaultPage = 30;
 const maxPage = 100;
@@ -86,7 +87,7 @@ export class Github {
     const body = await read(request);
     const { pathname, search } = new URL(request.url!, 'http://localhost');
     const route = findRoute(request.method!, pathname);
-    const operation = route?.operation.id ?? 'none';
+    const operation = route?.operation.id ?? (pathname === graphqlPath ? 'graphql' : 'none');
     const call: Call = {
       operation, method: request.method!, path: `${pathname}${search}`, body: parsed(body), status: 0,
     }; // biome-ignore format: a record
@@ -116,6 +117,7 @@ export class Github {
   }
 
   async #usual(request: IncomingMessage, route: Route | undefined, call: Call): Promise<Answer> {
+    if (call.operation === 'graphql') return this.#viewer(request, call);
     if (route === undefined) {
       this.faults.push(`${call.method} ${call.path} is not in the description`);
       return refused(notFound(), undefined);
@@ -150,6 +152,15 @@ export class Github {
     const asked: Asked = { operation, path, query, body: call.body, accept, actor, clock: this.clock, url };
     const result = await handlers[operation.id]!(asked, repository!);
     return 'list' in result ? paged(result, asked, call) : result;
+  }
+
+  /** Of GraphQL, which has no description that could be cut down, the one question whose answer REST does not give. */
+  #viewer(request: IncomingMessage, { body }: Call): Answer {
+    const token = this.#tokenOf(request);
+    const isAsked = /^query\s*\{\s*viewer\s*\{\s*login\s*\}\s*\}$/.test(body?.query ?? '');
+    if (!isAsked) this.faults.push(`GraphQL is asked ${JSON.stringify(body)}`);
+    if (token === undefined || !isAsked) return { status: 401, body: { message: 'Bad credentials' } };
+    return { status: 200, body: { data: { viewer: { login: token.actor.login } } } };
   }
 
   #tokenOf({ headers }: IncomingMessage): Token | undefined {

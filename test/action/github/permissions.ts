@@ -43,6 +43,7 @@ const accepted: Readonly<Record<string, string>> = {
   'repos/create-deployment': 'deployments=write',
   'repos/create-deployment-status': 'deployments=write',
   'repos/get': 'metadata=read',
+  'repos/get-collaborator-permission-level': 'metadata=read',
   'repos/get-combined-status-for-ref': 'statuses=read',
   'repos/get-commit': 'contents=read',
   'repos/get-content': 'contents=read',

@@ -1,5 +1,5 @@
 /** What remains: the repository itself, users, runs of workflows, check runs. */
-import { type Answer, type Asked, created, type Handler, lookup, ok, user } from './answer.ts';
+import { type Answer, type Asked, created, type Handler, lookup, ok, Refused, user } from './answer.ts';
 import type { Json } from './description.ts';
 import { resolve } from './git-read.ts';
 import { shape } from './shape.ts';
@@ -15,7 +15,26 @@ export const siteHandlers: Readonly<Record<string, Handler>> = {
         clone_url: `https://github.com/${repository.fullName}.git`,
       }),
     ),
-  'users/get-authenticated': ({ actor }) => ok(shape('public-user', { ...actor, name: null })),
+  'repos/get-collaborator-permission-level': ({ path }, repository) => {
+    const login = path.username!;
+    // A robot is no user.
+    lookup(login.endsWith('[bot]') ? undefined : login);
+    const role = repository.collaborators.get(login) ?? (repository.isPublic ? 'read' : 'none');
+    const permission = {
+      admin: 'admin',
+      maintain: 'write',
+      write: 'write',
+      triage: 'read',
+      read: 'read',
+      none: 'none',
+    }[role];
+    const who = { login, id: 7, type: 'User', role_name: role };
+    return ok(shape('repository-collaborator-permission', { permission, role_name: role, user: who }));
+  },
+  'users/get-authenticated': ({ actor }) => {
+    if (actor.type === 'Bot') throw new Refused(403, 'Resource not accessible by integration');
+    return ok(shape('public-user', { ...actor, name: null }));
+  },
   'users/get-by-username': ({ path, actor }) => {
     lookup(path.username === actor.login ? actor : undefined);
     return ok(shape('public-user', { ...actor, name: null }));

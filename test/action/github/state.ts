@@ -11,6 +11,8 @@ export interface Actor {
 /** Who writes with a workflow's own token. */
 export const actionsBot: Actor = { login: 'github-actions[bot]', id: 41_898_282, type: 'Bot' };
 
+export type Role = 'admin' | 'maintain' | 'write' | 'triage' | 'read';
+
 export interface Token {
   readonly permissions: Permissions;
   readonly actor: Actor;
@@ -136,6 +138,8 @@ export class HostedRepository {
   readonly id: number;
   readonly ownerId: number;
   readonly isPublic: boolean;
+  /** Who may do what, by login; everybody else nothing, or reads what is public. */
+  readonly collaborators = new Map<string, Role>();
   readonly pulls = new Map<number, PullRequest>();
   readonly comments: Comment[] = [];
   readonly statuses: Status[] = [];
