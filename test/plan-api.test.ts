@@ -1,4 +1,7 @@
-/** What the diff of two APIs finds of each change. */
+/**
+ * What the diff of two APIs finds of each change, and whether that is true: requests of a client of the base, made from its Api
+ * alone, are sent to both. What is called safe answers each of them in the same shape; what is called breaking does not.
+ */
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import {
@@ -13,11 +16,25 @@ import {
   postgresYaml,
 } from '../engine/plan/api/cases.fixture.ts';
 import { diffApi } from '../engine/plan/api/diff.ts';
+import { operationsIn } from '../engine/plan/api/documents.ts';
 import { apiRules } from '../engine/plan/api/rules.ts';
 import type { Finding, Side, Subject } from '../engine/plan/change.ts';
 import { plainText } from '../engine/plan/sentence.ts';
+import type { Project } from '../schema/project.ts';
 import { createDatabase, type Scope, type TestDatabase } from './database.ts';
-import { type Files, projectOf, readSide } from './plan-world.ts';
+import { json, type OldRequest, requestsOf } from './old-client.ts';
+import {
+  type Answered,
+  answerDiffers,
+  ask,
+  callersOf,
+  type Files,
+  projectOf,
+  readSide,
+  rowsOf,
+  serveSide,
+  shapeDiffers,
+} from './plan-world.ts';
 
 /** What is closed and dropped at the end, the last first. */
 const works: (() => unknown)[] = [];
@@ -82,19 +99,33 @@ function subjectText(subject: Subject): string {
     .join(' ');
 }
 
-/** The base of a case; that which most have in common is made once. */
-const bases = new Map<string, Promise<Side>>();
+interface World {
+  readonly side: Side;
+  /** What it answers its own requests, asked when that is wanted. */
+  readonly answers: () => Promise<readonly Answered[]>;
+}
 
-function baseOf(one: Case): Promise<Side> {
+/** The base of a case; that which most have in common is made once. */
+const bases = new Map<string, Promise<World>>();
+
+function baseOf(one: Case): Promise<World> {
   const key = JSON.stringify([one.engine, one.before]);
   const known = bases.get(key) ?? openBase(one);
   bases.set(key, known);
   return known;
 }
 
-async function openBase(one: Case): Promise<Side> {
+async function openBase(one: Case): Promise<World> {
   const project = projectOf(filesOf(one, one.before));
-  return within(async (t) => readSide(project, await databaseOf(t, one, one.before)));
+  const side = await within(async (t) => readSide(project, await databaseOf(t, one, one.before)));
+  let answers: Promise<readonly Answered[]> | undefined;
+  return {
+    side,
+    answers: () => {
+      answers ??= within(async (t) => answersOf(t, side, await databaseOf(t, one, one.before)));
+      return answers;
+    },
+  };
 }
 
 /** What is opened for some work is closed after it. */
@@ -107,16 +138,62 @@ async function within<Result>(work: (t: Scope) => Promise<Result>): Promise<Resu
   }
 }
 
+/** By name, as clients of persisted operations do. */
+function operationRequests({ operations }: Project, role: string | undefined): readonly OldRequest[] {
+  const names = [...operationsIn((operations?.files ?? []).map(({ text }) => text)).keys()];
+  return names.map((operationName) => ({
+    title: `${role ?? 'nobody'}: ${operationName}`,
+    role,
+    request: { method: 'POST', url: '/graphql/v1', headers: json, body: JSON.stringify({ operationName }) },
+  }));
+}
+
+/** Whether a request names something that a finding is of; all do where one is of no single thing. */
+function concerns(found: readonly Finding[], { asked: { request } }: Answered): boolean {
+  const names = found.map(({ subject }) => subject.table ?? subject.function);
+  const text = `${request.url} ${request.body ?? ''}`;
+  return names.some((name) => name === undefined || text.includes(name));
+}
+
+async function answersOf(t: Scope, side: Side, database: TestDatabase): Promise<readonly Answered[]> {
+  const asked = requestsOf(side.project, side.api, await rowsOf(side, database));
+  const callers = await callersOf(side.project);
+  const others = [...callers.keys()].filter(
+    (caller) => caller !== undefined && !side.project.roles.has(caller),
+  );
+  const requests = [
+    ...others.map((role) => ({ ...asked[0]!, role, title: `${role}: ${asked[0]!.title}` })),
+    ...[...callers.keys()].flatMap((role) => operationRequests(side.project, role)),
+    ...asked,
+  ];
+  const revision = await serveSide(t, side, database);
+  const answers: Answered[] = [];
+  for (const request of requests) answers.push(await ask(revision, request, callers));
+  return answers;
+}
+
 describe('an API diff', { concurrency: 3 }, () => {
   for (const one of cases)
     test(`finds that ${one.title}`, () =>
       within(async (t) => {
-        const base = await baseOf(one);
+        const { side: base, answers } = await baseOf(one);
         const project = projectOf(filesOf(one, one.before, one.after));
         const database = await databaseOf(t, one, one.before, one.after);
         const side = await readSide(project, database);
         const found = diffApi(base, side);
         assert.deepEqual(found.map(expectedOf), one.finds);
+        const isSafe = found.every(({ level }) => level === 'safe');
+        const isBreaking = found.some(({ level }) => level === 'breaking');
+        if (one.unshown !== undefined || !(isSafe || isBreaking)) return;
+        const revision = await serveSide(t, side, database);
+        const callers = await callersOf(base.project);
+        for (const answer of await answers()) {
+          if (!answer.ok || (isSafe && !concerns(found, answer))) continue;
+          const now = await ask(revision, answer.asked, callers);
+          if (isSafe) assert.equal(shapeDiffers(answer, now), undefined, answer.asked.title);
+          else if (answerDiffers(answer, now)) return;
+        }
+        assert.ok(isSafe, 'no request of today shows that it breaks');
       }));
 });
 

@@ -155,8 +155,8 @@ tables:
 /** One table, which one role reads and another writes and does not read: what is safe for the one is shown apart. */
 const apart = (permissions: string, sql = '') => ({
   sql: `create type mood as enum ('calm', 'loud');
-create table notes (id int primary key, text varchar(40) not null, mood mood, extra text, made text not null default 'x', many int); ${sql};
-insert into notes values (1, 'one', 'calm', 'e1', 'm1', 1), (2, 'two', null, null, 'm2', null);`,
+create table notes (id int primary key, text varchar(40) not null, mood mood, extra text, made text not null default 'x', many int, filled text); ${sql};
+insert into notes values (1, 'one', 'calm', 'e1', 'm1', 1, 'f1'), (2, 'two', null, null, 'm2', null, 'f2');`,
   yaml: `databases: { main: { engine: postgres, url: "\${env:SHOP_URL}" } }
 auth: { anonymous: reader, jwt: [ { issuer: "https://login.example.eu/", secret: "\${env:JWT_SECRET}", audience: shop } ] }
 cors: { origins: ["https://shop.example.eu"] }
@@ -612,12 +612,12 @@ export const cases: readonly Case[] = [
       ],
     },
     after: {
-      sql: 'drop function score(books); alter table books add column score int',
+      sql: 'drop function score(books); alter table books add column score int; update books set score = stars * 2',
       set: [['  score: { permissions: { visitor: { execute: true }, staff: { execute: true } } }\n', '']],
     },
     finds: [
       [
-        'safe',
+        'dangerous',
         'column-became-stored',
         'table=books column=score',
         'visitor staff',
@@ -1020,16 +1020,14 @@ export const cases: readonly Case[] = [
   {
     title: 'a column that is only read is never null',
     before: readOnly,
-    after: {
-      sql: "update notes set extra = '' where extra is null; alter table notes alter extra set not null",
-    },
+    after: { sql: 'alter table notes alter filled set not null' },
     finds: [
       [
         'safe',
         'response-property-became-not-nullable',
-        'table=notes column=extra',
+        'table=notes column=filled',
         'reader',
-        'Column "extra" of "notes" is never null any more.',
+        'Column "filled" of "notes" is never null any more.',
       ],
     ],
   },
@@ -2132,7 +2130,13 @@ export const cases: readonly Case[] = [
     before: { set: [['limits: { dry_run: [staff] }', 'limits: { dry_run: [staff], rows: 3 }']] },
     after: { set: [['limits: { dry_run: [staff], rows: 3 }', 'limits: { dry_run: [staff], rows: 2 }']] },
     finds: [
-      ['breaking', 'limit-lowered', 'value=rows', '', 'The limit of rows of a list is lower: 2, and was 3.'],
+      [
+        'breaking',
+        'request-limit-lowered',
+        'value=rows',
+        '',
+        'The limit of rows of a list is lower: 2, and was 3.',
+      ],
     ],
   },
   {
@@ -2140,7 +2144,13 @@ export const cases: readonly Case[] = [
     before: { set: [['limits: { dry_run: [staff] }', 'limits: { dry_run: [staff], rows: 2 }']] },
     after: { set: [['limits: { dry_run: [staff], rows: 2 }', 'limits: { dry_run: [staff], rows: 3 }']] },
     finds: [
-      ['safe', 'limit-raised', 'value=rows', '', 'The limit of rows of a list is higher: 3, and was 2.'],
+      [
+        'safe',
+        'request-limit-raised',
+        'value=rows',
+        '',
+        'The limit of rows of a list is higher: 3, and was 2.',
+      ],
     ],
   },
   {
@@ -2149,7 +2159,7 @@ export const cases: readonly Case[] = [
     finds: [
       [
         'breaking',
-        'limit-lowered',
+        'request-limit-lowered',
         'value=export',
         '',
         'The limit of rows of a stream is lower: 2, and was none (streams of REST).',
@@ -2163,7 +2173,7 @@ export const cases: readonly Case[] = [
     finds: [
       [
         'breaking',
-        'limit-lowered',
+        'request-limit-lowered',
         'value=body',
         '',
         'The limit of bytes of a body is lower: 4096, and was 8192.',
@@ -2177,7 +2187,7 @@ export const cases: readonly Case[] = [
     finds: [
       [
         'breaking',
-        'limit-lowered',
+        'request-limit-lowered',
         'value=depth',
         '',
         'The limit of levels of relationships is lower: 2, and was 3.',
@@ -2191,7 +2201,7 @@ export const cases: readonly Case[] = [
     finds: [
       [
         'safe',
-        'limit-raised',
+        'request-limit-raised',
         'value=depth',
         '',
         'The limit of levels of relationships is higher: 3, and was 2.',
@@ -2205,7 +2215,7 @@ export const cases: readonly Case[] = [
     finds: [
       [
         'breaking',
-        'limit-lowered',
+        'request-limit-lowered',
         'value=cost',
         '',
         'The limit of cost of a request is lower: 1, and was 20000.',
@@ -2228,7 +2238,7 @@ export const cases: readonly Case[] = [
     finds: [
       [
         'breaking',
-        'limit-lowered',
+        'request-limit-lowered',
         'value=graphql.aliases',
         '',
         'The limit of aliased fields is lower: 5, and was 6 (GraphQL only).',
@@ -2256,7 +2266,7 @@ export const cases: readonly Case[] = [
     finds: [
       [
         'safe',
-        'limit-raised',
+        'request-limit-raised',
         'value=graphql.batch',
         '',
         'The limit of operations of a body is higher: 4, and was 2 (GraphQL only).',
@@ -2284,42 +2294,42 @@ export const cases: readonly Case[] = [
     finds: [
       [
         'breaking',
-        'limit-lowered',
+        'request-limit-lowered',
         'value=graphql.depth',
         '',
         'The limit of levels of selections is lower: 7, and was 8 (GraphQL only).',
       ],
       [
         'breaking',
-        'limit-lowered',
+        'request-limit-lowered',
         'value=graphql.roots',
         '',
         'The limit of root fields is lower: 6, and was 7 (GraphQL only).',
       ],
       [
         'breaking',
-        'limit-lowered',
+        'request-limit-lowered',
         'value=graphql.tokens',
         '',
         'The limit of tokens of a document is lower: 30, and was 40 (GraphQL only).',
       ],
       [
         'breaking',
-        'limit-lowered',
+        'request-limit-lowered',
         'value=graphql.directives',
         '',
         'The limit of directives of a document is lower: 2, and was 3 (GraphQL only).',
       ],
       [
         'breaking',
-        'limit-lowered',
+        'request-limit-lowered',
         'value=graphql.fields',
         '',
         'The limit of fields of a document is lower: 40, and was 50 (GraphQL only).',
       ],
       [
         'breaking',
-        'limit-lowered',
+        'request-limit-lowered',
         'value=graphql.batch',
         '',
         'The limit of operations of a body is lower: 3, and was 4 (GraphQL only).',
@@ -2332,7 +2342,7 @@ export const cases: readonly Case[] = [
     finds: [
       [
         'breaking',
-        'limit-lowered',
+        'request-limit-lowered',
         'value=depth',
         'staff',
         'The limit of levels of relationships is lower: 1, and was 8.',

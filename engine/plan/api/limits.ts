@@ -115,7 +115,7 @@ function tellLimit({ name, unit, before, after, roles, place }: Limit, { tell }:
   const isRest = name === 'export';
   const isGraphql = name.startsWith('graphql.');
   const surface: Sentence = isRest ? [' (streams of REST)'] : isGraphql ? [' (GraphQL only)'] : [];
-  tell(isLower ? 'limit-lowered' : 'limit-raised', {
+  tell(isLower ? 'request-limit-lowered' : 'request-limit-raised', {
     subject: { value: name },
     roles,
     sentence: say`The limit of ${[unit]} is ${strong(isLower ? 'lower' : 'higher')}: ${[is]}, and was ${[was]}${surface}.`,

@@ -108,9 +108,9 @@ export const apiRules = {
     inspector: ['INPUT_FIELD_REMOVED', 'breaking'],
   },
   'column-became-stored': {
-    level: 'safe',
+    level: 'dangerous',
     title: 'A computed field is a column now',
-    why: 'it is read as it was',
+    why: 'it is read as it was, and holds what is written in it',
     oasdiff: 'request-optional-property-became-not-read-only',
   },
   'response-property-type-changed': {
@@ -528,13 +528,13 @@ export const apiRules = {
   },
 
   // Limits.
-  'limit-lowered': {
+  'request-limit-lowered': {
     level: 'breaking',
     title: 'A limit is lower',
     why: 'requests between the two are refused; lists and streams end sooner, with no word of it',
     oasdiff: 'request-parameter-max-decreased',
   },
-  'limit-raised': {
+  'request-limit-raised': {
     level: 'safe',
     title: 'A limit is higher',
     why: 'what was refused works, and what was cut goes on',
