@@ -203,4 +203,12 @@ test('cases show every rule, and every one that is safe apart from all others', 
     Object.keys(apiRules).filter((rule) => !shown.has(rule as Expected[1])),
     [],
   );
+  const apart = cases.filter(({ finds }) => finds.every(([level]) => level === 'safe'));
+  const proved = new Set(apart.flatMap(({ finds }) => finds.map(([, rule]) => rule)));
+  const safe = Object.entries(apiRules).filter(([, { level }]) => level === 'safe');
+  // A name is free again when what had it goes, which breaks.
+  assert.deepEqual(
+    safe.map(([rule]) => rule as Expected[1]).filter((rule) => !proved.has(rule)),
+    ['graphql-name-gained'],
+  );
 });

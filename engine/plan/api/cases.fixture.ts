@@ -2119,7 +2119,7 @@ export const cases: readonly Case[] = [
         'safe',
         'graphql-name-gained',
         'table=books value=books_aggregate',
-        'visitor staff',
+        'visitor',
         'What is made of table "books" is in GraphQL as "books_aggregate", and was left out.',
       ],
     ],

@@ -20,11 +20,14 @@ export function compareGraphqlNames(comparison: Comparison): void {
   const [before, after] = [clashesOf(comparison.base.api), clashesOf(comparison.head.api)];
   const { head } = comparison;
   for (const [key, clash] of after) if (!before.has(key)) tellLost(clash, comparison);
-  for (const [key, { subject, name, what, place }] of before) {
+  for (const [key, { subject, name, what, other, place }] of before) {
     if (after.has(key) || !isThere(subject, head.api)) continue;
     comparison.tell('graphql-name-gained', {
       subject: { ...subject, value: name },
-      roles: rolesWhere(comparison, (world) => sees(world, subject)),
+      roles: rolesWhere(
+        comparison,
+        (world) => sees(world, subject) && (other === undefined || sees(world, other)),
+      ),
       sentence: say`${what} is in GraphQL as ${name}, and was left out.`,
       place,
     });
