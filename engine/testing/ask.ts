@@ -86,7 +86,8 @@ function encode(value: Literal): string {
 }
 
 /** An integer that a double does not hold is a text of its digits, as the engine reads it from any token. */
-function claimsOf(claims: Readonly<Record<string, Literal>>): { readonly [name: string]: ClaimValue } {
+/** What a token can say: whole numbers past 2^53 as text. */
+export function claimsOf(claims: Readonly<Record<string, Literal>>): { readonly [name: string]: ClaimValue } {
   return Object.fromEntries(Object.entries(claims).map(([name, value]) => [name, claimOf(value)]));
 }
 

@@ -38,6 +38,8 @@ export interface Tried {
 export interface Bench {
   /** Runs the request of a test, and undoes what it wrote. One at a time. */
   run(test: TestCase): Promise<Tried>;
+  /** Lets others ask there, by whatever means, and undoes what they wrote. As `run`: one at a time. */
+  visit<T>(work: (door: Door) => Promise<T>): Promise<T>;
   /** Leaves the copies as they were when it was opened. */
   close(): Promise<void>;
 }
@@ -76,6 +78,13 @@ export async function openBench(options: BenchOptions): Promise<Bench> {
       const ms = performance.now() - from;
       await renew(copies, pools);
       return { ...tried, cells: recorder.cells, ms };
+    },
+    async visit(work) {
+      try {
+        return await work(door);
+      } finally {
+        await renew(copies, pools);
+      }
     },
     async close() {
       await close();

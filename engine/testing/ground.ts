@@ -102,6 +102,7 @@ async function groundOf(
         const bench = await openBench({ project, api, operations: operations.value, givens, copies: own });
         return {
           run: (test) => bench.run(test),
+          visit: (work) => bench.visit(work),
           close: async () => {
             await bench.close();
             giveBackAll(stores, own);
