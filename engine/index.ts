@@ -17,6 +17,7 @@ export type {
 export type { Compiled } from './api/compile.ts';
 export type { Condition, Operator, SetValue, Value } from './api/condition.ts';
 export { limitsOf } from './api/limits.ts';
+export { publishableKey } from './auth/authenticate.ts';
 export type {
   Column as RelationColumn,
   RelationKind,

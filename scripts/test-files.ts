@@ -16,6 +16,7 @@ const slowest = [
   'engine/server/serve-control.test.ts',
   'engine/server/serve-many.test.ts',
   'site/build.test.ts',
+  'site/examples.test.ts',
   'test/examples.test.ts',
   'test/differential/differential.test.ts',
   'engine/server/serve.test.ts',

@@ -1,5 +1,6 @@
 /** All pages of a role, in the order in which they are read. Pure. */
 import { authenticationPage, limitsPage } from './chapters/callers.ts';
+import { diagramPages } from './chapters/diagram.ts';
 import { errorsPage } from './chapters/errors.ts';
 import { functionPage } from './chapters/function.ts';
 import { guidePages } from './chapters/guides.ts';
@@ -45,6 +46,7 @@ export function shelfOf(content: SiteContent, images: readonly string[] = []): S
 function bookOf(content: SiteContent, role: RoleSite): Book {
   const overview = overviewPage(content, role);
   const own = role.own.map(ownPage);
+  const diagram = diagramPages(role);
   const guides = [
     authenticationPage(role),
     ...guidePages({ site: content, role }),
@@ -52,13 +54,13 @@ function bookOf(content: SiteContent, role: RoleSite): Book {
     limitsPage(role),
   ];
   const tables = role.tables.map((table) => tablePage(table, role));
-  const functions = role.functions.map(functionPage);
+  const functions = role.functions.map((one) => functionPage(one, role));
   return {
     role: role.name,
     root: role.root,
-    pages: [overview, ...own, ...guides, ...tables, ...functions],
+    pages: [overview, ...diagram, ...own, ...guides, ...tables, ...functions],
     navigation: [
-      group('Start', [{ ...overview, title: 'Overview' }, ...own]),
+      group('Start', [{ ...overview, title: 'Overview' }, ...diagram, ...own]),
       group('Guides', guides),
       group('Tables', tables),
       group('Functions', functions),

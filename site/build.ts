@@ -5,13 +5,15 @@
 import { randomUUID } from 'node:crypto';
 import { cp, mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import type { Api, Project } from '../engine/index.ts';
+import { type Api, type Project, publishableKey } from '../engine/index.ts';
 import { type Shelf, shelfOf } from './book.ts';
 import { runToEnd, SiteError } from './child.ts';
 import { siteContent } from './content.ts';
 import { ensureInstalled } from './dependencies.ts';
+import { examplesFor, type RoleExamples } from './examples.ts';
 import { bookMarkdown, pageMarkdown } from './markdown.ts';
 import { type OwnPages, readOwnPages } from './own-pages.ts';
+import { bounded, type Rehearsal } from './rehearsal.ts';
 import { inTurn } from './turn.ts';
 
 export { SiteError } from './child.ts';
@@ -25,6 +27,8 @@ export interface SiteOptions {
   readonly directory: string;
   /** Whose pages are built, the first at the root. Default: those that the project publishes. */
   readonly roles?: readonly string[];
+  /** Where examples are tried. Default: nowhere, and their values are made up. */
+  readonly rehearsal?: Rehearsal;
   /** Folder of the finished site, replaced as a whole. It must be empty, absent, or an earlier site. */
   readonly out: string;
   /** What the project's paths begin with: `/bookshop`; empty with a host of its own. The site is for `<basePath>/docs/`. */
@@ -43,11 +47,14 @@ const here = import.meta.dirname;
  * folder with the root for one inside it, and `node_modules` is found beside.
  */
 const builds = join(here, '.builds');
-const sources = ['astro.config.mjs', 'search.mjs', 'package.json', 'src', 'public'];
+const sources = ['astro.config.mjs', 'search.mjs', 'package.json', 'src', 'diagram', 'public'];
 /** A site carries this file, so that no other folder is ever replaced by one. */
 const marker = '.novastack-site';
 const buildMs = 5 * 60_000;
 const heapMegabytes = 1024;
+const defaultOrigin = 'http://127.0.0.1:4000';
+/** Requests of a rehearsal, a write counted as many: some seconds. */
+const mostTried = 2000;
 
 /**
  * Builds the site and puts it in the place of the one before. The first build installs Astro and Starlight; builds on
@@ -63,10 +70,11 @@ export async function buildSite(options: SiteOptions): Promise<void> {
   const own = await ownPages(options);
   const content = siteContent(api, {
     basePath,
-    origin: options.origin ?? 'http://127.0.0.1:4000',
+    origin: options.origin ?? defaultOrigin,
     roles: options.roles ?? project.docs.roles,
     issuers: project.auth.jwt,
     own: own.pages,
+    examples: await examplesOf(options),
   });
   const shelf = shelfOf(content, [...own.images.keys()]);
   await inTurn(
@@ -79,6 +87,25 @@ export async function buildSite(options: SiteOptions): Promise<void> {
       ...(signal === undefined ? {} : { signal }),
     },
   );
+}
+
+async function examplesOf(options: SiteOptions): Promise<ReadonlyMap<string, RoleExamples>> {
+  const { api, project, basePath, rehearsal } = options;
+  const url = `${options.origin ?? defaultOrigin}${basePath}`;
+  const place = {
+    project: url,
+    rest: `${url}/rest/v1`,
+    graphql: `${url}/graphql/v1`,
+    publishableKey: publishableKey(project.name),
+  };
+  const tried = rehearsal === undefined ? undefined : bounded(rehearsal, mostTried);
+  const found = new Map<string, RoleExamples>();
+  for (const role of options.roles ?? project.docs.roles)
+    found.set(
+      role,
+      await examplesFor(api, role, { place, ...(tried === undefined ? {} : { rehearsal: tried }) }),
+    );
+  return found;
 }
 
 /** A project without a folder of pages has none of its own. */

@@ -5,13 +5,15 @@
 import { type Api, limitsOf, type Project, type RoleLimits, type WorldTable } from '../engine/index.ts';
 import { type Access, accessOf, type Verb } from './access.ts';
 import type { Words } from './document.ts';
-import { type Documented, type Example, examplesOf, quickStart } from './example.ts';
+import type { Example, RoleExamples } from './examples.ts';
 import { type FunctionContent, functionContent } from './functions.ts';
 import { type OperationsOf, operationsOf } from './operations.ts';
 import type { OwnPage } from './own-pages.ts';
+import { type Picture, pictureOf } from './picture.ts';
 import { sightOf } from './sight.ts';
 import { slugs } from './slug.ts';
 import { type TableContent, tableContent } from './tables.ts';
+import { typeName } from './type-name.ts';
 
 export interface SiteContent {
   readonly project: string;
@@ -46,6 +48,9 @@ export interface RoleSite {
   readonly tables: readonly TableContent[];
   readonly functions: readonly FunctionContent[];
   readonly start: readonly Example[];
+  /** Claims of the token that the examples were answered to. */
+  readonly claims: RoleExamples['claims'];
+  readonly picture: Picture;
   readonly limits: LimitsContent;
   readonly token: TokenContent;
   /** Written by the project's authors, of those that are for this role. */
@@ -85,6 +90,8 @@ export interface ContentOptions {
   readonly roles: readonly string[];
   /** Whose tokens the project trusts. Default: nobody's. */
   readonly issuers?: Issuers;
+  /** By role. Default: none. */
+  readonly examples?: ReadonlyMap<string, RoleExamples>;
   /** The project's own pages, of all roles. */
   readonly own?: readonly OwnPage[];
 }
@@ -116,7 +123,7 @@ function roleSite(
   role: string,
   api: Api,
   urls: Urls,
-  { issuers = [], own = [] }: ContentOptions,
+  { issuers = [], own = [], examples }: ContentOptions,
 ): Omit<RoleSite, 'root'> {
   const world = api.world(role);
   const sight = sightOf(world, api.databases);
@@ -132,17 +139,13 @@ function roleSite(
     functionSlugs: slugs(world.functions.keys(), 'function'),
     operations: operationsOf(api, role),
   };
-  const documented = seen.map(
-    (one): Documented => ({
-      table: one.table,
-      worlds: [{ role, world, seen: one }],
-      columns: [...one.known.values()],
-      edges: [...one.edges.values()],
-    }),
+  const shown = examples?.get(role);
+  const tables = seen.map((one) =>
+    tableContent(one, context, accessOf(one, sight), shown?.tables.get(one.table.name) ?? []),
   );
-  const anonymous = context.anonymous ? role : undefined;
-  const tables = documented.map((one, index) =>
-    tableContent(seen[index]!, context, accessOf(seen[index]!, sight), examplesOf(one, urls, anonymous)),
+  const token = tokenContent(
+    issuers,
+    tables.map(({ access }) => access),
   );
   return {
     name: role,
@@ -150,15 +153,27 @@ function roleSite(
     anonymous: context.anonymous,
     introspection: api.roles.get(role)?.introspection ?? false,
     tables,
-    functions: [...world.functions.values()].flatMap((callable) => functionContent(callable, context)),
-    start: quickStart(documented, urls, anonymous),
-    limits: limitsContent(role, api),
-    token: tokenContent(
-      issuers,
-      tables.map(({ access }) => access),
+    functions: [...world.functions.values()].flatMap((callable) =>
+      functionContent(callable, context, shown?.functions.get(callable.name) ?? []),
     ),
+    start: shown?.start ?? [],
+    claims: claimsToTell(shown?.claims ?? null, token),
+    picture: pictureOf(world, {
+      hrefOf: (table) => `/tables/${context.tableSlugs.get(table)!}/`,
+      typeOf: ({ type }) => typeName(type, sight),
+    }),
+    limits: limitsContent(role, api),
+    token,
     own: own.filter(({ roles }) => roles === null || roles.includes(role)),
   };
+}
+
+/** A claim that only a rule looks at which the role does not see is not told of, though the token had it. */
+function claimsToTell(claims: RoleExamples['claims'], token: TokenContent): RoleExamples['claims'] {
+  const told = Object.entries(claims ?? {}).filter(([name]) =>
+    token.claims.some((path) => path === name || path.startsWith(`${name}.`)),
+  );
+  return told.length === 0 ? null : Object.fromEntries(told);
 }
 
 /** What the parts of one role's site have in common. */

@@ -3,6 +3,8 @@
  * Markdown, so that both say the same.
  */
 
+import type { Picture } from './picture.ts';
+
 /**
  * A run of text. `code`: a name or a value. `claim`: a name of a claim, shown as code. `link`: `to` is a path in the
  * same role's pages (`/tables/books/`), or a whole URL. `strong`, `weak`, `tag`: how much it is worth. `break`: a new line.
@@ -28,8 +30,17 @@ export type Block =
       readonly label: string;
     }
   | { readonly kind: 'code'; readonly language: string; readonly code: string }
+  /** The same in several languages, of which a reader chooses one. */
+  | { readonly kind: 'choice'; readonly of: readonly Choice[] }
+  /** A picture of tables: `href` of each is a path in the same role's pages. */
+  | { readonly kind: 'diagram'; readonly title: string; readonly picture: Picture }
   /** A page that the project's authors wrote, in Markdown. */
   | { readonly kind: 'own'; readonly markdown: string; readonly file: string };
+
+export interface Choice {
+  readonly label: string;
+  readonly parts: readonly { readonly language: string; readonly code: string }[];
+}
 
 export interface Page {
   /** What it is in every role's pages that have it: `table:books`. */

@@ -1,9 +1,8 @@
 /** One function of a role's world, as its page tells of it. Pure. */
-import { type Callable, type Overload, reachable, readsOnly, type Type, wholeBody } from '../engine/index.ts';
+import { type Callable, type Overload, reachable, readsOnly, wholeBody } from '../engine/index.ts';
 import type { RoleContext } from './content.ts';
-import type { Example } from './example.ts';
+import type { Example } from './examples.ts';
 import type { Operation } from './operations.ts';
-import { curl, shellQuoted } from './request.ts';
 import { typeName } from './type-name.ts';
 
 export interface FunctionContent {
@@ -52,7 +51,11 @@ export type ResultContent =
   | { readonly kind: 'records' };
 
 /** Nothing of a function that is only a computed field: it stands among its table's columns. */
-export function functionContent(callable: Callable, context: RoleContext): readonly FunctionContent[] {
+export function functionContent(
+  callable: Callable,
+  context: RoleContext,
+  examples: readonly Example[],
+): readonly FunctionContent[] {
   const overloads = reachable(callable);
   if (overloads.length === 0) return [];
   const rest = {
@@ -68,7 +71,7 @@ export function functionContent(callable: Callable, context: RoleContext): reado
       reads: readsOnly(overloads),
       operations: context.operations.ofFunction(callable.name),
       overloads: overloads.map((overload) => overloadContent(overload, context)),
-      examples: callsOf(callable, overloads, rest.profile, context),
+      examples,
     },
   ];
 }
@@ -111,92 +114,4 @@ function resultContent(result: Overload['result'], { sight, tableSlugs }: RoleCo
     default:
       return result satisfies never;
   }
-}
-
-/** A call by each method that there is, with a value of its type for each argument that must be given. */
-function callsOf(
-  callable: Callable,
-  overloads: readonly Overload[],
-  profile: string | null,
-  { urls, anonymous }: RoleContext,
-): readonly Example[] {
-  const overload = overloads.find((one) => wholeBody(one) === undefined);
-  if (overload === undefined) return [];
-  const given = overload.routine.arguments.filter(({ optional }) => !optional);
-  const url = `${urls.rest}/rpc/${encodeURIComponent(callable.rest)}`;
-  const token = anonymous ? [] : [`-H "authorization: Bearer $TOKEN"`];
-  const header = (name: string): readonly string[] =>
-    profile === null ? [] : [`-H ${shellQuoted(`${name}: ${profile}`)}`];
-  const query = given.map(
-    ({ name, type }) => `${encodeURIComponent(name!)}=${encodeURIComponent(inText(type))}`,
-  );
-  const body = JSON.stringify(Object.fromEntries(given.map(({ name, type }) => [name, sampleOf(type)])));
-  return [
-    ...(readsOnly(overloads)
-      ? [
-          {
-            title: 'By GET',
-            language: 'sh' as const,
-            code: curl(query.length === 0 ? url : `${url}?${query.join('&')}`, [
-              ...token,
-              ...header('accept-profile'),
-            ]),
-          },
-        ]
-      : []),
-    {
-      title: 'By POST',
-      language: 'sh' as const,
-      code: curl(url, [
-        ...token,
-        ...header('content-profile'),
-        `-H 'content-type: application/json'`,
-        `-d ${shellQuoted(body)}`,
-      ]),
-    },
-  ];
-}
-
-/** A value that the type takes. */
-function sampleOf(type: Type): unknown {
-  switch (type.family) {
-    case 'boolean':
-      return true;
-    case 'integer':
-    case 'decimal':
-    case 'float':
-      return 1;
-    case 'uuid':
-      return '00000000-0000-4000-8000-000000000001';
-    case 'date':
-      return '2026-01-31';
-    case 'time':
-      return '12:00:00';
-    case 'timestamp':
-      return '2026-01-31T12:00:00Z';
-    case 'interval':
-      return '1 day';
-    case 'enum':
-      return type.labels?.[0] ?? '';
-    case 'array':
-      return type.element === undefined ? [] : [sampleOf(type.element)];
-    case 'json':
-    case 'composite':
-      return {};
-    case 'binary':
-      return '\\x00';
-    case 'range':
-      return 'empty';
-    case 'string':
-    case 'other':
-      return 'word';
-    default:
-      return type.family satisfies never;
-  }
-}
-
-function inText(type: Type): string {
-  const value = sampleOf(type);
-  if (Array.isArray(value)) return `{${value.join(',')}}`;
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }

@@ -44,6 +44,16 @@ function blockMarkdown(block: Block, where: Where): string {
       return block.items.map((words) => `- ${wordsMarkdown(words, where)}`).join('\n');
     case 'code':
       return fenced(block.code, block.language);
+    case 'choice':
+      return block.of
+        .map(({ label, parts }) =>
+          [`**${escaped(label)}**`, ...parts.map(({ code, language }) => fenced(code, language))].join(
+            '\n\n',
+          ),
+        )
+        .join('\n\n');
+    case 'diagram':
+      return diagramMarkdown(block, where);
     case 'table':
       return tableMarkdown(block, where);
     case 'own':
@@ -51,6 +61,20 @@ function blockMarkdown(block: Block, where: Where): string {
     default:
       return block satisfies never;
   }
+}
+
+/** In words: each table with what it refers to. */
+function diagramMarkdown({ picture: { tables, edges } }: Block & { kind: 'diagram' }, where: Where): string {
+  return tables
+    .map(({ name, href }) => {
+      const to = edges
+        .filter((edge) => edge.from === name)
+        .map(
+          ({ label, kind, to }) => `${escaped(label)} (${kind === 'one' ? 'one' : 'many'} of ${escaped(to)})`,
+        );
+      return `- [${escaped(name)}](${urlOf(`${href}index.md`, where)})${to.length === 0 ? '' : `: ${to.join(', ')}`}`;
+    })
+    .join('\n');
 }
 
 /** Blocks of code, and code within a line: what looks like a link there is none. */

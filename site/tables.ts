@@ -2,7 +2,7 @@
 import type { Column, Edge, RelationKind, WorldTable } from '../engine/index.ts';
 import type { Access } from './access.ts';
 import type { RoleContext } from './content.ts';
-import type { Example } from './example.ts';
+import type { Example } from './examples.ts';
 import type { Operation } from './operations.ts';
 import { type Default, defaultOf, typeName } from './type-name.ts';
 

@@ -11,6 +11,7 @@ import { refreshSchemaCopy } from './editor-schema.ts';
 import { badInput, unreachable } from './failure.ts';
 import { headings } from './headings.ts';
 import { projectFolder } from './project-folder.ts';
+import { rehearsed } from './rehearse.ts';
 import type { Terminal } from './terminal.ts';
 
 export const dev: Command = {
@@ -122,7 +123,9 @@ async function listen(options: DevOptions): Promise<DevServer> {
 const buildDocs: BuildDocs = async ({ project, ...build }) => {
   const { buildSite } = await import('../../site/build.ts');
   // On the developer's own machine there is nobody to hide a role from.
-  await buildSite({ ...build, project, roles: everyRole(project) });
+  await rehearsed(build.directory, project, (rehearsal) =>
+    buildSite({ ...build, project, roles: everyRole(project), rehearsal }),
+  );
 };
 
 async function foldersOf(words: readonly string[]): Promise<readonly string[]> {

@@ -9,6 +9,7 @@ import { everyRole } from './docs-roles.ts';
 import { badInput, unreachable } from './failure.ts';
 import { headings } from './headings.ts';
 import { projectFolder } from './project-folder.ts';
+import { rehearsed } from './rehearse.ts';
 import { formatOf, printFindings } from './report.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -64,16 +65,19 @@ async function run(input: Input, terminal: Terminal): Promise<number> {
   const out = path.resolve(input.value('out') ?? 'site');
   const began = performance.now();
   terminal.err(`Building the documentation of ${project.name}${forWhom(roles, project)}.`);
-  await build({
-    api: compiled.api,
-    project,
-    directory: dir,
-    roles,
-    out,
-    basePath: (input.value('base') ?? `/${project.name}`).replace(/\/+$/, ''),
-    origin,
-    onProgress: (line) => terminal.err(line),
-  });
+  await rehearsed(dir, project, (rehearsal) =>
+    build({
+      api: compiled.api,
+      project,
+      directory: dir,
+      roles,
+      rehearsal,
+      out,
+      basePath: (input.value('base') ?? `/${project.name}`).replace(/\/+$/, ''),
+      origin,
+      onProgress: (line) => terminal.err(line),
+    }),
+  );
   terminal.err(`Written to ${out} in ${((performance.now() - began) / 1000).toFixed(1)} s.`);
   return 0;
 }

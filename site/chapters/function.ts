@@ -1,4 +1,5 @@
 /** The page of a function: how it is called, what it takes and what it gives. Pure. */
+import type { RoleSite } from '../content.ts';
 import {
   type Block,
   between,
@@ -14,9 +15,10 @@ import {
   words,
 } from '../document.ts';
 import type { FunctionContent, OverloadContent, ResultContent } from '../functions.ts';
+import { exampleBlocks } from './examples.ts';
 import { operations } from './table.ts';
 
-export function functionPage(one: FunctionContent): Page {
+export function functionPage(one: FunctionContent, role: RoleSite): Page {
   const several = one.overloads.length > 1;
   return {
     id: `function:${one.name}`,
@@ -30,7 +32,7 @@ export function functionPage(one: FunctionContent): Page {
       facts(one),
       ...one.overloads.flatMap((overload, index) => formBlocks(overload, several ? index + 1 : null)),
       ...operations(one.operations),
-      ...examples(one),
+      ...examples(one, role),
     ],
   };
 }
@@ -135,14 +137,7 @@ function resultBlocks(result: ResultContent): readonly Block[] {
   }
 }
 
-function examples({ examples }: FunctionContent): readonly Block[] {
+function examples({ examples }: FunctionContent, role: RoleSite): readonly Block[] {
   if (examples.length === 0) return [];
-  return [
-    heading(2, 'examples', 'Examples'),
-    paragraph('The values stand for your own.'),
-    ...examples.flatMap((example, index) => [
-      heading(3, `example-${index + 1}`, example.title),
-      { kind: 'code', language: example.language, code: example.code } as const,
-    ]),
-  ];
+  return [heading(2, 'examples', 'Examples'), ...exampleBlocks(examples, role, 'example')];
 }

@@ -13,6 +13,7 @@ import {
   weak,
   words,
 } from '../document.ts';
+import { exampleBlocks } from './examples.ts';
 
 export function overviewPage(content: SiteContent, role: RoleSite): Page {
   const { title, description } = content;
@@ -67,16 +68,11 @@ function surfaces({ urls }: SiteContent, { introspection }: RoleSite): Block {
   };
 }
 
-function start({ start }: RoleSite): readonly Block[] {
+function start(role: RoleSite): readonly Block[] {
+  const { start } = role;
   if (start.length === 0)
     return [heading(2, 'start', 'Quick start'), paragraph('There is nothing to read yet.')];
-  return [
-    heading(2, 'start', 'Quick start'),
-    ...start.flatMap((example, index) => [
-      heading(3, `start-${index + 1}`, example.title),
-      { kind: 'code', language: example.language, code: example.code } as const,
-    ]),
-  ];
+  return [heading(2, 'start', 'Quick start'), ...exampleBlocks(start, role, 'start')];
 }
 
 function listOf(

@@ -20,6 +20,7 @@ import {
 } from '../document.ts';
 import type { Operation } from '../operations.ts';
 import type { ColumnContent, RelationshipContent, TableContent } from '../tables.ts';
+import { exampleBlocks } from './examples.ts';
 
 const kinds = {
   table: 'table',
@@ -44,7 +45,7 @@ export function tablePage(table: TableContent, role: RoleSite): Page {
       ...relationships(table.relationships),
       ...access(table.access, role),
       ...operations(table.operations),
-      ...examples(table),
+      ...examples(table, role),
     ],
   };
 }
@@ -242,13 +243,7 @@ export function operations(all: readonly Operation[]): readonly Block[] {
   ];
 }
 
-function examples({ examples }: TableContent): readonly Block[] {
+function examples({ examples }: TableContent, role: RoleSite): readonly Block[] {
   if (examples.length === 0) return [];
-  return [
-    heading(2, 'examples', 'Examples'),
-    ...examples.flatMap((example, index) => [
-      heading(3, `example-${index + 1}`, example.title),
-      { kind: 'code', language: example.language, code: example.code } as const,
-    ]),
-  ];
+  return [heading(2, 'examples', 'Examples'), ...exampleBlocks(examples, role, 'example')];
 }
