@@ -20,6 +20,9 @@ export function guidePages(guide: Guide): readonly Page[] {
   );
 }
 
+/** What people call the column by which a row is recognized. */
+const recognizable = /^(title|name|label)$/i;
+
 /** One way to filter, shown with a column that the role has. */
 interface Filter {
   readonly title: string;
@@ -106,7 +109,9 @@ function filteringPage(guide: Guide): Page | undefined {
 
 function columnFor(filter: Filter, table: TableContent): ColumnContent | undefined {
   const all = readable(table).filter(filter.fits);
-  return all.find(({ filled }) => filled === null) ?? all[0];
+  return (
+    all.find(({ name }) => recognizable.test(name)) ?? all.find(({ filled }) => filled === null) ?? all[0]
+  );
 }
 
 function filterBlocks(
@@ -377,7 +382,7 @@ function readable(table: TableContent): readonly ColumnContent[] {
 function telling(table: TableContent): ColumnContent | undefined {
   const all = readable(table);
   return (
-    all.find(({ name }) => /^(title|name|label)$/i.test(name)) ??
+    all.find(({ name }) => recognizable.test(name)) ??
     all.find(({ family, key }) => family === 'string' && !key) ??
     all[0]
   );
