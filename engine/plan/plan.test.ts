@@ -233,6 +233,19 @@ test('an API that loses most of its tables is told as that, with the fingerprint
   );
 });
 
+test('a table that stands for another relation is told once, with who reads it', async () => {
+  const two = {
+    ...shop,
+    'migrations/0002_copy.sql': 'create table copies (id int primary key, title text not null, pages int);\n',
+  };
+  const { changes } = await planned(
+    two,
+    edited('novastack.yaml', '  books:\n    perm', '  books:\n    relation: copies\n    perm', two),
+  );
+  assert.deepEqual([...new Set(changes.map(({ rule }) => rule))], ['relation-changed']);
+  assert.deepEqual([...new Set(changes.flatMap(({ roles }) => roles))].sort(), ['staff', 'visitor']);
+});
+
 test('a test that fails is told; seeds of an embedded database that do not run are errors', async () => {
   const failing = edited('novastack.yaml', 'body: []', 'body: [ { id: 1 } ]');
   const failed = await planned(shop, failing, { tests: true });

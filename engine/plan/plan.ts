@@ -166,7 +166,23 @@ function findings(
   const access = diffAccess(base, head);
   if (base === undefined) return access;
   const migrated = new Set(migrations.map(({ database }) => database));
-  return [...withDeployment(diffApi(base, head), { base, head, migrated }), ...access];
+  const api = diffApi(base, head).filter((finding) => !isToldBy(access, finding));
+  return [...withDeployment(api, { base, head, migrated }), ...access];
+}
+
+/** Whose rows are others is told with who reads them. */
+const twins: Readonly<Record<string, string>> = {
+  'table-source-changed': 'relation-changed',
+  'function-source-changed': 'function-changed',
+};
+
+function isToldBy(access: readonly Finding[], { rule, subject }: Finding): boolean {
+  return access.some(
+    (one) =>
+      one.rule === twins[rule] &&
+      one.subject.table === subject.table &&
+      one.subject.function === subject.function,
+  );
 }
 
 /** Undefined: it has errors, or a database of which nothing is known. */

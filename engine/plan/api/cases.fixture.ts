@@ -2394,32 +2394,6 @@ export const cases: readonly Case[] = [
     ],
   },
   {
-    title: 'a role may ask for no dry runs any more',
-    after: { set: [['limits: { dry_run: [staff] }', 'limits: {}']] },
-    finds: [
-      [
-        'breaking',
-        'dry-run-refused',
-        'value=dry_run',
-        'staff',
-        'Dry runs (Prefer: tx=rollback) are refused in REST.',
-      ],
-    ],
-  },
-  {
-    title: 'a role may ask for dry runs',
-    after: { set: [['limits: { dry_run: [staff] }', 'limits: { dry_run: [staff, visitor] }']] },
-    finds: [
-      [
-        'safe',
-        'dry-run-allowed',
-        'value=dry_run',
-        'visitor',
-        'Dry runs (Prefer: tx=rollback) are allowed in REST.',
-      ],
-    ],
-  },
-  {
     title: 'a role may not read its schema',
     after: { set: [['  visitor: {}\n', '  visitor: { introspection: false }\n']] },
     finds: [

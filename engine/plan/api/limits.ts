@@ -17,7 +17,6 @@ export function compareLimits(comparison: Comparison): void {
   compareRoles(comparison);
   tellNumbers(comparison);
   tellUnfiltered(comparison);
-  tellDryRun(comparison);
 }
 
 const projectLimits = [
@@ -162,20 +161,5 @@ function tellUnfiltered({ base, head, tell }: Comparison): void {
     before: String(was),
     after: String(is),
     place: at('unfiltered_writes'),
-  });
-}
-
-function tellDryRun({ base, head, roles, tell }: Comparison): void {
-  const [before, after] = [base.api.limits.dryRun, head.api.limits.dryRun];
-  const told = { subject: { value: 'dry_run' }, place: at('dry_run') };
-  tell('dry-run-refused', {
-    ...told,
-    roles: roles.filter((role) => before.has(role) && !after.has(role)),
-    sentence: say`Dry runs (Prefer: tx=rollback) ${strong('are refused')} in REST.`,
-  });
-  tell('dry-run-allowed', {
-    ...told,
-    roles: roles.filter((role) => !before.has(role) && after.has(role)),
-    sentence: say`Dry runs (Prefer: tx=rollback) are allowed in REST.`,
   });
 }

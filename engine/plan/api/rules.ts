@@ -560,18 +560,6 @@ export const apiRules = {
     why: 'a filter that is forgotten was an error, and reaches every row now',
     only: 'REST',
   },
-  'dry-run-refused': {
-    level: 'breaking',
-    title: 'A role may no longer ask for dry runs',
-    why: '"Prefer: tx=rollback" is answered 403',
-    only: 'REST',
-  },
-  'dry-run-allowed': {
-    level: 'safe',
-    title: 'A role may ask for dry runs',
-    why: '"Prefer: tx=rollback" was answered 403',
-    only: 'REST',
-  },
   'introspection-off': {
     level: 'breaking',
     title: 'A role can no longer read its GraphQL schema',
