@@ -1,12 +1,13 @@
 /** The committed bundle as GitHub's runner runs it: inputs in the environment, files for outputs, a verdict. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { after, type TestContext, test } from 'node:test';
+import { installAction } from '../test/action/bundle.ts';
 
-const root = join(import.meta.dirname, '..');
+const bundle = await installAction({ after });
 
 interface Story {
   readonly code: number;
@@ -15,7 +16,6 @@ interface Story {
   readonly summary: string;
 }
 
-/** A copy of the bundle outside the repository: it must find nothing in the repository's node_modules. */
 async function runAction(
   t: TestContext,
   files: Readonly<Record<string, string>>,
@@ -33,8 +33,7 @@ async function folders(t: TestContext): Promise<{ workspace: string; action: str
   const top = await mkdtemp(join(tmpdir(), 'action-test-'));
   t.after(() => rm(top, { recursive: true, force: true }));
   const [workspace, action] = [join(top, 'workspace'), join(top, 'action')];
-  await mkdir(workspace);
-  await cp(join(root, 'action/dist'), join(action, 'dist'), { recursive: true });
+  for (const folder of [workspace, action]) await mkdir(folder);
   return { workspace, action };
 }
 
@@ -58,9 +57,8 @@ async function runIn(
       ]),
     ),
   };
-  const entry = join(action, 'dist/index.js');
   const [code, stdout] = await new Promise<[number, string]>((resolve) => {
-    execFile(process.execPath, [entry], { cwd: workspace, env }, (error, out, err) => {
+    execFile(process.execPath, [bundle.entry], { cwd: workspace, env }, (error, out, err) => {
       resolve([typeof error?.code === 'number' ? error.code : error === null ? 0 : -1, out + err]);
     });
   });
