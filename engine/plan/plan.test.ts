@@ -242,8 +242,9 @@ test('a table that stands for another relation is told once, with who reads it',
     two,
     edited('novastack.yaml', '  books:\n    perm', '  books:\n    relation: copies\n    perm', two),
   );
-  assert.deepEqual([...new Set(changes.map(({ rule }) => rule))], ['relation-changed']);
-  assert.deepEqual([...new Set(changes.flatMap(({ roles }) => roles))].sort(), ['staff', 'visitor']);
+  const ofRows = changes.filter(({ rule }) => /source|relation/.test(rule));
+  assert.deepEqual([...new Set(ofRows.map(({ rule }) => rule))], ['relation-changed']);
+  assert.deepEqual(ofRows.flatMap(({ roles }) => roles).sort(), ['staff', 'visitor']);
 });
 
 test('a test that fails is told; seeds of an embedded database that do not run are errors', async () => {
