@@ -132,3 +132,11 @@ test('is not written where nobody wants it, or where a file is in its way', asyn
   assert.equal(code, 0);
   assert.match(stdout, /\.github\/workflows\/novastack\.yml could not be written/);
 });
+
+test('the guide shows what is written', async () => {
+  const guide = await readFile(path.join(import.meta.dirname, '../../docs/action.md'), 'utf8');
+  const version = packageVersion();
+  const [, ...lines] = workflow({ folder: '', branch: 'main', version }).split('\n');
+  assert.ok(guide.includes(lines.join('\n')), 'docs/action.md shows another workflow');
+  assert.deepEqual([...new Set(guide.match(/action@v[\d.]+/g))], [`action@v${version}`]);
+});
