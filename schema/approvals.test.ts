@@ -72,6 +72,12 @@ describe('approvals.yaml', () => {
     }
   });
 
+  it('names an approval by its place in the list, which has no name', () => {
+    assert.deepEqual(places(`- { fingerprint: ${one}, reason: x }`), [
+      ['MISSING_KEY', 'error', 'Item 1 needs "expires".', 'approvals.yaml:1:3'],
+    ]);
+  });
+
   it('is empty when it says nothing', () => {
     assert.deepEqual(parseApprovals('# nothing yet\n', today), { value: [], diagnostics: [] });
     assert.deepEqual(parseApprovals('[]', today).value, []);

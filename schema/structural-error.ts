@@ -223,7 +223,8 @@ function alternatives(values: readonly string[]): string {
 function subject(path: Path): string {
   const last = path.at(-1);
   if (last === undefined) return 'the file';
-  if (typeof last === 'number') return `item ${last + 1} of "${short(String(path.at(-2) ?? ''))}"`;
+  if (typeof last === 'number')
+    return `item ${last + 1}${path.length < 2 ? '' : ` of "${short(String(path.at(-2)))}"`}`;
   return `"${short(last)}"`;
 }
 
