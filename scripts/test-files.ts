@@ -10,6 +10,9 @@ import { spec } from 'node:test/reporters';
 
 /** Those of half a minute and more, the slowest first. */
 const slowest = [
+  'test/action/plan.test.ts',
+  'test/action/conversation.test.ts',
+  'test/action/deployment.test.ts',
   'test/differential/portable/portable.test.ts',
   'engine/server/serve-faults.test.ts',
   'engine/server/workers/workers.test.ts',

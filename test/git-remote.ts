@@ -54,7 +54,15 @@ export interface Remote extends Repository {
 }
 
 export async function createRemote(scope: Scope, options: RemoteOptions = {}): Promise<Remote> {
-  const repository = await createRepository(scope);
+  return serveRepository(scope, await createRepository(scope), options);
+}
+
+/** The same of a repository that is there already. */
+export async function serveRepository(
+  scope: Scope,
+  repository: Repository,
+  options: RemoteOptions = {},
+): Promise<Remote> {
   const front = new Front(repository, options);
   await front.up();
   scope.after(() => front.down());

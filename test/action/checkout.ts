@@ -24,16 +24,13 @@ export async function checkout({ from, to, sha, ref, depth = 1, url }: Checkout)
   await mkdir(to, { recursive: true });
   await git('init', '--quiet', '--initial-branch=main');
   const [target, branch] = targetOf(ref);
-  const all = depth === 0 ? ['+refs/heads/*:refs/remotes/origin/*', '+refs/tags/*:refs/tags/*'] : [];
+  const all = ['+refs/heads/*:refs/remotes/origin/*', '+refs/tags/*:refs/tags/*'];
+  // A branch comes with all of them.
+  const one = depth === 0 && branch !== undefined ? [] : [`+${sha}:${target}`];
+  const specs = depth === 0 ? [...all, ...one] : one;
   const deep = depth === 0 ? [] : [`--depth=${depth}`];
-  await git('fetch', '--quiet', '--no-tags', ...deep, `file://${from}`, ...all, `+${sha}:${target}`);
-  await git(
-    'checkout',
-    '--quiet',
-    '--force',
-    ...(branch === undefined ? ['--detach'] : ['-B', branch]),
-    target,
-  );
+  await git('fetch', '--quiet', '--no-tags', ...deep, `file://${from}`, ...specs);
+  await git('checkout', '--quiet', '--force', ...(branch === undefined ? ['--detach'] : ['-B', branch]), sha);
   await git('remote', 'add', 'origin', url);
 }
 

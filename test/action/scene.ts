@@ -2,7 +2,7 @@
 import type { Scope } from '../database.ts';
 import { createRepository, type Repository, type Written } from '../git-repository.ts';
 import { dispatchEvent, type Event, mergeGroupEvent, pullRequestEvent, pushEvent } from './events.ts';
-import { setLabel } from './github/comments.ts';
+import { removeLabel, setLabel } from './github/comments.ts';
 import { type Github, startGithub } from './github/github.ts';
 import {
   type Actor,
@@ -78,6 +78,16 @@ export class Scene {
   async label(pull: PullRequest, name: string, actor = ada): Promise<Event> {
     setLabel(pull, name, { actor, clock: this.github.clock });
     return this.#told('labeled', pull, { label: { name, color: 'd73a4a' } });
+  }
+
+  async unlabel(pull: PullRequest, name: string, actor = ada): Promise<Event> {
+    removeLabel(pull, name, { actor, clock: this.github.clock });
+    return this.#told('unlabeled', pull, { label: { name, color: 'd73a4a' } });
+  }
+
+  /** A file of a commit. */
+  read(commit: string, path: string): Promise<string> {
+    return this.#git.git(['cat-file', 'blob', `${commit}:${path}`]).then((text) => `${text}\n`);
   }
 
   /** Somebody writes a comment on the website. */

@@ -1,0 +1,5 @@
+create table parts (
+  id integer generated always as identity primary key,
+  name text not null,
+  price numeric(8, 2)
+);
