@@ -21,7 +21,8 @@ interface Left {
 /** By file name. */
 export function telling(left: Left): Readonly<Record<string, string>> {
   const { ran, scene, calls, keep, isUnordered } = left;
-  const inOrder = (lines: readonly string[]) => (isUnordered ? lines.toSorted() : lines);
+  const inOrder = (lines: readonly string[]) =>
+    isUnordered ? lines.map((line) => stable(line, left)).toSorted() : lines;
   const bodies = botComments(scene.repository);
   const files: Record<string, string> = {
     ...Object.fromEntries(
@@ -67,12 +68,19 @@ function callLine({ status, method, operation, path, body }: Call): string {
 function stateLines({ comments, statuses, deployments }: HostedRepository): readonly string[] {
   return [
     ...runsOf(comments.map(({ author }) => `comment of ${author.login}`)),
-    ...statuses.map(({ context, state, description }) => `status ${context}: ${state}, ${description}`),
-    ...deployments.map(
+    ...grouped(statuses, ({ context }) => context).map(
+      ({ context, state, description }) => `status ${context}: ${state}, ${description}`,
+    ),
+    ...grouped(deployments, ({ task }) => task).map(
       ({ task, environment, statuses: [newest] }) =>
         `deployment ${task} in ${environment}: ${newest?.state}, ${newest?.description}`,
     ),
   ];
+}
+
+/** Projects are deployed at the same time: what is of one is told in its order. */
+function grouped<One>(list: readonly One[], by: (one: One) => string): readonly One[] {
+  return list.toSorted((a, b) => (by(a) < by(b) ? -1 : Number(by(a) > by(b))));
 }
 
 /** Equal lines after each other are counted. */
@@ -97,12 +105,16 @@ function stable(text: string, { scene, deployed, oidc }: Left): string {
     ...(deployed === undefined ? [] : ([[deployed.url, 'https://api.example.eu']] as const)),
   ];
   const named = known.reduce((rest, [from, to]) => rest.replaceAll(from, to), text);
-  return named
-    .replace(/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g, '<uuid>')
-    .replace(/(_temp\/[a-z-]*?-)[A-Za-z0-9]{6}\b/g, '$1<random>')
-    .replace(/\b20\d\d-\d\d-\d\d\b/g, (day) => dayName(day))
-    .replace(/(\/deployments\/)\d+/g, '$1<id>')
-    .replace(/\b\d+(\.\d+)? ms\b/g, '<time>');
+  return (
+    named
+      .replace(/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g, '<uuid>')
+      .replace(/(_temp\/[a-z-]*?-)[A-Za-z0-9]{6}\b/g, '$1<random>')
+      .replace(/\b20\d\d-\d\d-\d\d\b/g, (day) => dayName(day))
+      .replace(/(\/deployments\/)\d+/g, '$1<id>')
+      // What a revision is beside its commit follows from the database's address.
+      .replace(/(@sha1:[0-9a-f]{40})\+[0-9a-f]{8}\b/g, '$1+<settings>')
+      .replace(/\b\d+(\.\d+)? ms\b/g, '<time>')
+  );
 }
 
 /** Days that a story or a plan counts from today: others are what they are. */
