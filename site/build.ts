@@ -54,7 +54,7 @@ const buildMs = 5 * 60_000;
 const heapMegabytes = 1024;
 const defaultOrigin = 'http://127.0.0.1:4000';
 /** Requests of a rehearsal, a write counted as many: some seconds. */
-const mostTried = 2000;
+const mostTried = 1200;
 
 /**
  * Builds the site and puts it in the place of the one before. The first build installs Astro and Starlight; builds on
@@ -98,7 +98,7 @@ async function examplesOf(options: SiteOptions): Promise<ReadonlyMap<string, Rol
     graphql: `${url}/graphql/v1`,
     publishableKey: publishableKey(project.name),
   };
-  const tried = rehearsal === undefined ? undefined : bounded(rehearsal, mostTried);
+  const tried = rehearsal === undefined ? undefined : bounded(rehearsal, mostTried, api.tables.size);
   const found = new Map<string, RoleExamples>();
   for (const role of options.roles ?? project.docs.roles)
     found.set(

@@ -17,7 +17,7 @@ import type { Snippet } from './snippet.ts';
 const root = join(import.meta.dirname, '..');
 
 test('bookshop: every example of every role gives what it says', async (t) => {
-  const shop = await openProject(t, await copyOf('bookshop', t));
+  const shop = await openProject(await copyOf('bookshop', t));
   const told = await proved(shop);
   assert.deepEqual(told.visitor, {
     authors: 'list embed one aggregate',
@@ -46,7 +46,7 @@ test('rental: every example of every role gives what it says, on MariaDB', async
   const { url } = await createDatabase(t, 'mariadb');
   const up = await novastack(['migrate', 'up', dir, '--seed'], { env: { RENTAL_URL: url } });
   assert.deepEqual([up.code, up.stderr], [0, '']);
-  const told = await proved(await openProject(t, dir, new Map([['main', url]])));
+  const told = await proved(await openProject(dir, new Map([['main', url]])));
   assert.match(told.visitor!.bikes!, /^list embed one/);
   assert.match(told.desk!.bookings!, /^list embed one/);
 });
@@ -114,7 +114,7 @@ test('names of any characters, other schemas and types of all kinds, on Postgres
     await writeFile(join(dir, file), text);
   }
   const { url } = await createDatabase(t, 'postgres');
-  const told = await proved(await openProject(t, dir, new Map([['main', url]])));
+  const told = await proved(await openProject(dir, new Map([['main', url]])));
   assert.deepEqual(told, {
     reader: {
       [odd]: 'list embed one aggregate',
@@ -140,11 +140,7 @@ interface Open {
   readonly interpreters: Interpreters;
 }
 
-async function openProject(
-  t: TestContext,
-  directory: string,
-  urls?: ReadonlyMap<string, string>,
-): Promise<Open> {
+async function openProject(directory: string, urls?: ReadonlyMap<string, string>): Promise<Open> {
   const { project, compiled, diagnostics } = await validateProject(directory);
   assert.deepEqual(
     diagnostics.filter(({ severity }) => severity === 'error'),
@@ -157,7 +153,6 @@ async function openProject(
   });
   assert.ok(opened.value !== undefined, JSON.stringify(opened.diagnostics, null, 2));
   const rehearsal = opened.value;
-  t.after(() => rehearsal.close());
   const { url } = rehearsal;
   const place = {
     project: url,
@@ -169,12 +164,20 @@ async function openProject(
   for (const role of project!.roles.keys())
     roles.set(role, await examplesFor(compiled!.api, role, { place, rehearsal }));
   const interpreters = await openInterpreters();
-  t.after(() => interpreters.close());
   return { rehearsal, roles, interpreters };
 }
 
-/** Runs them all. @returns by role and table: which kinds of examples there are */
+/** Runs them all, and closes what they ran on while its databases are there. @returns by role and table: which kinds of examples there are */
 async function proved(open: Open): Promise<Record<string, Record<string, string>>> {
+  try {
+    return await provedOn(open);
+  } finally {
+    await open.interpreters.close();
+    await open.rehearsal.close();
+  }
+}
+
+async function provedOn(open: Open): Promise<Record<string, Record<string, string>>> {
   const told: Record<string, Record<string, string>> = {};
   for (const [role, { tables, functions, start }] of open.roles) {
     told[role] = {};

@@ -26,17 +26,17 @@ export interface Given {
   readonly tried: boolean;
 }
 
-/** A write is undone after it, which takes as long as many reads. */
+/** Reads that are asked for in the time of an undone write, and more for each table: all are looked through. */
 const costOfWrite = 10;
 
-/** The same while `most` requests last: a project of a thousand tables has its pages too. */
-export function bounded(rehearsal: Rehearsal, most: number): Rehearsal {
+/** The same while `most` reads last, or writes for them: a project of a thousand tables has its pages too. */
+export function bounded(rehearsal: Rehearsal, most: number, tables: number): Rehearsal {
   let left = most;
   return {
     claimsOf: rehearsal.claimsOf,
     spent: () => left <= 0,
     ask: (role, wire) => {
-      left -= wire.method === 'GET' ? 1 : costOfWrite;
+      left -= wire.method === 'GET' ? 1 : costOfWrite + tables;
       return rehearsal.ask(role, wire);
     },
   };
