@@ -99,7 +99,7 @@ function effectsOf(asked: Asked, comparison: Comparison): readonly Attributed[] 
 function caseOf(
   { of, before, after }: Asked,
   pair: TablePair,
-  { base, head, compare }: Comparison,
+  { base, head, correspondence, compare }: Comparison,
 ): TableCase {
   return {
     role: of.role,
@@ -107,10 +107,26 @@ function caseOf(
     before: pair.base && before.tables.get(pair.base.name),
     after: after.tables.get(pair.head.name),
     compare,
-    isPersonal: (table, column) =>
-      head.project.tables.get(table.name)?.columns.get(column)?.personal === true,
+    isPersonal: (table, column) => isPersonal(table, column, { base, head, correspondence }),
     placeOf: (at) => placeOf(at, base?.project, head.project),
   };
+}
+
+/** A tag that is taken away with the same change counts still: it may be what stood in the way. */
+function isPersonal(
+  table: Table,
+  column: string,
+  { base, head, correspondence }: Pick<Comparison, 'base' | 'head' | 'correspondence'>,
+): boolean {
+  const isTagged = ({ project }: Side, { name }: Table, of: string) =>
+    project.tables.get(name)?.columns.get(of)?.personal === true;
+  if (isTagged(head, table, column)) return true;
+  const { base: before, columns } = correspondence.overRelation(table, 'head');
+  const now = table.byDatabaseName.get(column);
+  const was = now && columns.toBase.get(now);
+  return (
+    base !== undefined && before !== undefined && was !== undefined && isTagged(base, before, was.column)
+  );
 }
 
 function tableEffects(one: TableCase): readonly Effect[] {
@@ -123,14 +139,15 @@ function toldOf(reading: readonly { readonly one: TableCase; readonly effects: r
   const columns = new Set<string>();
   for (const { one, effects } of reading) {
     const { name } = one.pair.head;
-    if ((one.before?.select === undefined) !== (one.after?.select === undefined)) tables.add(name);
-    for (const effect of effects)
-      if (effect.rule === 'read-gained' || effect.rule === 'read-lost')
-        for (const column of effect.columns ?? []) columns.add(JSON.stringify([name, column]));
+    const [could, can] = [one.before?.select !== undefined, one.after?.select !== undefined];
+    if (could !== can) tables.add(JSON.stringify([can, name]));
+    for (const { rule, columns: list = [] } of effects)
+      if (rule === 'read-gained' || rule === 'read-lost')
+        for (const column of list) columns.add(JSON.stringify([rule === 'read-gained', name, column]));
   }
   return {
-    table: (name) => tables.has(name),
-    column: (table, column) => columns.has(JSON.stringify([table, column])),
+    table: (name, isGain) => tables.has(JSON.stringify([isGain, name])),
+    column: (table, column, isGain) => columns.has(JSON.stringify([isGain, table, column])),
   };
 }
 

@@ -2,7 +2,7 @@
 import type { Callable, Overload, World } from '../../api/api.ts';
 import { relationKey } from '../../catalog/catalog.ts';
 import { signature } from '../../catalog/type.ts';
-import { say, strong } from '../sentence.ts';
+import { names, say, strong } from '../sentence.ts';
 import { type Correspondence, routineKey } from './correspondence.ts';
 import { type Effect, gains, loses } from './effect.ts';
 import type { RuleId } from './rules.ts';
@@ -29,10 +29,24 @@ export function callingEffects({ functions, before, after, holdsPersonal }: Call
   });
 }
 
-function gained({ name }: Callable): Effect {
-  return effect('execute-gained', name, {
-    tell: (who) => say`${who.subject} ${gains(who)} execute of ${name}.`,
-  });
+function gained(head: Callable): Effect {
+  const { name, database, overloads } = head;
+  return {
+    ...effect('execute-gained', name, {
+      tell: (who) => say`${who.subject} ${gains(who)} execute of ${name}.`,
+    }),
+    facts: [database, routineKey(head), overloads.map((one) => [signatureOf(one), rightsOf(one)])],
+  };
+}
+
+/** What calls of it reach besides its arguments. */
+function rightsOf(overload: Overload): unknown {
+  return [overload.routine.definer, tableOf(overload) ?? null, unfiltered(overload)];
+}
+
+/** Names of the columns that no grant filters. */
+function unfiltered({ result }: Overload): readonly string[] {
+  return result.kind === 'rows' && !result.exposed ? [...result.table.columns.keys()] : [];
 }
 
 function lost({ name }: Callable): Effect {
@@ -91,6 +105,16 @@ function resultEffects(
     const before = base.overloads.find((one) => signatureOf(one) === signatureOf(after));
     if (before === undefined) continue;
     const [was, is] = [tableOf(before), tableOf(after)];
+    const had = unfiltered(before);
+    const added = had.length === 0 ? [] : unfiltered(after).filter((column) => !had.includes(column));
+    if (added.length > 0)
+      effects.set('results-gained', {
+        ...effect('results-gained', head.name, {
+          tell: (who) => say`${who.subject} ${gains(who)} ${names(added)} of what ${head.name} gives.`,
+        }),
+        facts: added,
+        place: functionPlace(head),
+      });
     if (was !== undefined && is === undefined && after.result.kind === 'rows')
       effects.set('function-unfiltered', {
         ...effect('function-unfiltered', head.name, {

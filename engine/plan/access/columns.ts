@@ -1,6 +1,6 @@
 /** Columns that a role gains or loses by one verb: one effect for all that go together. Pure. */
 import type { Verb } from '../../../schema/project.ts';
-import type { Column } from '../../api/api.ts';
+import type { Column, Table } from '../../api/api.ts';
 import { always, type Condition } from '../../api/condition.ts';
 import { conditionText } from '../../check/notation.ts';
 import { names, type Sentence, say } from '../sentence.ts';
@@ -56,12 +56,23 @@ function effect(
   const only = columns.length === 1 ? columns[0] : undefined;
   return {
     ...rest,
+    facts: [sourceOf(pair.head, columns), rest.facts ?? null],
     subject: { table: pair.head.name, ...(only && { column: only.name }), verb },
     columns: columns.map(({ name }) => name),
     personal: columns.some(({ column }) => isPersonal(pair.head, column)),
     ...(after === undefined ? {} : { after }),
     place: placeOf({ role, pair, verb, key: 'columns', ...(columns[0] && { column: columns[0].column }) }),
   };
+}
+
+/** What the names stand for: under the same ones other data may be offered later. */
+export function sourceOf({ database, relation }: Table, columns: readonly Column[]): unknown {
+  const known = columns.map(({ column, routine }) => [
+    column,
+    routine?.schema ?? null,
+    routine?.name ?? null,
+  ]);
+  return [database, relation.schema, relation.name, known];
 }
 
 function grouped(

@@ -98,20 +98,29 @@ function identityOf({ database, relation }: Table): string {
   return JSON.stringify([database, relation.schema, relation.name]);
 }
 
-/** Under the same name in the API: the one is gone from its database, and the other was not there. */
+/**
+ * Under the same name in the API: the one is gone from its database, and the other was not there. Where a side does not read
+ * the schema, nobody knows whether it is.
+ */
 function isRenamed(before: Table, after: Table, base: Api, head: Api): boolean {
   if (before.database !== after.database || before.relation.kind !== after.relation.kind) return false;
-  const has = (api: Api, { database, relation }: Table) =>
-    catalogOf(api, database)?.relations.has(relationKey(relation.schema, relation.name)) ?? false;
-  return !has(head, before) && !has(base, after);
+  const lacks = (api: Api, { database, relation }: Table) => {
+    const catalog = catalogOf(api, database);
+    const isRead = catalog?.schemas.includes(relation.schema) === true;
+    return isRead && !catalog.relations.has(relationKey(relation.schema, relation.name));
+  };
+  return lacks(head, before) && lacks(base, after);
 }
 
 function isSameFunction(before: Callable, after: Callable, base: Api, head: Api): boolean {
   if (before.database !== after.database) return false;
-  const [one, other] = [routineKey(before), routineKey(after)];
-  if (one === other) return true;
-  const has = (api: Api, key: string) => catalogOf(api, before.database)?.routines.has(key) ?? false;
-  return !has(head, one) && !has(base, other);
+  if (routineKey(before) === routineKey(after)) return true;
+  const lacks = (api: Api, of: Callable) => {
+    const catalog = catalogOf(api, of.database);
+    const isRead = catalog?.schemas.includes(of.overloads[0]!.routine.schema) === true;
+    return isRead && !catalog.routines.has(routineKey(of));
+  };
+  return lacks(head, before) && lacks(base, after);
 }
 
 export function routineKey({ overloads }: Callable): string {

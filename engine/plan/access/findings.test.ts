@@ -55,6 +55,99 @@ describe('findings of access', () => {
     assert.equal(new Set(prints).size, prints.length);
   });
 
+  test('an approval is for the data that was behind the names', async () => {
+    const open = (table: Written) => (p: Written) => {
+      p.tables.shelf = { ...table, permissions: { visitor: { select: { columns: ['id', 'title'] } } } };
+    };
+    const call = (routine: string) => (p: Written) => {
+      p.functions.pang = { function: routine, permissions: { visitor: { execute: true } } };
+    };
+    const print = async (change: (p: Written) => void, sql?: string) =>
+      (await found(change, shop, sql)).find(({ needsAcceptance }) => needsAcceptance)!.fingerprint;
+    const wider = 'CREATE VIEW staff AS SELECT id, title, cost FROM books; CREATE VIEW wares AS TABLE staff';
+    assert.notEqual(
+      await print(open({ relation: 'public.staff', key: ['id'] }), wider),
+      await print(open({ relation: 'public.wares', key: ['id'] }), wider),
+    );
+    const renamed = { title: { name: 'heading' }, cost: { name: 'title' } };
+    const shelf = { relation: 'public.books_archive', columns: renamed };
+    const cost = (p: Written) => {
+      open(shelf)(p);
+      p.tables.shelf.permissions.visitor.select.columns = ['id', 'cost'];
+    };
+    assert.notEqual(await print(cost), await print(open({ relation: 'public.books_archive' })));
+    assert.notEqual(await print(call('public.pong')), await print(call('public.ping')));
+  });
+
+  test('a personal tag that goes with the same change counts still', async () => {
+    const { personal, needsAcceptance } = await only((p) => {
+      p.tables.customers.columns = {};
+      p.tables.customers.permissions.clerk.select.columns.push('email');
+    });
+    assert.deepEqual({ personal, needsAcceptance }, { personal: true, needsAcceptance: true });
+  });
+
+  test('a relationship is gained though a column that it leads along is lost', async () => {
+    const findings = await found((p) => {
+      p.tables.books.permissions.visitor.select.columns = ['title', 'price'];
+      p.tables.books.relationships = { opinions: { from: 'reviews.book_id' } };
+    });
+    assert.deepEqual(
+      findings
+        .filter(({ roles }) => roles.includes('visitor'))
+        .map(({ rule, sentence }) => `${rule} ${plainText(sentence)}`),
+      [
+        'read-lost "visitor" loses read of "books.id".',
+        'relationship-gained "visitor" gains the relationship "books.opinions" to "reviews".',
+      ],
+    );
+  });
+
+  test('a table of a schema that the base does not read is another one', async () => {
+    const before = await opened.side(shop);
+    const moved = patched(shop, (p) => {
+      p.tables.authors.relation = 'public.writers';
+    });
+    const after = await opened.side(moved, 'ALTER TABLE authors RENAME TO writers');
+    const [main] = before.api.databases.values();
+    const unread = { ...main!, catalog: { ...main!.catalog, schemas: ['shop'] } };
+    const blind = { ...before, api: { ...before.api, databases: new Map([['main', unread]]) } };
+    assert.deepEqual(diffAccess(before, after), []);
+    assert.deepEqual(
+      [...new Set(diffAccess(blind, after).map(({ rule, subject }) => `${rule} ${subject.table}`))],
+      ['relation-changed authors'],
+    );
+  });
+
+  test('columns that a function shows besides are gained', async () => {
+    const listed = patched(shop, (p) => {
+      p.functions.list = { permissions: { visitor: { execute: true } } };
+    });
+    const of = (columns: string) =>
+      `CREATE FUNCTION list() RETURNS TABLE (${columns}) LANGUAGE sql STABLE AS 'SELECT ${columns.includes('mail') ? 'id, email' : 'id'} FROM customers'`;
+    const found = diffAccess(
+      await opened.side(listed, of('no int')),
+      await opened.side(listed, of('no int, mail text')),
+    );
+    assert.deepEqual(
+      found.map(({ rule, roles, needsAcceptance, sentence }) => [
+        rule,
+        roles,
+        needsAcceptance,
+        plainText(sentence),
+      ]),
+      [
+        ['results-gained', ['visitor'], true, '"visitor" gains "mail" of what "list" gives.'],
+        [
+          'results-gained',
+          ['customer', 'service'],
+          false,
+          '"customer" and "service" gain "mail" of what "list" gives.',
+        ],
+      ],
+    );
+  });
+
   test('each comes from the entry that was edited, the role, the column, or the database', async () => {
     const path = async (...of: Parameters<typeof found>) => (await found(...of))[0]!.place;
     const may = 'permissions';

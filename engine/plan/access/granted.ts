@@ -2,6 +2,7 @@
 import type { Column, WorldTable } from '../../api/api.ts';
 import { conditionText, valueText } from '../../check/notation.ts';
 import { say } from '../sentence.ts';
+import { sourceOf } from './columns.ts';
 import { type Effect, gains, type TableCase } from './effect.ts';
 
 const verbs = { select: 'read', insert: 'insert', update: 'update', delete: 'delete' } as const;
@@ -23,7 +24,7 @@ export function grantedEffects({ role, pair, after, isPersonal, placeOf }: Table
       subject: { table: name },
       columns: columns.map((column) => column.name),
       personal: columns.some(({ column }) => isPersonal(pair.head, column)),
-      facts: factsOf(after),
+      facts: [sourceOf(pair.head, columns), factsOf(after)],
       place: placeOf({ role, pair, verb: undefined }),
       tell: (who) => say`${who.subject} ${gains(who)} ${deeds.flat()} of ${name}.`,
     },

@@ -5,11 +5,11 @@ import { say } from '../sentence.ts';
 import type { TablePair } from './correspondence.ts';
 import { type Effect, gains, loses, type TableCase } from './effect.ts';
 
-/** What is told already of a role's reading, by names of the head: its relationships follow from that. */
+/** What is told already of a role's reading, by names of the head: what it gains of relationships follows from gains, and so of losses. */
 export interface Told {
   /** Of the table as a whole: it could not be read, or can no longer be. */
-  readonly table: (table: string) => boolean;
-  readonly column: (table: string, column: string) => boolean;
+  readonly table: (table: string, isGain: boolean) => boolean;
+  readonly column: (table: string, column: string, isGain: boolean) => boolean;
 }
 
 export interface Links {
@@ -28,15 +28,15 @@ export function linkEffects(one: TableCase, links: Links): readonly Effect[] {
     const base = earlier.get(edgeIdentity(edge));
     const could = base !== undefined && before.edges.get(base.name) === base;
     const can = after.edges.get(edge.name) === edge;
-    if (could === can || isTold(edge, links.told)) return [];
+    if (could === can || isTold(edge, can, links.told)) return [];
     return can && base === undefined && isKnown(edge, links) ? [] : [effect(one, edge, can)];
   });
 }
 
-function isTold(edge: Edge, { table, column }: Told): boolean {
+function isTold(edge: Edge, isGain: boolean, { table, column }: Told): boolean {
   const { from, to, through } = edge;
-  if ([from, to, ...(through ? [through.table] : [])].some(({ name }) => table(name))) return true;
-  return linksOf(edge).some(([of, one]) => column(of.name, one.name));
+  if ([from, to, ...(through ? [through.table] : [])].some(({ name }) => table(name, isGain))) return true;
+  return linksOf(edge).some(([of, one]) => column(of.name, one.name, isGain));
 }
 
 /** Every column by which rows are joined. */

@@ -26,6 +26,7 @@ export const rules = {
   'delete-gained': rule('gain', 'Rows can be deleted that could not'),
   'delete-lost': rule('loss', 'Rows can no longer be deleted'),
   'execute-gained': rule('gain', 'A function can be called that could not'),
+  'results-gained': rule('gain', 'Rows that a function gives show columns that they did not'),
   'execute-lost': rule('loss', 'A function can no longer be called'),
   'rows-weakened': rule('gain', 'A row filter lets through more rows, and all that it did'),
   'rows-strengthened': rule('loss', 'A row filter lets through fewer rows, and none that it did not'),
