@@ -197,6 +197,34 @@ describe('an API diff', { concurrency: 3 }, () => {
       }));
 });
 
+test('an approval is for the text of an operation, the keys of an issuer and the address of a database', () =>
+  within(async (t) => {
+    const [secret, url] = ['secret: ${env:JWT_SECRET}', '"${env:SHOP_URL}"'];
+    const written = (key: string, address: string, text: string): Patch => ({
+      set: [[secret, key], [url, address], ['functions:\n', 'operations: { folder: ops }\nfunctions:\n']],
+      files: { 'ops/a.graphql': `query named { people { ${text} } }` },
+    }); // biome-ignore format: a line each
+    const one: Case = { title: '', after: {}, finds: [] };
+    const database = await databaseOf(t, one);
+    const side = (patch: Patch) => readSide(projectOf(filesOf(one, patch)), database);
+    const base = await side(written(secret, url, 'id'));
+    const prints = async (...of: Parameters<typeof written>) =>
+      diffApi(base, await side(written(...of))).map(({ rule, fingerprint }) => [rule, fingerprint]);
+    const found = await prints('jwks: "https://a.example/keys"', '"${env:A_URL}"', 'name');
+    const again = await prints('jwks: "https://a.example/keys"', '"${env:A_URL}"', 'name');
+    const others = await prints('jwks: "https://b.example/keys"', '"${env:B_URL}"', 'name born');
+    const rules = ['database-address-changed', 'issuer-key-kind-changed', 'operation-changed'];
+    assert.deepEqual(
+      [found, others].map((list) => list.map(([rule]) => rule)),
+      [rules, rules],
+    );
+    assert.deepEqual(again, found);
+    assert.deepEqual(
+      found.filter(([, print]) => others.some(([, other]) => other === print)),
+      [],
+    );
+  }));
+
 test('cases show every rule, and every one that is safe apart from all others', () => {
   const shown = new Set(cases.flatMap(({ finds }) => finds.map(([, rule]) => rule)));
   assert.deepEqual(

@@ -1823,7 +1823,7 @@ export const cases: readonly Case[] = [
     },
     finds: [
       [
-        'safe',
+        'dangerous',
         'new-optional-request-parameter',
         'function=total argument=to_id',
         'visitor',
@@ -2410,7 +2410,7 @@ export const cases: readonly Case[] = [
     title: 'a role may read its schema',
     before: { set: [['  visitor: {}\n', '  visitor: { introspection: false }\n']] },
     after: { set: [['  visitor: { introspection: false }\n', '  visitor: {}\n']] },
-    finds: [['safe', 'introspection-on', '', 'visitor', 'Introspection of GraphQL is on.']],
+    finds: [['dangerous', 'introspection-on', '', 'visitor', 'Introspection of GraphQL is on.']],
   },
   {
     title: 'a role is gone',
@@ -2703,6 +2703,46 @@ export const cases: readonly Case[] = [
     unshown: 'the slug is taken off before a revision sees a request',
   },
   {
+    title: 'the database has another address',
+    after: { set: [['"${env:SHOP_URL}"', '"${env:OTHER_URL}"']] },
+    finds: [
+      [
+        'dangerous',
+        'database-address-changed',
+        'database=main',
+        '',
+        'Database "main" has another address: its rows may be others.',
+      ],
+    ],
+  },
+  {
+    title: 'names are looked up in other schemas',
+    after: { set: [['"${env:SHOP_URL}" }', '"${env:SHOP_URL}", search_path: [extensions] }']] },
+    finds: [
+      [
+        'dangerous',
+        'search-path-changed',
+        'database=main',
+        '',
+        'Names without a schema in functions of database "main" are looked up elsewhere.',
+      ],
+    ],
+  },
+  {
+    title: 'a column is no longer personal',
+    before: { set: [['  people:\n', '  people:\n    columns: { born: { personal: true } }\n']] },
+    after: { set: [['    columns: { born: { personal: true } }\n', '']] },
+    finds: [
+      [
+        'dangerous',
+        'personal-tag-removed',
+        'table=people column=born',
+        '',
+        'Column "born" of "people" is no longer personal: whoever gains it needs no approval.',
+      ],
+    ],
+  },
+  {
     title: 'the database is embedded',
     after: { set: [['{ engine: postgres, url: "${env:SHOP_URL}" }', '{ engine: embedded }']] },
     finds: [
@@ -2873,7 +2913,7 @@ export const cases: readonly Case[] = [
     after: { set: [['roles: { titles: [visitor] }', 'roles: { titles: [visitor, staff] }']] },
     finds: [
       [
-        'safe',
+        'dangerous',
         'operation-role-added',
         'value=titles',
         'staff',
@@ -2915,7 +2955,7 @@ export const cases: readonly Case[] = [
     after: { set: [['operations: { folder: ops, only: [visitor] }', 'operations: { folder: ops }']] },
     finds: [
       [
-        'safe',
+        'dangerous',
         'allow-list-opened',
         'value=only',
         'visitor',

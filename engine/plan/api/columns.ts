@@ -2,7 +2,7 @@
 import type { Column, Table } from '../../api/api.ts';
 import { factsOf } from '../../catalog/fingerprint.ts';
 import { typeText } from '../../catalog/type.ts';
-import type { Place } from '../change.ts';
+import type { Place, Side } from '../change.ts';
 import { type Sentence, say, strong } from '../sentence.ts';
 import { compareTypesOfColumn } from './column-type.ts';
 import { compareWritingOfColumn } from './column-write.ts';
@@ -40,6 +40,7 @@ export function compareColumns(comparison: Comparison): void {
   for (const [base, head] of comparison.tables.pairs) {
     const { pairs, gone, added } = comparison.columns.get(base)!;
     const isHidden = (column: Column | undefined) => column === undefined || column.hidden;
+    for (const [before, after] of pairs) tellPersonal([before, after], [base, head], comparison);
     for (const column of gone) if (!column.hidden) tellRemoved(column, undefined, [base, head], comparison);
     for (const [before, after] of pairs)
       if (!before.hidden && after.hidden) tellRemoved(before, after, [base, head], comparison);
@@ -91,6 +92,24 @@ function probablyNow(column: Column, base: Table, { columns, tableOf }: Comparis
 
 function placeOf(column: Column, table: Table): number {
   return [...table.columns.values()].indexOf(column);
+}
+
+/** What it holds is what it held: whoever gains it later is asked for no approval. */
+function tellPersonal(
+  [before, after]: readonly [Column, Column],
+  [base, head]: Tables,
+  comparison: Comparison,
+): void {
+  const isTagged = ({ project }: Side, { name }: Table, { column }: Column) =>
+    project.tables.get(name)?.columns.get(column)?.personal === true;
+  if (!isTagged(comparison.base, base, before) || isTagged(comparison.head, head, after)) return;
+  comparison.tell('personal-tag-removed', {
+    subject: { table: head.name, column: after.name },
+    roles: 'nobody',
+    sentence: say`Column ${after.name} of ${head.name} is ${strong('no longer personal')}: whoever gains it needs no approval.`,
+    hint: 'keep the tag, unless the column holds something else now',
+    place: inYaml(atColumn(head, after.column)),
+  });
 }
 
 function tellAdded(column: Column, head: Table, comparison: Comparison): void {

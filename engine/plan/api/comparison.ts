@@ -32,6 +32,8 @@ export interface Told {
   readonly before?: string | undefined;
   readonly after?: string | undefined;
   readonly place: Place;
+  /** What else makes it this one and no other, and is not shown: an approval is for all of it. */
+  readonly facts?: unknown;
   /** Anonymous callers are among those whom it is of, whatever the roles. */
   readonly anonymous?: boolean;
 }
@@ -58,7 +60,7 @@ export function compare(base: Side, head: Side, note: (finding: Finding) => void
 }
 
 function findingOf(rule: ApiRuleId, told: Told, role: string | undefined): Finding {
-  const { subject, sentence, hint, before, after, place } = told;
+  const { subject, sentence, hint, before, after, place, facts } = told;
   const roles = typeof told.roles === 'string' ? [] : told.roles;
   const { level, needsAcceptance = level === 'breaking' } = apiRule(rule);
   const isOfAll = told.roles === 'everybody' && role !== undefined;
@@ -75,7 +77,14 @@ function findingOf(rule: ApiRuleId, told: Told, role: string | undefined): Findi
     roles,
     ...(before === undefined ? {} : { before }),
     ...(after === undefined ? {} : { after }),
-    fingerprint: fingerprintOf([rule, subject, before, after, roles]),
+    fingerprint: fingerprintOf([
+      rule,
+      subject,
+      before,
+      after,
+      roles,
+      ...(facts === undefined ? [] : [facts]),
+    ]),
     place,
   };
 }

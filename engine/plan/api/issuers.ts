@@ -37,12 +37,13 @@ function compareIssuer(before: JwtConfig, after: JwtConfig, path: Path, { tell }
   const told = (
     rule: ApiRuleId,
     key: string,
-    further: Pick<Told, 'sentence' | 'before' | 'after' | 'hint'>,
+    further: Pick<Told, 'sentence' | 'before' | 'after' | 'hint' | 'facts'>,
   ) =>
     tell(rule, {
       subject: { value: after.issuer },
       roles: 'nobody',
       place: { path: [...path, key] },
+      facts: key,
       ...further,
     });
   if (before.audience !== after.audience)
@@ -71,23 +72,26 @@ function compareIssuer(before: JwtConfig, after: JwtConfig, path: Path, { tell }
 type TellOf = (
   rule: ApiRuleId,
   key: string,
-  further: Pick<Told, 'sentence' | 'before' | 'after' | 'hint'>,
+  further: Pick<Told, 'sentence' | 'before' | 'after' | 'hint' | 'facts'>,
 ) => void;
 
 /** Neither an address nor the name of a variable is shown: which it is matters, not what it says. */
 function tellKeys(before: JwtConfig, after: JwtConfig, told: TellOf): void {
   const [was, is] = [kindOf(before), kindOf(after)];
+  const facts = [before[was], after[is]];
   if (was !== is)
     told('issuer-key-kind-changed', is === 'secret' ? 'secret' : 'jwks', {
       sentence: say`Tokens of ${after.issuer} are verified by ${strong(kinds[is])}, and were by ${[kinds[was]]}.`,
       hint: 'trust it a second time under another issuer until its old tokens have ended',
       before: was,
       after: is,
+      facts,
     });
   else if (before[was] !== after[is])
     told('issuer-keys-changed', is, {
       sentence: say`The keys of ${after.issuer} ${strong('come from elsewhere')}.`,
       hint: 'see that the keys of today are there too until the tokens of today have ended',
+      facts,
     });
 }
 

@@ -12,7 +12,7 @@ export function compareOperations(comparison: Comparison): void {
     const now = after.get(name);
     if (now === undefined) tellRemoved(name, comparison);
     else {
-      if (now !== text) tellChanged(name, comparison);
+      if (now !== text) tellChanged(name, [text, now], comparison);
       tellRoles(name, comparison);
     }
   }
@@ -52,12 +52,17 @@ function tellRemoved(name: string, comparison: Comparison): void {
   });
 }
 
-function tellChanged(name: string, comparison: Comparison): void {
+function tellChanged(
+  name: string,
+  facts: readonly [before: string, after: string],
+  comparison: Comparison,
+): void {
   comparison.tell('operation-changed', {
     subject: { value: name },
     roles: runners(comparison, name),
     sentence: say`Operation ${name} has ${strong('another text')}: its name means something else, and its old hash nothing (GraphQL only).`,
     hint: 'write the new text under another name beside it',
+    facts,
     place: { path: ['operations'], part: 'key' },
   });
 }

@@ -245,6 +245,12 @@ export const apiRules = {
     title: 'A column has another collation',
     why: 'other texts are equal, and rows are ordered otherwise',
   },
+  'personal-tag-removed': {
+    level: 'dangerous',
+    title: 'A column is no longer tagged as personal',
+    why: 'whoever gains it from then on needs no approval',
+    needsAcceptance: true,
+  },
   'column-search-removed': {
     level: 'breaking',
     title: 'A column has no full-text index any more',
@@ -449,9 +455,9 @@ export const apiRules = {
     inspector: ['FIELD_ARGUMENT_ADDED', 'breaking'],
   },
   'new-optional-request-parameter': {
-    level: 'safe',
+    level: 'dangerous',
     title: 'A function takes an argument more, which may be left out',
-    why: 'calls of today leave it out',
+    why: 'calls of today leave it out; those that give it may reach what no call did',
     inspector: ['FIELD_ARGUMENT_ADDED', 'dangerous'],
   },
   'request-parameter-became-required': {
@@ -567,7 +573,7 @@ export const apiRules = {
     only: 'GraphQL',
   },
   'introspection-on': {
-    level: 'safe',
+    level: 'dangerous',
     title: 'A role can read its GraphQL schema',
     why: 'that was refused',
     only: 'GraphQL',
@@ -599,7 +605,7 @@ export const apiRules = {
     only: 'GraphQL',
   },
   'operation-role-added': {
-    level: 'safe',
+    level: 'dangerous',
     title: 'A role may run an operation that it could not',
     why: 'calling it was refused',
     only: 'GraphQL',
@@ -611,7 +617,7 @@ export const apiRules = {
     only: 'GraphQL',
   },
   'allow-list-opened': {
-    level: 'safe',
+    level: 'dangerous',
     title: 'A role may run other documents than the operations of the project',
     why: 'they were refused',
     only: 'GraphQL',
@@ -722,6 +728,16 @@ export const apiRules = {
     level: 'dangerous',
     title: 'A database is embedded and was on a server, or the other way round',
     why: 'the rows are in another place, and are not taken along',
+  },
+  'database-address-changed': {
+    level: 'dangerous',
+    title: 'A database, or what stands in for it, has another address',
+    why: 'the same requests may be answered from other rows, which the same grants open',
+  },
+  'search-path-changed': {
+    level: 'dangerous',
+    title: 'Names without a schema are looked up in other schemas',
+    why: 'functions and what they call may read and write other tables',
   },
 
   // Words.
