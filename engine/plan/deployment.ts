@@ -1,6 +1,8 @@
 /** What the engine would refuse to deploy without an approval, told before it is merged. Pure. */
 import { type Breakage, breaksServing } from '../api/broken.ts';
 import { emptyGuard } from '../api/empty-guard.ts';
+import type { DriftKind } from '../catalog/drift-rules.ts';
+import type { ApiRuleId } from './api/rules.ts';
 import type { Finding, Place, Side } from './change.ts';
 import { type Sentence, say, strong, type Word } from './sentence.ts';
 
@@ -32,11 +34,35 @@ function breakagesOf({ base, head, migrated }: Deployment): readonly Breakage[] 
   return breaksServing(base.api, new Map(after.map(([name, { catalog }]) => [name, catalog])));
 }
 
+/** What breaks in a database, and what the API diff calls what follows from it: an approval is for nothing else of the same thing. */
+const consequences: Partial<Record<DriftKind, readonly ApiRuleId[]>> = {
+  'insert-gone': ['verb-removed'],
+  'update-gone': ['verb-removed'],
+  'delete-gone': ['verb-removed'],
+  'column-gone': ['column-removed'],
+  'column-required': ['new-required-request-property'],
+  'type-changed': ['response-property-type-changed', 'request-property-type-changed', 'graphql-type-changed'],
+  'enum-value-gone': ['request-property-enum-value-removed'],
+  'nullability-tightened': ['request-property-became-not-nullable', 'request-property-became-required'],
+  'default-gone': ['request-property-became-required'],
+  'column-generated': ['request-optional-property-became-read-only'],
+  'identity-always': ['request-optional-property-became-read-only'],
+  'primary-key-gone': ['key-removed', 'key-changed'],
+  'primary-key-changed': ['key-removed', 'key-changed'],
+  'unique-gone': ['unique-key-removed'],
+  'search-index-gone': ['column-search-removed'],
+  'function-gone': ['function-removed', 'overload-removed'],
+  'function-arguments-changed': ['argument-renamed', 'request-parameter-became-required'],
+  'function-result-changed': ['response-body-type-changed', 'result-column-removed'],
+  'function-volatility-changed': ['function-volatility-changed'],
+};
+
 /** One breaking change of the API and the breakage that it follows from. */
 function isOf(
-  { level, place: { fact } }: Finding,
-  { database, relation, column, routine }: Breakage,
+  { level, rule, place: { fact } }: Finding,
+  { what, database, relation, column, routine }: Breakage,
 ): boolean {
+  if (!(consequences[what] ?? []).some((one) => one === rule)) return false;
   if (level !== 'breaking' || fact === undefined || fact.database !== database) return false;
   return (
     (fact.relation ?? null) === relation &&

@@ -289,3 +289,49 @@ test('the lock alone is enough: nothing is run where both sides have one', async
     ['Reading the base and this commit.'],
   );
 });
+
+const locked: Files = {
+  'novastack.yaml': `novastack: 1
+project: shop
+databases: { main: { engine: postgres, url: "\${env:SHOP_URL}" } }
+roles: { staff: {} }
+tables: { books: { permissions: { staff: { select: true, insert: true } } } }
+`,
+  'novastack.lock/main/database.yaml': `engine: postgres
+version: "18"
+schemas: [public]
+capabilities: { arrays: true, fullText: true, lateral: true, ranges: true, returning: true, transactionalDdl: true }
+`,
+};
+
+test('a commit without the lock that its base has is an error: it could open anything', async () => {
+  const books =
+    'schema: public\nrelation: books\nkind: table\ncolumns:\n  - { name: id, type: int4 }\nprimary_key: { name: books_pkey, columns: [id] }\n';
+  const base: Files = { ...locked, 'novastack.lock/main/tables/public.books.yaml': books };
+  const bare = { 'novastack.yaml': base['novastack.yaml']! };
+  const codes = ({ diagnostics }: ProjectPlan) =>
+    diagnostics.filter(({ severity }) => severity === 'error').map(({ code }) => code);
+  const concealed = await planned(base, bare);
+  assert.deepEqual(codes(concealed), ['PLAN_CONCEALED']);
+  assert.equal(
+    concealed.incomparable,
+    'Nothing tells what the database "main" looks like, so it is not known what changes.',
+  );
+  assert.deepEqual(codes(await planned(bare, bare)), []);
+});
+
+test('an approval of what breaks is for nothing else that breaks at the same table', async () => {
+  const keyed = edited(
+    'migrations/0001_books.sql',
+    'pages int',
+    'isbn text constraint books_isbn_key unique, code text constraint books_code_key unique',
+  );
+  const { changes } = await planned(keyed, {
+    ...keyed,
+    'migrations/0002_keys.sql':
+      'alter table books drop constraint books_isbn_key;\nalter table books rename constraint books_code_key to books_codes;\n',
+  });
+  const breaking = changes.filter(({ level }) => level === 'breaking');
+  assert.deepEqual(breaking.map(({ rule }) => rule).sort(), ['unique-key-removed', 'unique-key-renamed']);
+  assert.equal(new Set(breaking.map(({ fingerprint }) => fingerprint)).size, 2);
+});

@@ -4,6 +4,7 @@ import { type Diagnostic, hasErrors } from '../../schema/diagnostic.ts';
 import type { Rehearsals } from '../check/know.ts';
 import { inOrder } from '../check/order.ts';
 import { type Validation, validateProject } from '../check/validate.ts';
+import { problemWith } from '../migrate/scripts.ts';
 import { type Accepting, acceptanceOf, type LabelAcceptance } from './acceptance.ts';
 import { diffAccess } from './access/access.ts';
 import { diffApi } from './api/diff.ts';
@@ -83,13 +84,10 @@ class Planning {
     const { path: at, base, tests, onStep } = this.#options;
     const approvals = await readApprovals(this.#head, this.#options.today);
     const migrations = await this.#migrations();
-    const diagnostics = inOrder([
-      ...this.#after.diagnostics,
-      ...approvals.diagnostics,
-      ...migrations.diagnostics,
-    ]);
+    const found = inOrder([...this.#after.diagnostics, ...approvals.diagnostics, ...migrations.diagnostics]);
     const { project } = this.#after;
-    const incomparable = this.#whyIncomparable(diagnostics);
+    const incomparable = this.#whyIncomparable(found);
+    const diagnostics = [...found, ...this.#concealed()];
     const changes = await this.#changes(migrations, approvals.value ?? []);
     const side = tests && !hasErrors(diagnostics) ? sideOf(this.#after) : undefined;
     if (side !== undefined && side.project.tests.length > 0)
@@ -134,6 +132,19 @@ class Planning {
         ? 'The base has errors, so there is nothing to compare with: all access that this commit gives is told.'
         : `The base does not tell what the database "${before}" looks like: all access that this commit gives is told.`;
     return undefined;
+  }
+
+  /** An error, or a commit without its lock would open anything with nobody asked. */
+  #concealed(): readonly Diagnostic[] {
+    const unknown = unknownDatabase(this.#after);
+    if (unknown === undefined || this.#before === undefined || sideOf(this.#before) === undefined) return [];
+    return [
+      problemWith(
+        'PLAN_CONCEALED',
+        `The base tells what all of its databases look like, and this commit does not of "${unknown}": what it opens cannot be told.`,
+        'run "novastack lock" and commit novastack.lock/',
+      ),
+    ];
   }
 
   async #changes(migrations: NewMigrations, approvals: readonly Approval[]): Promise<readonly Change[]> {
