@@ -335,3 +335,26 @@ test('an approval of what breaks is for nothing else that breaks at the same tab
   assert.deepEqual(breaking.map(({ rule }) => rule).sort(), ['unique-key-removed', 'unique-key-renamed']);
   assert.equal(new Set(breaking.map(({ fingerprint }) => fingerprint)).size, 2);
 });
+
+test('what a migration writes anew is told: a view, a function, a policy', async () => {
+  const first = 'migrations/0001_books.sql';
+  const base: Files = {
+    ...shop,
+    [first]: `${shop[first]}create view wares as select id from books;\ncreate function f() returns int language sql as 'select 1';\n`,
+  };
+  const { changes } = await planned(base, {
+    ...base,
+    'migrations/0002_anew.sql': `create or replace view wares as select pages as id from books;
+create or replace function f() returns int language sql as 'select 2';
+create table fresh (id int primary key);
+create policy q on fresh using (true);
+create policy p on books using (true);
+create view other as select 1 as one;
+`,
+  });
+  assert.deepEqual(changes.map(told), [
+    'dangerous definition-changed migrations/0002_anew.sql:1 The view "public.wares" is written anew: what it gives, and whatever relies on it, may be others.',
+    'dangerous definition-changed migrations/0002_anew.sql:2 The function "public.f" is written anew: what it gives, and whatever relies on it, may be others.',
+    'dangerous definition-changed migrations/0002_anew.sql:5 A policy of "public.books" is written anew: which rows are seen or written may be others.',
+  ]);
+});

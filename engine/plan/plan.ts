@@ -13,6 +13,7 @@ import { withDeployment } from './deployment.ts';
 import { changedLockTexts } from './lock-texts.ts';
 import { type NewMigrations, newMigrations, type Tree } from './migrations.ts';
 import { type Ground, locate } from './place.ts';
+import { redefinitions } from './redefined.ts';
 import { projectRemoved } from './removed.ts';
 import type { MigrationReport, ProjectPlan } from './report.ts';
 import { testsOf } from './tests.ts';
@@ -157,7 +158,7 @@ class Planning {
       statements: migrations.statements,
       lockTexts: await changedLockTexts(this.#options.base, this.#head),
     };
-    return findings(base, head, migrations.reports)
+    return findings(base, head, migrations)
       .map(
         (finding): Change => ({
           ...withoutPlace(finding),
@@ -172,13 +173,14 @@ class Planning {
 function findings(
   base: Side | undefined,
   head: Side,
-  migrations: readonly MigrationReport[],
+  { reports, statements }: NewMigrations,
 ): readonly Finding[] {
   const access = diffAccess(base, head);
   if (base === undefined) return access;
-  const migrated = new Set(migrations.map(({ database }) => database));
+  const migrated = new Set(reports.map(({ database }) => database));
   const api = diffApi(base, head).filter((finding) => !isToldBy(access, finding));
-  return [...withDeployment(api, { base, head, migrated }), ...access];
+  const served = withDeployment(api, { base, head, migrated });
+  return [...served, ...access, ...redefinitions([base, head], statements)];
 }
 
 /** Whose rows are others is told with who reads them. */
