@@ -30,15 +30,19 @@ test('events are read by their names', async (t) => {
     headSha: 'h',
     isFork: false,
   };
+  const group = { base_ref: 'refs/heads/main', base_sha: 'b', head_sha: 'h' };
+  const queued = { kind: 'merge-group', number: undefined, baseBranch: 'main', baseSha: 'b', headSha: 'h' };
   const cases: readonly (readonly [string, object, object])[] = [
     ['pull_request', pull(1), own],
     ['pull_request', pull(2), { ...own, isFork: true }],
     ['pull_request', pull(null), { ...own, isFork: true }],
     [
       'merge_group',
-      { merge_group: { base_ref: 'refs/heads/main', base_sha: 'b', head_sha: 'h' } },
-      { kind: 'merge-group', baseBranch: 'main', baseSha: 'b', headSha: 'h' },
+      { merge_group: { ...group, head_ref: `refs/heads/gh-readonly-queue/main/pr-12-${'a'.repeat(40)}` } },
+      { ...queued, number: 12 },
     ],
+    ['merge_group', { merge_group: { ...group, head_ref: 'refs/heads/pr-12-main' } }, queued],
+    ['merge_group', { merge_group: group }, queued],
     ['push', { before: 'b', after: 'a' }, { kind: 'push', before: 'b', after: 'a', isDeleted: false }],
     [
       'push',

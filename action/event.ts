@@ -14,6 +14,8 @@ export interface PullRequest {
 
 export interface MergeGroup {
   readonly kind: 'merge-group';
+  /** The pull request that it is of, as the name of its branch says; undefined: it does not. */
+  readonly number: number | undefined;
   readonly baseBranch: string;
   readonly baseSha: string;
   readonly headSha: string;
@@ -92,7 +94,13 @@ interface Payload {
     /** `repo` is null where the fork is gone. */
     readonly head: { readonly sha: string; readonly repo: { readonly id: number } | null };
   };
-  readonly merge_group?: { readonly base_ref: string; readonly base_sha: string; readonly head_sha: string };
+  readonly merge_group?: {
+    readonly base_ref: string;
+    readonly base_sha: string;
+    /** `refs/heads/gh-readonly-queue/main/pr-12-<sha of the base>`. */
+    readonly head_ref?: string;
+    readonly head_sha: string;
+  };
   readonly before?: string;
   readonly after?: string;
   readonly deleted?: boolean;
@@ -117,6 +125,7 @@ function eventOf(name: string, payload: Payload): Event {
   if (group !== undefined && name === 'merge_group')
     return {
       kind: 'merge-group',
+      number: queuedNumber(group.head_ref),
       baseBranch: group.base_ref.replace(/^refs\/heads\//, ''),
       baseSha: group.base_sha,
       headSha: group.head_sha,
@@ -124,6 +133,11 @@ function eventOf(name: string, payload: Payload): Event {
   if (after !== undefined && name === 'push')
     return { kind: 'push', before: existing(before), after, isDeleted: payload.deleted === true };
   return { kind: 'other' };
+}
+
+function queuedNumber(ref = ''): number | undefined {
+  const digits = /^refs\/heads\/gh-readonly-queue\/.+\/pr-(\d{1,15})-[0-9a-f]{40,64}$/.exec(ref)?.[1];
+  return digits === undefined ? undefined : Number(digits);
 }
 
 /** GitHub writes zeros for what is not there. */

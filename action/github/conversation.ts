@@ -1,6 +1,6 @@
 /** A plan's conversation with the reviewers of its pull request: what was shown, what was accepted, and the comment. */
 import type { Change, LabelAcceptance } from '../../engine/index.ts';
-import type { PullRequest } from '../event.ts';
+import type { MergeGroup, PullRequest } from '../event.ts';
 import type { Step } from '../step.ts';
 import type { Github } from './github.ts';
 import { labelAcceptance, shownTimes } from './label.ts';
@@ -28,6 +28,7 @@ export interface Conversation {
 export async function openConversation(step: Step, proposed: string): Promise<Conversation | undefined> {
   const { inputs, context, runner, github } = step;
   const { event } = context;
+  if (event.kind === 'merge-group') return openQueued(step, event, proposed);
   if (event.kind !== 'pull-request' || inputs.comment === 'never') return undefined;
   if (github === undefined) {
     runner.notice(
@@ -35,7 +36,7 @@ export async function openConversation(step: Step, proposed: string): Promise<Co
     );
     return undefined;
   }
-  const key = markerKey(context.run.workflow, inputs.workingDirectory, inputs.projects);
+  const key = keyOf(step);
   const sticky = new Sticky({ github, pullRequest: event.number, key, run: context.run, head: proposed });
   const warn = (message: string) => runner.warn(message);
   const found = await attempt('comment', warn, () => sticky.find());
@@ -51,10 +52,39 @@ export async function openConversation(step: Step, proposed: string): Promise<Co
   };
 }
 
+function keyOf({ inputs, context }: Step): string {
+  return markerKey(context.run.workflow, inputs.workingDirectory, inputs.projects);
+}
+
+/** In the queue nothing is written, and what was accepted at the pull request counts. */
+async function openQueued(
+  step: Step,
+  { number }: MergeGroup,
+  proposed: string,
+): Promise<Conversation | undefined> {
+  const { inputs, context, runner, github } = step;
+  if (number === undefined || github === undefined || inputs.approveLabel === '') return undefined;
+  const sticky = new Sticky({
+    github,
+    pullRequest: number,
+    key: keyOf(step),
+    run: context.run,
+    head: proposed,
+  });
+  const found = await attempt(
+    'label',
+    (message) => runner.warn(message),
+    () => sticky.find(),
+  );
+  if (found?.[0] === undefined) return undefined;
+  const label = await readLabel(step, github, { number }, found[0]);
+  return { label, hasComment: false, canShow: false, marker: () => '', write: async () => undefined };
+}
+
 async function readLabel(
   { inputs: { approveLabel }, runner }: Step,
   github: Github,
-  { number }: PullRequest,
+  { number }: Pick<PullRequest, 'number'>,
   own: Own | undefined,
 ): Promise<LabelAcceptance | undefined> {
   if (approveLabel === '') return undefined;

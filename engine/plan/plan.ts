@@ -16,6 +16,7 @@ import { type Ground, locate } from './place.ts';
 import { redefinitions } from './redefined.ts';
 import { projectRemoved } from './removed.ts';
 import type { MigrationReport, ProjectPlan } from './report.ts';
+import { plainText } from './sentence.ts';
 import { testsOf } from './tests.ts';
 
 export interface PlanOptions {
@@ -230,6 +231,8 @@ function byGravity(a: Change, b: Change): number {
     sections.indexOf(a.section) - sections.indexOf(b.section) ||
     compareText(a.source?.file ?? '', b.source?.file ?? '') ||
     (a.source?.span.start.line ?? 0) - (b.source?.span.start.line ?? 0) ||
+    (a.source?.span.start.column ?? 0) - (b.source?.span.start.column ?? 0) ||
+    compareText(plainText(a.sentence), plainText(b.sentence)) ||
     compareText(a.fingerprint, b.fingerprint)
   );
 }
