@@ -101,6 +101,29 @@ onEveryEngine((engine) => {
         );
         assert.equal(now === unbroken, found.length === 0);
       });
+
+    it('and who approved one type has not approved another', async () => {
+      const to = async (type: string) => {
+        const [column, ...more] = breaksServing(
+          serving,
+          new Map([
+            [
+              'main',
+              await open(
+                engine === 'postgres'
+                  ? `alter table books alter title type ${type}`
+                  : `alter table books modify title ${type}`,
+              ),
+            ],
+          ]),
+        );
+        assert.deepEqual([column?.what, more], ['type-changed', []]);
+        return column!.fingerprint;
+      };
+      const [one, other, again] = [await to('varchar(3)'), await to('varchar(4)'), await to('varchar(3)')];
+      assert.notEqual(one, other);
+      assert.equal(one, again);
+    });
   });
 });
 

@@ -89,6 +89,17 @@ export function breaksServing(serving: Api, next: ReadonlyMap<string, Catalog>):
   });
 }
 
-function breakageFingerprint(database: string, { what, relation, routine, column, key }: Drift): string {
-  return fingerprintOf([what, database, relation, routine, column, key?.columns ?? null]);
+/** Who approves one type has not approved another. */
+const toldByMessage: ReadonlySet<string> = new Set([
+  'type-changed',
+  'function-result-changed',
+  'function-arguments-changed',
+]);
+
+function breakageFingerprint(
+  database: string,
+  { what, relation, routine, column, key, message }: Drift,
+): string {
+  const facts = [what, database, relation, routine, column, key?.columns ?? null];
+  return fingerprintOf(toldByMessage.has(what) ? [...facts, message] : facts);
 }
