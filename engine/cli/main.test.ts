@@ -16,6 +16,7 @@ Commands:
   serve                    the production engine: projects from Git
   validate [dir]           check a project without a database
   test [dir]               run the project's own tests
+  plan [dir]               what a change would do: API, access, databases
   explain R [table] [dir]  what a role may do, and the SQL of a request
   lock [dir]               write novastack.lock/ from the databases, or compare
   migrate status|up [dir]  see which migrations ran, and apply the rest
@@ -62,7 +63,7 @@ Examples:
 `,
   });
   assert.deepEqual(await novastack(['help', 'validate']), validate);
-  for (const name of ['init', 'dev', 'test', 'explain', 'migrate', 'token', 'types', 'docs']) {
+  for (const name of ['init', 'dev', 'test', 'plan', 'explain', 'migrate', 'token', 'types', 'docs']) {
     const { code, stdout, stderr } = await novastack([name, '-h']);
     assert.deepEqual([code, stderr], [0, ''], name);
     assert.match(stdout, new RegExp(`^novastack ${name}: .+\n\nUsage: novastack ${name}`));
@@ -80,11 +81,11 @@ const refusals: readonly (readonly [readonly string[], string])[] = [
   [['validat'], 'error: There is no command "validat".\nhint: did you mean "validate"?\n'],
   [
     ['frobnicate'],
-    'error: There is no command "frobnicate".\nhint: the commands are init, dev, serve, validate, test, explain, lock, migrate, token, types, docs; see novastack --help\n',
+    'error: There is no command "frobnicate".\nhint: the commands are init, dev, serve, validate, test, plan, explain, lock, migrate, token, types, docs; see novastack --help\n',
   ],
   [
     ['constructor'],
-    'error: There is no command "constructor".\nhint: the commands are init, dev, serve, validate, test, explain, lock, migrate, token, types, docs; see novastack --help\n',
+    'error: There is no command "constructor".\nhint: the commands are init, dev, serve, validate, test, plan, explain, lock, migrate, token, types, docs; see novastack --help\n',
   ],
   [['--port', '1'], 'error: There is no option --port before a command.\nhint: see novastack --help\n'],
   [['dev', '--prot', '1'], 'error: "novastack dev" has no option --prot.\nhint: did you mean --port?\n'],
