@@ -41,9 +41,9 @@ async function copyRest(folder: string): Promise<void> {
   }
 }
 
-/** Only the top of `site/` is the engine's; below it are the sources that Astro compiles itself. */
+/** What is in `site/src/` Astro compiles itself. */
 function isCompiled(file: string): boolean {
-  return file.endsWith('.ts') && (!file.startsWith('site/') || file.split('/').length === 2);
+  return file.endsWith('.ts') && !file.startsWith('site/src/');
 }
 
 async function sourcesOf(folder: string): Promise<readonly string[]> {
