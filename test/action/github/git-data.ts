@@ -4,7 +4,6 @@ import {
   type Asked,
   created,
   type Handler,
-  invalid,
   lookup,
   notFound,
   ok,
@@ -323,8 +322,4 @@ function statusOf(ahead: number, behind: number): string {
   if (ahead > 0 && behind > 0) return 'diverged';
   if (ahead > 0) return 'ahead';
   return behind > 0 ? 'behind' : 'identical';
-}
-
-export function missingField(resource: string, field: string): Refused {
-  return invalid({ resource, field, code: 'missing_field' });
 }
